@@ -1,0 +1,125 @@
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialTestRequest,
+	ICredentialType,
+	IHttpRequestOptions,
+	INodeProperties,
+} from 'n8n-workflow';
+
+import { REQUEST_STATUS_PATH } from '../nodes/FreedomPayCard/methods/paths';
+import { checkCredential } from '../nodes/FreedomPayCard/signing/credential';
+import { signRequest } from '../nodes/FreedomPayCard/signing/signRequest';
+
+export class FreedomPayApi implements ICredentialType {
+	name = 'freedomPayApi';
+
+	displayName = 'FreedomPay API';
+
+	icon = { light: 'file:freedomPayApi.svg', dark: 'file:freedomPayApi.dark.svg' } as const;
+
+	documentationUrl = 'https://github.com/n8n-nodes-freedompay/n8n-nodes-freedompay#credentials';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Environment',
+			name: 'environment',
+			type: 'options',
+			options: [
+				{
+					name: 'Production',
+					value: 'production',
+					description: 'Real cards and real money (api.freedompay.kz)',
+				},
+				{ name: 'Test', value: 'test', description: 'Test cards (test-api.freedompay.kz)' },
+				{
+					name: 'Custom',
+					value: 'custom',
+					description: "Another country's host of the same API, or a sandbox",
+				},
+			],
+			default: 'test',
+			description: 'Which host the requests go to. A request to any other host is refused.',
+		},
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			required: true,
+			default: '',
+			placeholder: 'https://api.freedompay.kg',
+			description: 'Scheme and host, without a path. Plain http is allowed for this machine only.',
+			displayOptions: { show: { environment: ['custom'] } },
+		},
+		{
+			displayName: 'Auth ID',
+			name: 'authId',
+			type: 'string',
+			required: true,
+			default: '',
+			description: 'The ID of the partner, given by FreedomPay',
+		},
+		{
+			displayName: 'Partner Key',
+			name: 'partnerKey',
+			type: 'string',
+			typeOptions: { password: true },
+			required: true,
+			default: '',
+			description: 'The secret that signs every request, given by FreedomPay. It is used exactly as typed.',
+		},
+		{
+			displayName: 'Signature Algorithm',
+			name: 'algorithm',
+			type: 'options',
+			options: [
+				{ name: 'HS256', value: 'HS256', description: 'Shown in a newer copy of the documentation' },
+				{ name: 'HS512', value: 'HS512', description: 'The documented algorithm' },
+			],
+			default: 'HS512',
+			description: 'Change it only if FreedomPay tells you to',
+		},
+	];
+
+	/**
+	 * Asks for the status of a request that does not exist. How the API answers that is not
+	 * documented, so every answer passes but those that say that the key or the host is wrong.
+	 */
+	test: ICredentialTestRequest = {
+		request: {
+			method: 'POST',
+			url: REQUEST_STATUS_PATH,
+			body: { request_id: '5f0a3c1e-8d47-4b52-9c66-0e1d2f3a4b5c' },
+			ignoreHttpStatusErrors: {
+				ignore: true,
+				except: [301, 302, 303, 307, 308, 401, 403, 405, 407, 429, 500, 501, 502, 503, 504],
+			},
+		},
+		rules: [
+			...[401, 403].map((value) => ({
+				type: 'responseCode' as const,
+				properties: {
+					value,
+					message: `FreedomPay refused the signature (HTTP ${value}). Check the Environment, Auth ID, Partner Key and Signature Algorithm.`,
+				},
+			})),
+			// A text answer is seen as its characters: a web page begins with "<".
+			{
+				type: 'responseSuccessBody',
+				properties: {
+					key: '0',
+					value: '<',
+					message: 'The host answered with a web page. Check the Environment and the Base URL.',
+				},
+			},
+			// n8n takes both kinds of rule in one list; its type names lists of one kind.
+		] as ICredentialTestRequest['rules'] & object,
+	};
+
+	/** Signs a request. The only place that does. */
+	async authenticate(
+		credentials: ICredentialDataDecryptedObject,
+		requestOptions: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> {
+		return await signRequest(requestOptions, checkCredential(credentials));
+	}
+}

@@ -1,0 +1,153 @@
+import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+
+import type { Clock } from './clock';
+import { parseAnswer, type JsonObject } from './exactJson';
+
+/** An answer is cut off here: no documented one comes near it. */
+const MAX_ANSWER_BYTES = 10 * 1024 * 1024;
+
+/** What one request on the wire came to. An attempt never throws. */
+export type Reply =
+	/** A whole answer. `json` is absent when the body is no JSON object. */
+	| { kind: 'answered'; httpStatus: number; headers: Readonly<Record<string, unknown>>; text: string; json: JsonObject | undefined }
+	/** The request never left: no connection came about. */
+	| { kind: 'notSent'; code: string; reason: string }
+	/** The request may have arrived; its answer did not, or not whole. */
+	| { kind: 'lost'; code: string; httpStatus?: number }
+	/** The execution was cancelled. `sent` tells whether the request may have arrived. */
+	| { kind: 'cancelled'; sent: boolean };
+
+/** One request's sender: n8n's own helper, which signs through the credential. */
+export type SendRequest = (options: IHttpRequestOptions, signal: AbortSignal) => Promise<unknown>;
+
+/** Sends through n8n's helper with a credential that was looked up once. */
+export function sender(
+	context: IExecuteFunctions,
+	credentialType: string,
+	decrypted: Record<string, unknown>,
+): SendRequest {
+	const { id = '', name = '' } = context.getNode().credentials?.[credentialType] ?? {};
+	const credentialsDecrypted = { id: id ?? '', name, type: credentialType, data: decrypted as never };
+	return async (options, signal) => {
+		// The helper overwrites `abortSignal` with the execution's own signal; it is asked for a
+		// request's signal instead, which the execution's cancellation aborts too.
+		const scoped = Object.create(context, { getExecutionCancelSignal: { value: () => signal } }) as IExecuteFunctions;
+		return (await context.helpers.httpRequestWithAuthentication.call(
+			scoped,
+			credentialType,
+			{ ...options, abortSignal: signal },
+			{ credentialsDecrypted },
+		)) as unknown;
+	};
+}
+
+interface Fault {
+	code: string;
+	syscall: string;
+	message: string;
+	name: string;
+}
+
+/** Finds the socket's own error inside what n8n and axios wrapped around it. */
+function faultOf(error: unknown): Fault {
+	const fault: Fault = { code: '', syscall: '', message: '', name: '' };
+	for (let depth = 0, inner = error; depth < 6 && typeof inner === 'object' && inner !== null; depth++) {
+		for (const key of ['code', 'syscall', 'message', 'name'] as const) {
+			const value = (inner as Record<string, unknown>)[key];
+			if (typeof value === 'string') fault[key] = value;
+		}
+		inner = (inner as { cause?: unknown }).cause;
+	}
+	return fault;
+}
+
+const NO_CONNECTION = new Set([
+	'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL',
+]);
+const HANDSHAKE_REFUSED = /wrong version number|handshake failure|unsupported protocol|no protocols available|before secure TLS connection was established/;
+
+/**
+ * Whether a fault came before the request could leave. A reset says nothing of the kind unless it
+ * came while connecting or in the TLS handshake.
+ */
+function cameBeforeSending({ code, syscall, message, name }: Fault): boolean {
+	return (
+		NO_CONNECTION.has(code) ||
+		syscall === 'connect' ||
+		syscall === 'getaddrinfo' ||
+		/^(?:CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH)/.test(code) ||
+		HANDSHAKE_REFUSED.test(message) ||
+		// n8n's own guard against internal addresses.
+		/^Ssrf/.test(name)
+	);
+}
+
+interface Response {
+	body: AsyncIterable<Buffer>;
+	headers: Readonly<Record<string, unknown>>;
+	statusCode: number;
+}
+
+async function readText(body: AsyncIterable<Buffer>): Promise<string | undefined> {
+	const chunks: Buffer[] = [];
+	let size = 0;
+	// Leaving the loop early destroys the stream.
+	for await (const chunk of body) {
+		size += chunk.length;
+		if (size > MAX_ANSWER_BYTES) return undefined;
+		chunks.push(chunk);
+	}
+	return Buffer.concat(chunks).toString('utf8');
+}
+
+/**
+ * Sends a request once and reads its whole answer.
+ * @param timeoutMs a deadline for the whole answer, not an idle timer
+ * @param cancel the execution's signal
+ */
+export async function attempt(
+	send: SendRequest,
+	url: string,
+	body: Buffer,
+	{ timeoutMs, cancel, clock }: { timeoutMs: number; cancel: AbortSignal | undefined; clock: Clock },
+): Promise<Reply> {
+	if (cancel?.aborted) return { kind: 'cancelled', sent: false };
+	const stop = new AbortController();
+	const deadline = clock.deadline(timeoutMs);
+	const abort = () => stop.abort();
+	deadline.addEventListener('abort', abort);
+	cancel?.addEventListener('abort', abort);
+	let httpStatus: number | undefined;
+	try {
+		const response = (await send(
+			{
+				method: 'POST',
+				url,
+				headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+				body,
+				encoding: 'stream',
+				returnFullResponse: true,
+				ignoreHttpStatusErrors: true,
+				disableFollowRedirect: true,
+				sendCredentialsOnCrossOriginRedirect: false,
+			},
+			stop.signal,
+		)) as Response;
+		httpStatus = response.statusCode;
+		const text = await readText(response.body);
+		if (text === undefined) return { kind: 'lost', code: 'ANSWER_TOO_LARGE', httpStatus };
+		return { kind: 'answered', httpStatus, headers: response.headers, text, json: parseAnswer(text) };
+	} catch (error) {
+		if (cancel?.aborted) return { kind: 'cancelled', sent: true };
+		const status = httpStatus === undefined ? {} : { httpStatus };
+		if (deadline.aborted) return { kind: 'lost', code: 'TIMEOUT', ...status };
+		const fault = faultOf(error);
+		if (httpStatus === undefined && cameBeforeSending(fault)) {
+			return { kind: 'notSent', code: fault.code, reason: fault.message };
+		}
+		return { kind: 'lost', code: fault.code === '' ? 'NO_ANSWER' : fault.code, ...status };
+	} finally {
+		deadline.removeEventListener('abort', abort);
+		cancel?.removeEventListener('abort', abort);
+	}
+}

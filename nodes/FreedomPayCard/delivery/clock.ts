@@ -1,0 +1,36 @@
+import { sleep } from 'n8n-workflow';
+
+/** Time and chance, so that tests replace both. Times are milliseconds. */
+export interface Clock {
+	/** A monotonic time: it never steps back when the machine's clock is set. */
+	now(): number;
+	/** The time of day, for dates that a server names. */
+	wallClock(): number;
+	/** From 0 up to, not including, 1. */
+	random(): number;
+	/** Waits, or returns at once when the signal aborts. */
+	sleep(ms: number, signal?: AbortSignal): Promise<void>;
+	/** A signal that aborts after a time. */
+	deadline(ms: number): AbortSignal;
+}
+
+export const systemClock: Clock = {
+	now: () => performance.now(),
+	wallClock: () => Date.now(),
+	random: () => Math.random(),
+	async sleep(ms, signal) {
+		if (signal === undefined) return await sleep(ms);
+		if (signal.aborted) return;
+		let wake = () => {};
+		const aborted = new Promise<void>((resolve) => (wake = resolve));
+		signal.addEventListener('abort', wake, { once: true });
+		await Promise.race([sleep(ms), aborted]);
+		signal.removeEventListener('abort', wake);
+	},
+	deadline: (ms) => AbortSignal.timeout(ms),
+};
+
+/** A wait before attempt `attempt + 1`: exponential backoff with full jitter. */
+export function backoffMs(clock: Clock, attempt: number, baseMs = 500, capMs = 8_000): number {
+	return clock.random() * Math.min(capMs, baseMs * 2 ** attempt);
+}

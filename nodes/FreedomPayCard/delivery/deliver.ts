@@ -1,0 +1,208 @@
+import { REQUEST_STATUS_PATH } from '../methods/paths';
+import type { AnswerKind } from '../methods/define';
+import { jsonBytes } from '../signing/jsonBytes';
+import type { JsonObject } from './exactJson';
+import { judge, judgeLookup, nextStep, type Lookup, type RetryClass, type Verdict } from './judge';
+import type { Wire } from './wire';
+
+/** How often one item may be sent, and how often one question about it may be asked. */
+const MAX_SENDS = 3;
+const MAX_ASKS = 3;
+
+const FIRST_POLL_MS = 1_000;
+const LAST_POLL_MS = 5_000;
+const POLL_GROWTH = 1.5;
+const POLL_JITTER = 0.1;
+
+/** One item's request, ready to go. */
+export interface Intent {
+	path: string;
+	answers: AnswerKind;
+	retryClass: RetryClass;
+	/** The id of the command, if it has one. */
+	requestId: string | undefined;
+	/**
+	 * Whether an answer to this id can only be about this request: it was made by the node, or this run
+	 * already sent it.
+	 */
+	idIsOurs: boolean;
+	/** The bytes of an attempt: always the same for a command, a fresh id each time for a read that carries one. */
+	bytes: () => Buffer;
+	timeoutMs: number;
+	/** How long to wait for a command that is processing; 0 for not at all. */
+	maxWaitMs: number;
+}
+
+/** What became of an item. */
+export type Outcome =
+	| { is: 'done' | 'processing'; answer: JsonObject; recovered: boolean; odd: boolean }
+	| Failure;
+
+/** An item that is not known to be done. */
+export interface Failure {
+	is: 'failure';
+	/**
+	 * `notSent` and `rejected`: surely without effect; `failed`: the API says that it failed;
+	 * `unknown`: it may have been carried out.
+	 */
+	effect: 'notSent' | 'rejected' | 'failed' | 'unknown';
+	verdict: Verdict;
+	/** What `request/status` said, when it was asked. */
+	lookup?: Lookup;
+	/** Whether a typed request id turned out to be known to the API already. */
+	alreadyUsed?: boolean;
+}
+
+/**
+ * Delivers one request: sends it, asks for its outcome when that is unknown, waits for it. Never
+ * throws and never sends a command whose outcome it could not find out.
+ * @param slotHeld whether the caller holds a slot for the first send
+ */
+export async function deliver(intent: Intent, wire: Wire, slotHeld = false): Promise<Outcome> {
+	/** Whether an earlier send may have arrived. */
+	let inDoubt = false;
+	for (let sends = 1; ; sends++) {
+		const began = wire.clock.now();
+		const reply = await wire.send(intent.path, intent.bytes(), intent.timeoutMs, slotHeld && sends === 1);
+		const verdict = judge(reply, intent.answers, intent.retryClass === 'read');
+		if (verdict.is === 'barred') wire.closed = true;
+		switch (nextStep(verdict, intent.retryClass)) {
+			case 'report':
+				return report(verdict, intent.retryClass, inDoubt);
+			case 'poll':
+				return await poll(intent, wire, verdict as Verdict & { is: 'processing' }, false, began);
+			case 'sendAgain':
+				if (sends === MAX_SENDS) return report(verdict, intent.retryClass, inDoubt);
+				await wire.backOff(sends);
+				break;
+			case 'wait':
+				if (sends === MAX_SENDS) return report(verdict, intent.retryClass, inDoubt);
+				await wire.obeyLimit((verdict as Verdict & { is: 'limited' }).retryAfter, sends);
+				break;
+			case 'ask': {
+				const refused = verdict.is === 'failed' || verdict.is === 'rejected';
+				const trusted = intent.idIsOurs || inDoubt || !refused;
+				// A refusal that follows a send in doubt means that the API has the request.
+				const lookup = await ask(intent, wire, refused && inDoubt);
+				inDoubt ||= !refused;
+				if (lookup.is === 'known') {
+					if (!trusted) return { is: 'failure', effect: 'rejected', verdict, lookup, alreadyUsed: true };
+					return await takeOver(intent, wire, lookup.verdict, began);
+				}
+				if (refused) return { is: 'failure', effect: effectOfRefusal(verdict, lookup, trusted, inDoubt), verdict, lookup };
+				if (lookup.is === 'unanswered' || sends === MAX_SENDS) return { is: 'failure', effect: 'unknown', verdict, lookup };
+				await wire.backOff(sends);
+				break;
+			}
+		}
+		if (wire.cancel?.aborted) {
+			return report({ is: 'cancelled', sent: inDoubt }, intent.retryClass, inDoubt);
+		}
+	}
+}
+
+/** The outcome that a verdict amounts to when nothing more is to be tried. */
+function report(verdict: Verdict, retryClass: RetryClass, inDoubt: boolean): Outcome {
+	const harmless = retryClass === 'read';
+	switch (verdict.is) {
+		case 'done':
+			return { is: 'done', answer: verdict.answer, recovered: false, odd: verdict.odd };
+		case 'processing':
+			return { is: 'processing', answer: verdict.answer, recovered: false, odd: false };
+		case 'failed':
+			return { is: 'failure', effect: 'failed', verdict };
+		case 'unknown':
+			return { is: 'failure', effect: harmless ? 'failed' : 'unknown', verdict };
+		case 'notSent':
+		case 'limited':
+			return { is: 'failure', effect: inDoubt ? 'unknown' : 'notSent', verdict };
+		case 'cancelled':
+			return { is: 'failure', effect: (verdict.sent || inDoubt) && !harmless ? 'unknown' : 'notSent', verdict };
+		case 'barred':
+		case 'redirected':
+		case 'rejected':
+			return { is: 'failure', effect: inDoubt ? 'unknown' : 'rejected', verdict };
+	}
+}
+
+/** What a refused command has surely done, when asking found no earlier request that it repeats. */
+function effectOfRefusal(verdict: Verdict, lookup: Lookup, trusted: boolean, inDoubt: boolean): Failure['effect'] {
+	// Refused, and yet unknown to the API: an earlier send may still be the reason.
+	if (inDoubt || (trusted && lookup.is === 'unanswered')) return 'unknown';
+	return verdict.is === 'rejected' ? 'rejected' : 'failed';
+}
+
+/** Asks `request/status` for the outcome of a request, with bounded tries. */
+async function ask(intent: Intent, wire: Wire, accepted: boolean): Promise<Lookup> {
+	for (let asks = 1; ; asks++) {
+		const lookup = await askOnce(intent, wire, accepted);
+		if (lookup.is !== 'unanswered' || asks === MAX_ASKS || wire.cancel?.aborted) return lookup;
+		if (lookup.verdict.is === 'limited') await wire.obeyLimit(lookup.verdict.retryAfter, asks);
+		else if (nextStep(lookup.verdict, 'read') === 'sendAgain') await wire.backOff(asks);
+		else return lookup;
+	}
+}
+
+async function askOnce({ requestId = '', timeoutMs }: Intent, wire: Wire, accepted: boolean): Promise<Lookup> {
+	const reply = await wire.send(REQUEST_STATUS_PATH, jsonBytes({ request_id: requestId }), timeoutMs);
+	const lookup = judgeLookup(reply, requestId, accepted);
+	if (lookup.is === 'unanswered' && lookup.verdict.is === 'barred') wire.closed = true;
+	return lookup;
+}
+
+/** Takes the outcome that the API knows for the outcome of this item. */
+async function takeOver(
+	intent: Intent,
+	wire: Wire,
+	verdict: (Lookup & { is: 'known' })['verdict'],
+	began: number,
+): Promise<Outcome> {
+	switch (verdict.is) {
+		case 'done':
+			return { is: 'done', answer: verdict.answer, recovered: true, odd: verdict.odd };
+		case 'failed':
+			return { is: 'failure', effect: 'failed', verdict };
+		case 'processing':
+			return await poll(intent, wire, verdict, true, began);
+	}
+}
+
+/**
+ * Asks until the request is settled or the wait ends; an end without a result is no failure. Asking
+ * backs off from one second to five and holds no slot in between.
+ * @param began when the request was sent
+ */
+async function poll(
+	intent: Intent,
+	wire: Wire,
+	first: Verdict & { is: 'processing' },
+	recovered: boolean,
+	began: number,
+): Promise<Outcome> {
+	const { clock, cancel } = wire;
+	const end = clock.now() + intent.maxWaitMs;
+	let answer = first.answer;
+	let interval = FIRST_POLL_MS;
+	while (clock.now() < end && !cancel?.aborted) {
+		// Others of this run were still processing at an age: asking before it is in vain.
+		const patience = POLL_GROWTH * wire.knownProcessingTime - (clock.now() - began);
+		const wait = Math.min(LAST_POLL_MS, Math.max(interval, patience)) * (1 + POLL_JITTER * clock.random());
+		await clock.sleep(Math.min(wait, end - clock.now()), cancel);
+		if (cancel?.aborted) break;
+		const lookup = await askOnce(intent, wire, true);
+		if (lookup.is === 'known') {
+			if (lookup.verdict.is !== 'processing') {
+				const outcome = await takeOver(intent, wire, lookup.verdict, began);
+				if (outcome.is === 'failure') return outcome;
+				return { ...outcome, answer: { ...answer, ...outcome.answer }, recovered };
+			}
+			answer = { ...answer, ...lookup.verdict.answer };
+			wire.sawProcessing(clock.now() - began);
+		} else if (lookup.is === 'unanswered') {
+			if (lookup.verdict.is === 'limited') await wire.obeyLimit(lookup.verdict.retryAfter, 1);
+			else if (nextStep(lookup.verdict, 'read') !== 'sendAgain') break;
+		}
+		interval = Math.min(LAST_POLL_MS, interval * POLL_GROWTH);
+	}
+	return { is: 'processing', answer, recovered, odd: false };
+}

@@ -1,0 +1,31 @@
+import { answer, sampleAnswer } from '../answers';
+import type { Method } from '../define';
+import { cardId, text } from '../fields';
+
+export const closeCard: Method = {
+	resource: 'card',
+	operation: 'close',
+	name: 'Close',
+	action: 'Close a card',
+	description: 'Close a card for good. This cannot be undone.',
+	path: '/v5/card-api/card/close',
+	source: 'https://docs.freedompay.kz/api-12075208',
+	kind: 'command',
+	requestId: 'idempotent',
+	answers: 'request',
+	fields: [
+		cardId,
+		text({
+			key: 'description',
+			label: 'Reason',
+			description: 'Why the card is closed, in the words of the client',
+			placeholder: 'e.g. Lost by the cardholder',
+		}),
+	],
+	target: ['card_id'],
+	answer: answer(),
+	sample: {
+		request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95', description: 'Lost by the cardholder' },
+		answer: sampleAnswer,
+	},
+};

@@ -1,0 +1,26 @@
+import { answer, sampleAnswer } from '../answers';
+import type { Method } from '../define';
+import { cardId, clientId } from '../fields';
+
+export const linkClient: Method = {
+	resource: 'card',
+	operation: 'linkClient',
+	name: 'Link Client',
+	action: 'Link a client to a card',
+	description: 'Link a client to a card that was issued in bulk, so that the client is its cardholder',
+	path: '/v5/card-api/card/link',
+	source: 'https://docs.freedompay.kz/api-12074684',
+	kind: 'command',
+	requestId: 'idempotent',
+	answers: 'request',
+	fields: [clientId, cardId],
+	target: ['client_id', 'card_id'],
+	answer: answer(),
+	sample: {
+		request: {
+			client_id: '0190f3b2-7c1e-7d55-9f0a-3f2b8f5f7a10',
+			card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95',
+		},
+		answer: sampleAnswer,
+	},
+};

@@ -1,0 +1,57 @@
+import { answer, sampleAnswer } from '../answers';
+import type { Method } from '../define';
+import { cardId, currency, iban, list, text } from '../fields';
+
+export const updateCard: Method = {
+	resource: 'card',
+	operation: 'update',
+	name: 'Update',
+	action: 'Update a card',
+	description:
+		'Replace or add accounts of a card: an account of the same type and currency is removed and a new one created, others stay',
+	path: '/v5/card-api/card/update',
+	source: 'https://docs.freedompay.kz (page "Card update")',
+	kind: 'command',
+	requestId: 'idempotent',
+	answers: 'request',
+	fields: [
+		cardId,
+		list(
+			{ name: 'account', label: 'Account' },
+			[
+				iban({
+					key: 'iban',
+					label: 'IBAN',
+					description: 'Number of the account',
+					placeholder: 'e.g. KZ86125KZT5004100100',
+				}),
+				currency({
+					key: 'currency',
+					label: 'Currency',
+					description: 'Currency of the account (ISO 4217)',
+					placeholder: 'e.g. KZT',
+				}),
+				text({
+					key: 'type',
+					label: 'Type',
+					description: 'Type of the account. The documentation shows IBAN only.',
+					placeholder: 'e.g. IBAN',
+				}),
+			],
+			{
+				key: 'accounts',
+				label: 'Accounts',
+				description: 'The accounts to replace or add. Accounts that are not named here stay as they are.',
+			},
+		),
+	],
+	target: ['card_id'],
+	answer: answer(),
+	sample: {
+		request: {
+			card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95',
+			accounts: [{ iban: 'ES7921000813610123456789', currency: 'USD', type: 'IBAN' }],
+		},
+		answer: sampleAnswer,
+	},
+};

@@ -1,0 +1,140 @@
+import { isValidIBAN } from 'ibantools';
+import * as z from 'zod/v4-mini';
+
+import { bodySchema, type Field } from './define';
+
+/*
+ * The kinds of values that the API's fields hold. Each function takes the field's key, label and
+ * description and gives the field; a message completes the sentence "<label> …".
+ */
+
+type Told = Pick<Field, 'key' | 'label' | 'description'> & Partial<Field>;
+
+const MAX_DOCUMENT_BYTES = 2 * 1024 * 1024;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+const filled = () =>
+	z.string('must be text').check(z.minLength(1, 'must not be empty'), z.refine(isWellFormed, 'must be well-formed Unicode text'));
+
+function isWellFormed(text: string): boolean {
+	// A lone surrogate has no UTF-8 form.
+	return !/\p{Surrogate}/u.test(text);
+}
+
+/** An id of the API: text without white space. Its form is not documented, so nothing else is asked of it. */
+export function id(told: Told): Field {
+	const schema = filled().check(z.regex(/^\S+$/, 'must not contain spaces'));
+	return { kind: 'id', required: true, schema, ...told };
+}
+
+/** A UUID of any version (RFC 9562). */
+export function uuid(told: Told): Field {
+	return { ...id(told), schema: uuidSchema() };
+}
+
+/** The contract of a UUID of any version, the nil UUID included, as the API's own example has one. */
+export function uuidSchema() {
+	return filled().check(z.regex(UUID, 'must be a UUID such as 828cf71d-a447-4a67-a149-c1df8bc197ca'));
+}
+
+/** Free text, sent as it is. */
+export function text(told: Told): Field {
+	return { kind: 'text', required: true, schema: filled(), ...told };
+}
+
+/** A one-time code: digits only, kept as text since it may begin with zero. */
+export function oneTimeCode(told: Told): Field {
+	const schema = filled().check(z.regex(/^\d+$/, 'must be digits only'));
+	return { kind: 'secret', required: true, schema, ...told };
+}
+
+/** A whole number that a double holds exactly. */
+export function integer(told: Told): Field {
+	const schema = z.number('must be a whole number').check(z.refine(Number.isSafeInteger, 'must be a whole number'));
+	return { kind: 'integer', required: true, schema, ...told };
+}
+
+/** A whole number within bounds, both included. */
+export function count(from: number, to: number, told: Told): Field {
+	const range = `must be a whole number from ${from} to ${to}`;
+	const schema = z.number(range).check(z.refine((value) => Number.isInteger(value) && value >= from && value <= to, range));
+	return { kind: 'integer', required: true, schema, ...told };
+}
+
+/** Yes or no. */
+export function flag(told: Told): Field {
+	return { kind: 'boolean', required: true, schema: z.boolean('must be true or false'), default: false, ...told };
+}
+
+/** An International Bank Account Number (ISO 13616), check digits included. */
+export function iban(told: Told): Field {
+	const schema = filled().check(z.refine((value) => isValidIBAN(value), 'must be an IBAN with correct check digits'));
+	return { kind: 'code', required: true, schema, ...told };
+}
+
+/** A currency code of three letters (ISO 4217). */
+export function currency(told: Told): Field {
+	const known = new Set(Intl.supportedValuesOf('currency'));
+	const schema = filled().check(z.refine((value) => known.has(value), 'must be an ISO 4217 currency code such as KZT'));
+	return { kind: 'code', required: true, schema, ...told };
+}
+
+/** One of the choices that the documentation lists. */
+export function oneOf(options: NonNullable<Field['options']>, told: Told): Field {
+	const values = options.map(({ value }) => value);
+	const schema = z.union(
+		[z.string(), z.number()],
+		`must be one of ${values.join(', ')}`,
+	).check(z.refine((value) => values.includes(value), `must be one of ${values.join(', ')}`));
+	return { kind: 'options', required: true, schema, options, ...told };
+}
+
+/** A point in time with its zone (RFC 3339), e.g. `2025-01-31T09:30:00+05:00`. */
+export function dateTime(told: Told): Field {
+	const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+	const schema = filled().check(
+		z.refine(
+			(value) => form.test(value) && !Number.isNaN(Date.parse(value)),
+			'must be a date and time with a zone, such as 2025-01-31T09:30:00+05:00',
+		),
+	);
+	return { kind: 'dateTime', required: true, schema, ...told };
+}
+
+/** A list of entries of the same fields, at least one. */
+export function list(entry: NonNullable<Field['entry']>, fields: readonly Field[], told: Told): Field {
+	const schema = z
+		.array(bodySchema(fields), 'must be a list')
+		.check(z.minLength(1, `needs at least one ${entry.label}`));
+	return { kind: 'list', required: true, schema, fields, entry, ...told };
+}
+
+/** An object of its own fields. */
+export function group(fields: readonly Field[], told: Told): Field {
+	return { kind: 'object', required: true, schema: bodySchema(fields), fields, ...told };
+}
+
+/** A document: a PDF of at most 2 MB, sent as base64 (page "Dictionaries", Create client). */
+export function pdf(told: Told): Field {
+	const schema = filled().check(
+		z.refine((value) => value.startsWith('JVBERi'), 'must be a PDF'),
+		z.refine((value) => (value.length * 3) / 4 <= MAX_DOCUMENT_BYTES + 2, 'must be at most 2 MB'),
+	);
+	return { kind: 'file', required: false, schema, ...told };
+}
+
+/** The card's id, which most methods take. */
+export const cardId = id({
+	key: 'card_id',
+	label: 'Card ID',
+	description: 'ID of the card in Freedom Processing',
+	placeholder: 'e.g. 019ab688-bef2-72c4-6a29-d0e08be76d95',
+});
+
+/** The client's id. */
+export const clientId = id({
+	key: 'client_id',
+	label: 'Client ID',
+	description: 'ID of the client in Freedom Processing',
+	placeholder: 'e.g. 019ab688-bef2-72c4-6a29-d0e08be76d95',
+});

@@ -1,0 +1,44 @@
+import * as z from 'zod/v4-mini';
+
+import { answer } from '../answers';
+import type { Method } from '../define';
+import { uuid } from '../fields';
+import { REQUEST_STATUS_PATH } from '../paths';
+
+export const getRequestStatus: Method = {
+	resource: 'request',
+	operation: 'getStatus',
+	name: 'Get Status',
+	action: 'Get the status of a request',
+	description: 'Get the result of an earlier request by its request ID',
+	path: REQUEST_STATUS_PATH,
+	source: 'https://docs.freedompay.kg/api-13677899',
+	kind: 'read',
+	requestId: 'none',
+	answers: 'request',
+	fields: [
+		uuid({
+			key: 'request_id',
+			label: 'Request ID',
+			description: 'ID of the request to look up, such as the request_id that an earlier step gave out',
+			placeholder: 'e.g. 828cf71d-a447-4a67-a149-c1df8bc197ca',
+		}),
+	],
+	target: ['request_id'],
+	answer: answer({
+		cards: z.optional(z.array(z.looseObject({ card_id: z.string() }))),
+		client_id: z.optional(z.string()),
+		transaction_id: z.optional(z.string()),
+		fin_document_id: z.optional(z.string()),
+	}),
+	sample: {
+		request: { request_id: '828cf71d-a447-4a67-a149-c1df8bc197ca' },
+		answer: {
+			status: 'ok',
+			request_status: 'success',
+			cards: [{ card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95' }],
+			client_id: '0190f3b2-7c1e-7d55-9f0a-3f2b8f5f7a10',
+			dt: '2025-01-01T00:01:01+00:30',
+		},
+	},
+};

@@ -1,0 +1,59 @@
+import { FlattenedSign, type JWSHeaderParameters } from 'jose';
+
+/** What the credential and the request contribute to a signature. */
+export interface Signer {
+	authId: string;
+	/** Used as the bytes of its UTF-8 text, not base64-decoded. */
+	partnerKey: string;
+	algorithm: Algorithm;
+}
+
+export interface SignedRequest {
+	/** The path of the URL, such as `/v5/card-api/request/status`. */
+	uri: string;
+	method: string;
+	/** The raw query string; empty for every documented method. */
+	params: string;
+}
+
+/**
+ * The protected header by algorithm, its keys in the order that the provider shows them
+ * (HS512: page "Overview" of 2025-03; HS256: a newer copy of it, which no published key verifies).
+ */
+const PROTECTED_HEADERS = {
+	HS512: (auth_id: string, { uri, method, params }: SignedRequest): JWSHeaderParameters => ({
+		uri,
+		auth_id,
+		method,
+		params,
+		alg: 'HS512',
+	}),
+	HS256: (auth_id: string, { uri, method, params }: SignedRequest): JWSHeaderParameters => ({
+		alg: 'HS256',
+		typ: 'JWT',
+		auth_id,
+		uri,
+		method,
+		params,
+	}),
+};
+
+export type Algorithm = keyof typeof PROTECTED_HEADERS;
+
+export const algorithms = Object.keys(PROTECTED_HEADERS) as readonly Algorithm[];
+
+/**
+ * Signs a request as the Card API asks: a compact JWS with detached payload, the payload being the
+ * exact bytes of the body.
+ * @returns the value of the `X-JWS-Signature` header
+ * @throws when the key is empty
+ * @see RFC 7515, section 7.2.2 and appendix F
+ * @see https://docs.freedompay.kz/doc-760202
+ */
+export async function signDetached(body: Uint8Array, request: SignedRequest, signer: Signer): Promise<string> {
+	const header = PROTECTED_HEADERS[signer.algorithm](signer.authId, request);
+	const jws = await new FlattenedSign(body)
+		.setProtectedHeader(header)
+		.sign(new TextEncoder().encode(signer.partnerKey));
+	return `${jws.protected}..${jws.signature}`;
+}

@@ -1,0 +1,96 @@
+/** A value that JSON cannot carry. `path` leads to it, e.g. `accounts[0].iban`. */
+export class NotJson extends Error {
+	override readonly name = 'NotJson';
+
+	constructor(
+		readonly path: string,
+		readonly reason: string,
+	) {
+		super(`${path === '' ? 'The body' : `"${path}" in the body`} ${reason}`);
+	}
+}
+
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
+function isDateTime(value: object): value is { toISO(): string | null } {
+	return 'isLuxonDateTime' in value && 'toISO' in value && typeof value.toISO === 'function';
+}
+
+/** Copies a value as JSON would carry it, refusing what JSON would drop or turn into null. */
+function plain(value: unknown, path: string): unknown {
+	switch (typeof value) {
+		case 'boolean':
+			return value;
+		case 'string':
+			return value;
+		case 'number':
+			if (!Number.isFinite(value)) throw new NotJson(path, `is ${value}, which JSON cannot hold`);
+			return value;
+		case 'object':
+			break;
+		default:
+			throw new NotJson(path, value === undefined ? 'is missing' : `is a ${typeof value}, which JSON cannot hold`);
+	}
+	if (value === null) return null;
+	if (Array.isArray(value)) return value.map((entry, index) => plain(entry, `${path}[${index}]`));
+	if (isDateTime(value)) {
+		const iso = value.toISO();
+		if (iso === null) throw new NotJson(path, 'is an invalid date');
+		return iso;
+	}
+	const prototype: unknown = Object.getPrototypeOf(value);
+	// The root prototype of any realm: n8n's expressions make objects in one of their own.
+	if (typeof prototype === 'object' && prototype !== null && !Object.hasOwn(prototype, 'isPrototypeOf')) {
+		throw new NotJson(path, `is a ${value.constructor.name}, which JSON cannot hold`);
+	}
+	return Object.fromEntries(
+		Object.entries(value).map(([key, entry]) => {
+			const inner = path === '' ? key : `${path}.${key}`;
+			if (FORBIDDEN_KEYS.has(key)) throw new NotJson(inner, 'has a name that is not allowed');
+			return [key, plain(entry, inner)];
+		}),
+	);
+}
+
+/**
+ * Serialises a body once, to the bytes that are both signed and sent.
+ * @param body an object or array; a Luxon DateTime inside becomes ISO 8601 with its offset
+ * @throws {NotJson} naming the path of undefined, NaN, Infinity, a BigInt, Date, Buffer or forbidden key
+ */
+export function jsonBytes(body: unknown): Buffer {
+	return Buffer.from(JSON.stringify(plain(body, '')), 'utf8');
+}
+
+/** Parses JSON text; undefined when it is none. */
+export function tryParse(text: string): { value: unknown } | undefined {
+	try {
+		return { value: JSON.parse(text) as unknown };
+	} catch {
+		// What text that is not JSON means is for the caller to say.
+		return undefined;
+	}
+}
+
+/**
+ * Takes JSON text as it was typed: checked, not changed.
+ * @throws {NotJson} when it is no JSON object or array, or has no UTF-8 form
+ */
+export function jsonTextBytes(text: string): Buffer {
+	if (/\p{Surrogate}/u.test(text)) throw new NotJson('', 'holds half of a surrogate pair, which has no UTF-8 form');
+	const parsed = tryParse(text);
+	if (parsed === undefined) throw new NotJson('', 'is not valid JSON');
+	if (typeof parsed.value !== 'object' || parsed.value === null) throw new NotJson('', 'is not a JSON object');
+	plain(parsed.value, '');
+	return Buffer.from(text, 'utf8');
+}
+
+/**
+ * Checks bytes that claim to be JSON text, as {@link jsonTextBytes} does.
+ * @returns the same bytes
+ */
+export function checkJsonBytes(bytes: Buffer): Buffer {
+	const text = bytes.toString('utf8');
+	if (!Buffer.from(text, 'utf8').equals(bytes)) throw new NotJson('', 'is not valid UTF-8');
+	jsonTextBytes(text);
+	return bytes;
+}

@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { importExamples } from '../n8n/examples.mjs';
+import { startN8n } from '../n8n/host.mjs';
+import { installN8n } from '../n8n/install.mjs';
+import { buildAndPack } from '../n8n/pack.mjs';
+import { BUILD_FOLDER } from '../n8n/paths.mjs';
+import { freePort } from '../n8n/ports.mjs';
+import { startSandbox } from '../n8n/sandbox.mjs';
+
+/**
+ * What `npm start` starts, on free ports and with new data: the sandbox and a real n8n with the packed package.
+ *
+ * @param {string} name of its logs in build/logs
+ */
+export async function startPlayground(name) {
+	const tarball = await buildAndPack();
+	const n8n = await installN8n();
+	const userFolder = mkdtempSync(join(tmpdir(), 'n8n-e2e-'));
+	const logFile = (server) => join(BUILD_FOLDER, 'logs', `e2e-${name}-${server}.log`);
+
+	const sandbox = await startSandbox({ port: await freePort(), logFile: logFile('sandbox') });
+	const host = await startN8n({ n8n, tarball, userFolder, port: await freePort(), logFile: logFile('n8n') });
+	await importExamples(host, sandbox.credential);
+
+	async function stop() {
+		await Promise.all([host.stop(), sandbox.stop()]);
+		rmSync(userFolder, { recursive: true, force: true });
+	}
+	return { sandbox, host, stop };
+}

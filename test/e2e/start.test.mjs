@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+import { FIRST_EXAMPLE } from '../n8n/examples.mjs';
+import { freePort } from '../n8n/ports.mjs';
+import { RestClient } from '../n8n/rest.mjs';
+
+const START = fileURLToPath(new URL('../n8n/start.mjs', import.meta.url));
+
+suite('npm start', () => {
+	const data = mkdtempSync(join(tmpdir(), 'n8n-start-'));
+	let n8nPort;
+	let sandboxPort;
+	/** The start that the tests share; the last one stops it. */
+	let shared;
+
+	before(async () => {
+		n8nPort = await freePort();
+		sandboxPort = await freePort();
+		shared = start();
+		await shared.ready();
+	});
+	after(async () => {
+		shared.process.kill('SIGKILL');
+		await shared.ended;
+		rmSync(data, { recursive: true, force: true });
+	});
+
+	test('says where to go, how to sign in and what to click', async () => {
+		assert.match(shared.output(), new RegExp(`http://localhost:${n8nPort}/workflow/${FIRST_EXAMPLE}`));
+		assert.match(shared.output(), /owner@example\.com/);
+		assert.match(shared.output(), /Execute workflow/);
+		const rest = await signedIn();
+		await rest.request('PATCH', `/workflows/${FIRST_EXAMPLE}`, { name: 'Mine now' });
+	});
+
+	test('says what to do when it is running already, or a port is taken', async () => {
+		const again = start({ N8N_PORT: String(await freePort()), SANDBOX_PORT: String(await freePort()) });
+		assert.equal((await again.ended).code, 1);
+		assert.match(again.output(), /running already/);
+
+		const foreign = createServer().listen(0, '127.0.0.1');
+		await once(foreign, 'listening');
+		for (const variable of ['N8N_PORT', 'SANDBOX_PORT']) {
+			const refused = start({
+				N8N_DATA_FOLDER: join(data, 'other'),
+				N8N_PORT: String(await freePort()),
+				SANDBOX_PORT: String(await freePort()),
+				[variable]: String(foreign.address().port),
+			});
+			assert.equal((await refused.ended).code, 1);
+			assert.match(refused.output(), new RegExp(`in use[^]*${variable}=`));
+			assert.doesNotMatch(refused.output(), /^\s+at /m);
+		}
+		assert.ok(foreign.listening);
+		foreign.close();
+	});
+
+	test('leaves no process when it is stopped, and keeps the workflows for the next start', async () => {
+		const processes = descendants(shared.process.pid);
+		shared.process.kill('SIGINT');
+		assert.deepEqual(await shared.ended, { code: 0, signal: null });
+		assert.deepEqual(processes.filter(isAlive), []);
+
+		shared = start();
+		await shared.ready();
+		const rest = await signedIn();
+		assert.equal((await rest.request('GET', `/workflows/${FIRST_EXAMPLE}`)).name, 'Mine now');
+	});
+
+	test('leaves no process when it is killed', async () => {
+		const processes = descendants(shared.process.pid);
+		shared.process.kill('SIGKILL');
+		await shared.ended;
+		for (const deadline = Date.now() + 20_000; processes.some(isAlive) && Date.now() < deadline; ) await delay(100);
+		assert.deepEqual(processes.filter(isAlive), []);
+	});
+
+	async function signedIn() {
+		const rest = new RestClient(`http://localhost:${n8nPort}`);
+		await rest.signIn();
+		return rest;
+	}
+
+	function start(environment = {}) {
+		const child = spawn(process.execPath, [START], {
+			env: {
+				...process.env,
+				N8N_DATA_FOLDER: data,
+				N8N_PORT: String(n8nPort),
+				SANDBOX_PORT: String(sandboxPort),
+				...environment,
+			},
+			stdio: ['ignore', 'pipe', 'pipe'],
+		});
+		let output = '';
+		for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+		const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }));
+		let over = false;
+		ended.then(() => (over = true));
+		return {
+			process: child,
+			ended,
+			output: () => output,
+			async ready() {
+				while (!output.includes('is ready')) {
+					assert.ok(!over, `npm start ended early:\n${output}`);
+					await delay(100);
+				}
+			},
+		};
+	}
+});
+
+/** The processes that a process has started, and those that these have; none where the system does not tell. */
+function descendants(pid) {
+	if (!existsSync('/proc/self/stat')) return [];
+	const parents = readdirSync('/proc')
+		.filter((name) => /^\d+$/.test(name))
+		.map((name) => [Number(name), parentOf(name)]);
+	const found = [pid];
+	for (const parent of found) found.push(...parents.filter(([, candidate]) => candidate === parent).map(([child]) => child));
+	return found.slice(1);
+}
+
+function parentOf(pid) {
+	try {
+		return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+	} catch {
+		return undefined;
+	}
+}
+
+function isAlive(pid) {
+	try {
+		return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+	} catch {
+		return false;
+	}
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+
+import { CREDENTIAL, FIRST_EXAMPLE, importExamples } from '../n8n/examples.mjs';
+import { startPlayground } from './playground.mjs';
+
+const CRM_EXAMPLE = 'freedomPayCrmEventClosesCard';
+
+suite('the example workflows in a real n8n', () => {
+	/** @type {Awaited<ReturnType<typeof startPlayground>>} */
+	let playground;
+
+	before(async () => {
+		playground = await startPlayground('workflows');
+	});
+	after(() => playground?.stop());
+
+	test('close three cards: one verified request per card, one paired item out per item in', async () => {
+		const { host, sandbox } = playground;
+		await host.execute(FIRST_EXAMPLE);
+
+		const [{ id }] = (await host.rest.request('GET', '/executions')).results;
+		const { status, data } = await host.readExecution(id);
+		assert.equal(status, 'success');
+
+		const [items] = data.resultData.runData['Close Card'][0].data.main;
+		const cards = ['card-1001', 'card-1002', 'card-1003'];
+		assert.deepEqual(
+			items.map(({ json, pairedItem }) => ({ card: json.card_id, status: json.request_status, from: pairedItem.item })),
+			cards.map((card, index) => ({ card, status: 'success', from: index })),
+		);
+
+		const journal = await sandbox.journal();
+		assert.deepEqual(
+			journal.map(({ method, path, status: answered, signatureVerified, body }) => [
+				method,
+				path,
+				answered,
+				signatureVerified,
+				body.card_id,
+			]),
+			cards.map((card) => ['POST', '/v5/card-api/card/close', 200, true, card]),
+		);
+		assert.deepEqual(
+			journal.map(({ requestId }) => requestId),
+			items.map(({ json }) => json.request_id),
+		);
+
+		const state = await sandbox.state();
+		assert.deepEqual(
+			Object.keys(state.cards).filter((card) => state.cards[card].status === 'closed'),
+			cards,
+		);
+	});
+
+	test('a CRM event that is delivered twice closes its card once', async () => {
+		const { host, sandbox } = playground;
+		await host.publish(CRM_EXAMPLE);
+		const event = { event_id: 'evt-2026-0042', card_id: 'card-1004', reason: 'Lost by the cardholder' };
+
+		const first = await deliver(event);
+		assert.deepEqual([first.status, first.body.card_id, first.body.request_status], [200, 'card-1004', 'success']);
+		const second = await deliver(event);
+		assert.deepEqual([second.status, second.body.request_id, second.body.recovered], [200, first.body.request_id, true]);
+
+		const closings = (await sandbox.journal()).filter(({ body, acted }) => acted && body.card_id === 'card-1004');
+		assert.equal(closings.length, 1);
+	});
+
+	test('a CRM event for an unknown card is answered with what went wrong', async () => {
+		const { status, body } = await deliver({ event_id: 'evt-2026-0043', card_id: 'no-such-card', reason: 'Lost' });
+		assert.equal(status, 502);
+		assert.equal(typeof body.error, 'string');
+		assert.ok(body.details);
+	});
+
+	test('a second import refreshes the credential and leaves an edited workflow alone', async () => {
+		const { host, sandbox } = playground;
+		const path = `/workflows/${FIRST_EXAMPLE}`;
+		await host.rest.request('PATCH', path, { name: 'Mine now' });
+		await importExamples(host, { ...sandbox.credential, authId: 'other' });
+
+		assert.equal((await host.rest.request('GET', path)).name, 'Mine now');
+		const credential = await host.rest.request('GET', `/credentials/${CREDENTIAL.id}?includeData=true`);
+		assert.equal(credential.data.authId, 'other');
+	});
+
+	async function deliver(event) {
+		const response = await fetch(`${playground.host.url}/webhook/crm-event`, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify(event),
+		});
+		return { status: response.status, body: await response.json() };
+	}
+});

@@ -1,0 +1,147 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { lastLines, startChild } from './child.mjs';
+import { freePort } from './ports.mjs';
+import { Problem } from './problem.mjs';
+import { RestClient } from './rest.mjs';
+
+const PACKAGE_NAME = 'n8n-nodes-freedompay';
+const START_TIMEOUT_MS = 180_000;
+
+/**
+ * A running n8n.
+ *
+ * @typedef {object} Host
+ * @property {string} url its address
+ * @property {string} userFolder
+ * @property {RestClient} rest signed in as the owner
+ * @property {import('./child.mjs').Child['ended']} ended resolves when n8n has ended
+ * @property {() => string} output n8n's log
+ * @property {(args: string[]) => Promise<string>} command runs one of n8n's commands beside it; its standard output
+ * @property {(workflowId: string) => Promise<any>} execute runs a workflow by n8n's command; the run's full data
+ * @property {(workflowId: string) => Promise<void>} publish makes a workflow's trigger live
+ * @property {(executionId: string) => Promise<any>} readExecution a stored execution with its run data
+ * @property {() => Promise<void>} stop stops it and the processes it started
+ */
+
+/**
+ * Starts a real n8n with the packed package installed in it, and signs in.
+ *
+ * @param {object} options
+ * @param {string} options.n8n the folder that n8n is installed in
+ * @param {string} options.tarball the packed package
+ * @param {string} options.userFolder keeps n8n's data; a new one gives a new n8n
+ * @param {number} options.port
+ * @param {string} options.logFile
+ * @param {AbortSignal} [options.signal] gives up starting
+ * @returns {Promise<Host>}
+ */
+export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal }) {
+	installPackage(tarball, userFolder);
+
+	const requireFromN8n = createRequire(join(n8n, 'package.json'));
+	const cli = join(n8n, 'node_modules', 'n8n', 'bin', 'n8n');
+	const environment = (brokerPort) => n8nEnvironment({ userFolder, port, brokerPort });
+
+	const child = startChild([cli, 'start'], { env: environment(await freePort()), logFile });
+	const url = `http://localhost:${port}`;
+	const rest = new RestClient(url);
+	try {
+		await untilReady(child, rest, logFile, signal);
+		await rest.signIn();
+	} catch (error) {
+		await child.stop();
+		throw error;
+	}
+
+	async function command(args) {
+		const commandLog = join(userFolder, `${args[0].replace(':', '-')}.log`);
+		const run = startChild([cli, ...args], { env: environment(await freePort()), logFile: commandLog, pipeStdout: true });
+		const [output, { code }] = await Promise.all([text(run.process.stdout), run.ended]);
+		await run.stop();
+		if (code === 0) return output;
+		throw new Error(`n8n ${args.join(' ')} ended with code ${code}:\n${lastLines(`${run.output()}\n${output}`)}`);
+	}
+
+	return {
+		url,
+		userFolder,
+		rest,
+		ended: child.ended,
+		output: child.output,
+		command,
+		execute: async (workflowId) => JSON.parse(firstJsonObject(await command(['execute', `--id=${workflowId}`, '--rawOutput']))),
+		publish: async (workflowId) => {
+			const { versionId } = await rest.request('GET', `/workflows/${workflowId}`);
+			await rest.request('POST', `/workflows/${workflowId}/activate`, { versionId });
+			// n8n answers before the trigger is live.
+			const isLive = async () => (await rest.request('GET', `/workflows/${workflowId}/publication-status`)).status === 'published';
+			while (!(await isLive())) await delay(100);
+		},
+		readExecution: async (executionId) => {
+			const execution = await rest.request('GET', `/executions/${executionId}`);
+			return { ...execution, data: requireFromN8n('flatted').parse(execution.data) };
+		},
+		stop: child.stop,
+	};
+}
+
+/** Puts the package where n8n puts one that a user installs, so that its nodes have their real type names. */
+function installPackage(tarball, userFolder) {
+	const folder = join(userFolder, '.n8n', 'nodes', 'node_modules', PACKAGE_NAME);
+	rmSync(folder, { recursive: true, force: true });
+	mkdirSync(folder, { recursive: true });
+	execFileSync('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
+}
+
+async function untilReady(child, rest, logFile, signal) {
+	let end;
+	child.ended.then((how) => (end = how));
+	for (const deadline = Date.now() + START_TIMEOUT_MS; !(await rest.isReady()); await delay(250, undefined, { signal })) {
+		if (!end && Date.now() < deadline) continue;
+		const what = end ? `n8n ended while starting (${end.signal ?? `code ${end.code}`})` : 'n8n did not become ready in time';
+		throw new Problem(`${what}. The end of its log, ${logFile}:\n${lastLines(child.output())}`);
+	}
+}
+
+/** n8n's log lines come before the data. */
+function firstJsonObject(output) {
+	return output.slice(output.search(/^\{/m));
+}
+
+/** Variables that would turn our n8n into somebody's own one, with its database or queue. */
+const FOREIGN_SETTINGS = /^(?:N8N|DB|QUEUE|EXECUTIONS|CREDENTIALS|NODES|NODE_FUNCTION|WORKFLOWS|WEBHOOK|EXTERNAL|GENERIC|npm)_/;
+
+function n8nEnvironment({ userFolder, port, brokerPort }) {
+	const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_SETTINGS.test(name));
+	return {
+		...Object.fromEntries(inherited),
+		NODE_ENV: 'production',
+		NO_PROXY: [process.env.NO_PROXY, 'localhost', '127.0.0.1'].filter(Boolean).join(','),
+		N8N_USER_FOLDER: userFolder,
+		N8N_LISTEN_ADDRESS: '127.0.0.1',
+		N8N_PORT: String(port),
+		N8N_RUNNERS_BROKER_PORT: String(brokerPort),
+		N8N_SECURE_COOKIE: 'false',
+		N8N_PYTHON_ENABLED: 'false',
+		...NO_OUTBOUND_CALLS,
+	};
+}
+
+const NO_OUTBOUND_CALLS = {
+	N8N_DISABLED_MODULES: 'mcp-registry',
+	N8N_DIAGNOSTICS_ENABLED: 'false',
+	N8N_DYNAMIC_BANNERS_ENABLED: 'false',
+	N8N_HIRING_BANNER_ENABLED: 'false',
+	N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
+	N8N_PERSONALIZATION_ENABLED: 'false',
+	N8N_TEMPLATES_ENABLED: 'false',
+	N8N_VERIFIED_PACKAGES_ENABLED: 'false',
+	N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
+	N8N_VERSION_NOTIFICATIONS_WHATS_NEW_ENABLED: 'false',
+};

@@ -1,0 +1,133 @@
+/**
+ * Installs the pinned n8n from this folder's own lock file into a cached folder, which every clone and every run with the
+ * same lock file shares. `N8N_HOST_FOLDER=<folder>` installs it elsewhere.
+ *
+ * No install script of n8n's packages runs, but for sqlite3: what else n8n needs to start comes ready-made (isolated-vm has
+ * its binaries inside). sqlite3's binary is downloaded or compiled, and where neither works, Node's own SQLite stands in.
+ */
+import { spawnSync } from 'node:child_process';
+import {
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	realpathSync,
+	renameSync,
+	rmSync,
+	statfsSync,
+	writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { lastLines, runChild } from './child.mjs';
+import { waitForLock } from './lock.mjs';
+import { nodeHeaders } from './node24.mjs';
+import { environmentWith, explainNpmFailure, nodeGypCli, npmCli } from './npm.mjs';
+import { HOST_FOLDER, n8nFolder, n8nVersion } from './paths.mjs';
+import { Problem, runAsProgram } from './problem.mjs';
+import { showProgress } from './progress.mjs';
+
+const NEEDED_BYTES = 3_000_000_000;
+const DOWNLOAD_TIMEOUT_MS = 60_000;
+const COMPILER_PACKAGES = 'python3 python3-setuptools make g++';
+
+/** Written last, so that a folder without it is a half-finished install. */
+const MARKER = 'installed.json';
+
+/**
+ * Installs n8n unless it is installed.
+ *
+ * @param {object} [options]
+ * @param {AbortSignal} [options.signal] stops a running install
+ * @returns {Promise<string>} the folder whose node_modules holds n8n
+ */
+export async function installN8n({ signal } = {}) {
+	const folder = n8nFolder();
+	if (isInstalled(folder)) return folder;
+
+	const release = await waitForLock(`${folder}.lock`, 'Another process is installing n8n; waiting for it ...', signal);
+	try {
+		if (!isInstalled(folder)) await install(folder, signal);
+	} finally {
+		release();
+	}
+	return folder;
+}
+
+const isInstalled = (folder) => existsSync(join(folder, MARKER));
+
+async function install(folder, signal) {
+	const staging = `${folder}.partial`;
+	const logFile = `${folder}.log`;
+	if (existsSync(staging) || existsSync(folder)) console.error('An earlier install of n8n was left half-finished; starting it afresh.');
+	for (const leftover of [staging, folder]) rmSync(leftover, { recursive: true, force: true });
+	mkdirSync(staging, { recursive: true });
+	requireDiskSpace(staging);
+
+	console.error(`Installing n8n ${n8nVersion()} into ${folder}\n(once; 2.5 GB, 2 to 4 minutes)`);
+	for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(HOST_FOLDER, file), join(staging, file));
+
+	await installPackages(staging, logFile, signal);
+	const sqlite = await installSqlite(join(staging, 'node_modules', 'sqlite3'), logFile, signal);
+
+	writeFileSync(join(staging, MARKER), `${JSON.stringify({ n8n: n8nVersion(), sqlite })}\n`);
+	renameSync(staging, folder);
+}
+
+function requireDiskSpace(folder) {
+	const { bavail, bsize } = statfsSync(folder);
+	if (bavail * bsize >= NEEDED_BYTES) return;
+	const gigabytes = (bytes) => `${(bytes / 1e9).toFixed(1)} GB`;
+	throw new Problem(
+		`Installing n8n needs ${gigabytes(NEEDED_BYTES)} of disk space; ${dirname(folder)} has ${gigabytes(bavail * bsize)} left.\n` +
+			'Free some, or set N8N_HOST_FOLDER to a folder on another disk.',
+	);
+}
+
+async function installPackages(staging, logFile, signal) {
+	const args = [npmCli(), 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
+	const { succeeded, output } = await showProgress('packages', runChild(args, { cwd: staging, env: environmentWith(process.execPath), logFile, signal }));
+	if (succeeded) return;
+	const reason = explainNpmFailure(output);
+	throw new Problem(
+		`n8n could not be installed. ${reason ?? `npm's last words:\n${lastLines(output)}`}\n` +
+			`Nothing is broken: run the same command again. npm's full output is in ${logFile}`,
+	);
+}
+
+/**
+ * Gives the sqlite3 package its binary.
+ *
+ * @returns {Promise<'downloaded' | 'compiled' | 'node'>} where it came from
+ */
+async function installSqlite(folder, logFile, signal) {
+	const env = environmentWith(process.execPath);
+	const options = { cwd: folder, env, logFile: logFile.replace(/log$/, 'sqlite3.log'), signal };
+
+	const prebuildInstall = join(dirname(folder), 'prebuild-install', 'bin.js');
+	const download = runChild([prebuildInstall, '-r', 'napi'], { ...options, timeoutMs: DOWNLOAD_TIMEOUT_MS });
+	if ((await showProgress('SQLite: looking for a ready-made binary', download)).succeeded && loads(folder)) {
+		return 'downloaded';
+	}
+
+	const headers = nodeHeaders();
+	const compile = runChild([nodeGypCli(), 'rebuild'], { ...options, env: { ...env, ...(headers && { npm_config_nodedir: headers }) } });
+	if ((await showProgress('SQLite: compiling it (about a minute)', compile)).succeeded && loads(folder)) {
+		return 'compiled';
+	}
+
+	copyFileSync(join(HOST_FOLDER, 'sqlite3-on-node.cjs'), join(folder, 'lib', 'sqlite3.js'));
+	console.error(
+		'  SQLite: neither downloaded nor compiled, so n8n will use the one that is part of Node.js. That is fine for trying the node.\n' +
+			`  For n8n's usual one, install a compiler (Debian, Ubuntu: apt-get install ${COMPILER_PACKAGES}) and delete this install.\n` +
+			`  The compiler's output is in ${options.logFile}`,
+	);
+	return 'node';
+}
+
+const loads = (folder) => spawnSync(process.execPath, ['-e', 'require(".")'], { cwd: folder }).status === 0;
+
+if (realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+	await runAsProgram(async () => console.log(await installN8n()));
+}

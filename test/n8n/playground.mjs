@@ -1,0 +1,107 @@
+import { join, resolve } from 'node:path';
+
+import { lastLines } from './child.mjs';
+import { FIRST_EXAMPLE, importExamples } from './examples.mjs';
+import { startN8n } from './host.mjs';
+import { installN8n } from './install.mjs';
+import { tryLock } from './lock.mjs';
+import { buildAndPack } from './pack.mjs';
+import { BUILD_FOLDER, CACHE_FOLDER } from './paths.mjs';
+import { requirePort } from './ports.mjs';
+import { Problem } from './problem.mjs';
+import { OWNER, RestError } from './rest.mjs';
+import { startSandbox } from './sandbox.mjs';
+
+/**
+ * n8n's data: workflows, credentials, executions. Outlives a clone; delete the folder to start over.
+ * `N8N_DATA_FOLDER` overrides it.
+ */
+const DATA_FOLDER = resolve(process.env.N8N_DATA_FOLDER || join(CACHE_FOLDER, 'data'));
+
+const LOGS = join(BUILD_FOLDER, 'logs');
+const N8N_LOG = join(LOGS, 'n8n.log');
+const SANDBOX_LOG = join(LOGS, 'sandbox.log');
+
+const N8N_PORT = Number(process.env.N8N_PORT || 5678);
+const SANDBOX_PORT = Number(process.env.SANDBOX_PORT || 8642);
+
+/**
+ * Runs the sandbox and n8n until the user stops them. `N8N_PORT` and `SANDBOX_PORT` choose their ports.
+ */
+export async function playground() {
+	const stop = new AbortController();
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop.abort());
+
+	const servers = [];
+	let unlock;
+	try {
+		await requirePort(N8N_PORT, 'n8n', 'N8N_PORT');
+		await requirePort(SANDBOX_PORT, 'the sandbox', 'SANDBOX_PORT');
+		unlock = lockData();
+		await run(servers, stop.signal);
+	} catch (error) {
+		if (!stop.signal.aborted) throw error;
+	} finally {
+		if (servers.length > 0) console.error('\nStopping n8n and the sandbox ...');
+		await Promise.all(servers.map((server) => server.stop()));
+		unlock?.();
+	}
+	process.exit();
+}
+
+function lockData() {
+	const unlock = tryLock(join(DATA_FOLDER, 'lock'));
+	if (unlock) return unlock;
+	throw new Problem('npm start is running already, perhaps in another clone. Stop that one first, with Ctrl-C.');
+}
+
+async function run(servers, signal) {
+	const tarball = await buildAndPack({ signal });
+	const n8n = await installN8n({ signal });
+
+	console.error('Starting the sandbox and n8n (about 15 seconds) ...');
+	const sandbox = await startSandbox({ port: SANDBOX_PORT, logFile: SANDBOX_LOG });
+	servers.push(sandbox);
+	const host = await startN8n({ n8n, tarball, userFolder: DATA_FOLDER, port: N8N_PORT, logFile: N8N_LOG, signal }).catch(explain);
+	servers.push(host);
+	await importExamples(host, sandbox.credential);
+
+	signal.throwIfAborted();
+	console.log(instructions(host, sandbox));
+	await untilStopped(host, sandbox, signal);
+}
+
+function explain(error) {
+	if (!(error instanceof RestError && error.status === 401)) throw error;
+	throw new Problem(
+		`n8n does not accept ${OWNER.email} with the password ${OWNER.password}, so somebody has changed it.\n` +
+			`Either change it back, or start over by deleting ${DATA_FOLDER}`,
+	);
+}
+
+const instructions = (host, sandbox) => `
+n8n with the FreedomPay Card node is ready.
+
+  Open       ${host.url}/workflow/${FIRST_EXAMPLE}
+  Sign in    ${OWNER.email}
+  Password   ${OWNER.password}
+  Click      Execute workflow
+
+It closes three cards, each with a signed request that the sandbox verifies. A second run fails, since a card
+can be closed only once: put in other ids (card-1004 to card-1010), or get new cards by starting again.
+
+What the sandbox received and did: ${sandbox.url}/_sandbox/journal
+
+Logs: ${LOGS}
+Stop: Ctrl-C. Your workflows are kept for the next start.
+`;
+
+async function untilStopped(host, sandbox, signal) {
+	const aborted = new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+	const ended = await Promise.race([
+		aborted,
+		host.ended.then(() => `n8n has stopped. The end of its log, ${N8N_LOG}:\n${lastLines(host.output())}`),
+		sandbox.ended.then(() => `The sandbox has stopped. Its log is ${SANDBOX_LOG}`),
+	]);
+	if (ended && !signal.aborted) throw new Problem(ended);
+}

@@ -1,0 +1,206 @@
+/**
+ * Every way in which the sandbox can be told to misbehave. A kind that ends in `After` lets the
+ * request act first and spoils the answer; every other kind keeps the request from acting.
+ */
+export const faultKinds = [
+	'dropBefore',
+	'dropAfter',
+	'stallBefore',
+	'stallAfter',
+	'delayAfter',
+	'http500Before',
+	'http500After',
+	'http502Before',
+	'http502After',
+	'http503Before',
+	'http503After',
+	'http504Before',
+	'http504After',
+	'rateLimit',
+	'html200After',
+	'empty200After',
+	'truncatedAfter',
+	'truncatedChunkedAfter',
+	'invalidJsonAfter',
+	'hugeAfter',
+	'gzipBombAfter',
+	'trickleHeadersAfter',
+	'trickleBodyAfter',
+	'redirect',
+	'unauthorized',
+	'forbidden',
+	'notFound',
+	'notFoundJson',
+	'conflict',
+	'refuse',
+	'errorRequestStatus',
+	'processForever',
+	'unknownRequestStatus',
+	'rawBefore',
+	'rawAfter',
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];
+
+/** One misbehaviour and its details. */
+export interface Fault {
+	kind: FaultKind;
+	/**
+	 * `rateLimit`: the `Retry-After` header as seconds, as text that is sent as it is, or as a date
+	 * that far from now. Absent: no such header.
+	 */
+	retryAfter?: number | string | { inMs: number };
+	/** `redirect`: 301 to 308, 307 by default. `rawBefore`, `rawAfter`: the HTTP status, 200 by default. */
+	status?: number;
+	/** `redirect`: where to. */
+	location?: string;
+	/** `dropBefore`, `dropAfter`: a reset (RST) instead of an orderly end of the connection. */
+	reset?: boolean;
+	/** `delayAfter`: how long the finished answer is held back. */
+	delayMs?: number;
+	/** `trickle…`: the pause after each byte, 100 by default. */
+	intervalMs?: number;
+	/** `hugeAfter`, `gzipBombAfter`: the size when unpacked, 200 MB by default. */
+	bytes?: number;
+	/** `rawBefore`, `rawAfter`: the body, byte for byte. JSON fields of `refuse`. */
+	body?: string | Record<string, unknown>;
+	/** `rawBefore`, `rawAfter`: headers besides the content's type (JSON) and length. */
+	headers?: Record<string, string>;
+}
+
+/** A fault and the requests that meet it. */
+export interface FaultRule extends Fault {
+	/** A whole path, or its end such as `card/close`. Absent: every path. */
+	path?: string;
+	/** The `card_id` of the request. Absent: every card. */
+	card?: string | number;
+	/** From which of the matching requests on, counting from 1 when the rule is added. */
+	nth?: number;
+	/** For how many matching requests, 1 by default. */
+	times?: number | 'always';
+}
+
+/** A random plan: every request meets a fault with a probability of `rate`. */
+export interface RandomPlan {
+	seed: number;
+	/** 0 to 1. */
+	rate: number;
+	/** Kinds or faults with details, all equally likely. */
+	kinds: ReadonlyArray<FaultKind | Fault>;
+	/** Paths or their ends. Absent: every path. */
+	paths?: readonly string[];
+}
+
+/** What a plan may look at. */
+export interface Arrival {
+	path: string;
+	cardId: string | undefined;
+	requestId: string | undefined;
+	/** How often this path was asked about this target, this time included. */
+	occurrence: number;
+}
+
+/** A plan of one's own, such as one that a property-based test shrinks. */
+export type FaultPlan = (arrival: Arrival) => Fault | undefined;
+
+interface Rule {
+	rule: FaultRule;
+	seen: number;
+	applied: number;
+}
+
+const matchesPath = (path: string, wanted: string) => path === wanted || path.endsWith(`/${wanted.replace(/^\//, '')}`);
+
+/** Decides which request meets which fault. */
+export class Faults {
+	private rules: Rule[] = [];
+	private plans: FaultPlan[] = [];
+	private readonly occurrences = new Map<string, number>();
+
+	/** Adds a fault. The first rule that applies to a request wins; each rule counts for itself. */
+	add(...rules: FaultRule[]): this {
+		for (const rule of rules) {
+			if (!faultKinds.includes(rule.kind)) {
+				throw new RangeError(`Unknown fault kind ${String(rule.kind)}. Known: ${faultKinds.join(', ')}.`);
+			}
+			this.rules.push({ rule, seen: 0, applied: 0 });
+		}
+		return this;
+	}
+
+	/**
+	 * Adds a random plan. What a request meets depends on the seed, its path, its card (else its
+	 * request id) and how often that came before, not on the order in which requests arrive: parallel
+	 * runs of the same plan meet the same faults.
+	 */
+	random({ seed, rate, kinds, paths }: RandomPlan): this {
+		if (kinds.length === 0) throw new RangeError('A random plan needs at least one kind.');
+		return this.plan(({ path, cardId, requestId, occurrence }) => {
+			if (paths !== undefined && !paths.some((wanted) => matchesPath(path, wanted))) return undefined;
+			const next = generator(`${seed}|${path}|${cardId ?? requestId ?? ''}|${occurrence}`);
+			if (next() >= rate) return undefined;
+			const kind = kinds[Math.floor(next() * kinds.length)];
+			return typeof kind === 'string' ? { kind } : kind;
+		});
+	}
+
+	/** Adds a plan of one's own. Rules come before plans. */
+	plan(plan: FaultPlan): this {
+		this.plans.push(plan);
+		return this;
+	}
+
+	/** Back to good behaviour. */
+	clear(): void {
+		this.rules = [];
+		this.plans = [];
+		this.occurrences.clear();
+	}
+
+	/** The rules that may still apply, for a look from outside. */
+	get active(): readonly FaultRule[] {
+		return this.rules.filter(isOpen).map(({ rule }) => rule);
+	}
+
+	/** Picks the fault that a request meets. Only the sandbox does. */
+	meet(request: Omit<Arrival, 'occurrence'>): Fault | undefined {
+		let met: FaultRule | undefined;
+		for (const entry of this.rules) {
+			const { path, card, nth = 1 } = entry.rule;
+			if (path !== undefined && !matchesPath(request.path, path)) continue;
+			if (card !== undefined && request.cardId !== String(card)) continue;
+			entry.seen += 1;
+			if (met !== undefined || entry.seen < nth || !isOpen(entry)) continue;
+			entry.applied += 1;
+			met = entry.rule;
+		}
+		if (this.plans.length === 0) return met;
+		const key = `${request.path}|${request.cardId ?? request.requestId ?? ''}`;
+		const occurrence = (this.occurrences.get(key) ?? 0) + 1;
+		this.occurrences.set(key, occurrence);
+		if (met !== undefined) return met;
+		for (const plan of this.plans) {
+			const fault = plan({ ...request, occurrence });
+			if (fault !== undefined) return fault;
+		}
+		return undefined;
+	}
+}
+
+function isOpen({ rule: { times = 1 }, applied }: Rule): boolean {
+	return times === 'always' || applied < times;
+}
+
+/** A seeded generator of numbers from 0 to 1 (FNV-1a into mulberry32). */
+function generator(seed: string): () => number {
+	let state = 0x811c9dc5;
+	for (let index = 0; index < seed.length; index += 1) {
+		state = Math.imul(state ^ seed.charCodeAt(index), 0x01000193);
+	}
+	return () => {
+		state = (state + 0x6d2b79f5) | 0;
+		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+	};
+}
