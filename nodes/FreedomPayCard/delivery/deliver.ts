@@ -3,6 +3,7 @@ import type { AnswerKind } from '../methods/define';
 import { jsonBytes } from '../signing/jsonBytes';
 import type { JsonObject } from './exactJson';
 import { judge, judgeLookup, nextStep, type Lookup, type RetryClass, type Verdict } from './judge';
+import type { Lease } from './slots';
 import type { Wire } from './wire';
 
 /** How often one item may be sent, and how often one question about it may be asked. */
@@ -56,42 +57,42 @@ export interface Failure {
 /**
  * Delivers one request: sends it, asks for its outcome when that is unknown, waits for it. Never
  * throws and never sends a command whose outcome it could not find out.
- * @param slotHeld whether the caller holds a slot for the first send
+ * @param lease the item's hold on a slot, which the caller gives back when it has taken note
  */
-export async function deliver(intent: Intent, wire: Wire, slotHeld = false): Promise<Outcome> {
+export async function deliver(intent: Intent, wire: Wire, lease: Lease): Promise<Outcome> {
 	/** Whether an earlier send may have arrived. */
 	let inDoubt = false;
 	for (let sends = 1; ; sends++) {
 		const began = wire.clock.now();
-		const reply = await wire.send(intent.path, intent.bytes(), intent.timeoutMs, slotHeld && sends === 1);
+		const reply = await wire.send(lease, intent.path, intent.bytes(), intent.timeoutMs);
 		const verdict = judge(reply, intent.answers, intent.retryClass === 'read');
 		if (verdict.is === 'barred') wire.closed = true;
 		switch (nextStep(verdict, intent.retryClass)) {
 			case 'report':
 				return report(verdict, intent.retryClass, inDoubt);
 			case 'poll':
-				return await poll(intent, wire, verdict as Verdict & { is: 'processing' }, false, began);
+				return await poll(intent, wire, lease, verdict as Verdict & { is: 'processing' }, false, began);
 			case 'sendAgain':
 				if (sends === MAX_SENDS) return report(verdict, intent.retryClass, inDoubt);
-				await wire.backOff(sends);
+				await wire.backOff(lease, sends);
 				break;
 			case 'wait':
 				if (sends === MAX_SENDS) return report(verdict, intent.retryClass, inDoubt);
-				await wire.obeyLimit((verdict as Verdict & { is: 'limited' }).retryAfter, sends);
+				await wire.obeyLimit(lease, (verdict as Verdict & { is: 'limited' }).retryAfter, sends);
 				break;
 			case 'ask': {
 				const refused = verdict.is === 'failed' || verdict.is === 'rejected';
 				const trusted = intent.idIsOurs || inDoubt || !refused;
 				// A refusal that follows a send in doubt means that the API has the request.
-				const lookup = await ask(intent, wire, refused && inDoubt);
+				const lookup = await ask(intent, wire, lease, refused && inDoubt);
 				inDoubt ||= !refused;
 				if (lookup.is === 'known') {
 					if (!trusted) return { is: 'failure', effect: 'rejected', verdict, lookup, alreadyUsed: true };
-					return await takeOver(intent, wire, lookup.verdict, began);
+					return await takeOver(intent, wire, lease, lookup.verdict, began);
 				}
 				if (refused) return { is: 'failure', effect: effectOfRefusal(verdict, lookup, trusted, inDoubt), verdict, lookup };
 				if (lookup.is === 'unanswered' || sends === MAX_SENDS) return { is: 'failure', effect: 'unknown', verdict, lookup };
-				await wire.backOff(sends);
+				await wire.backOff(lease, sends);
 				break;
 			}
 		}
@@ -120,6 +121,7 @@ function report(verdict: Verdict, retryClass: RetryClass, inDoubt: boolean): Out
 			return { is: 'failure', effect: (verdict.sent || inDoubt) && !harmless ? 'unknown' : 'notSent', verdict };
 		case 'barred':
 		case 'redirected':
+		case 'misdirected':
 		case 'rejected':
 			return { is: 'failure', effect: inDoubt ? 'unknown' : 'rejected', verdict };
 	}
@@ -133,18 +135,18 @@ function effectOfRefusal(verdict: Verdict, lookup: Lookup, trusted: boolean, inD
 }
 
 /** Asks `request/status` for the outcome of a request, with bounded tries. */
-async function ask(intent: Intent, wire: Wire, accepted: boolean): Promise<Lookup> {
+async function ask(intent: Intent, wire: Wire, lease: Lease, accepted: boolean): Promise<Lookup> {
 	for (let asks = 1; ; asks++) {
-		const lookup = await askOnce(intent, wire, accepted);
+		const lookup = await askOnce(intent, wire, lease, accepted);
 		if (lookup.is !== 'unanswered' || asks === MAX_ASKS || wire.cancel?.aborted) return lookup;
-		if (lookup.verdict.is === 'limited') await wire.obeyLimit(lookup.verdict.retryAfter, asks);
-		else if (nextStep(lookup.verdict, 'read') === 'sendAgain') await wire.backOff(asks);
+		if (lookup.verdict.is === 'limited') await wire.obeyLimit(lease, lookup.verdict.retryAfter, asks);
+		else if (nextStep(lookup.verdict, 'read') === 'sendAgain') await wire.backOff(lease, asks);
 		else return lookup;
 	}
 }
 
-async function askOnce({ requestId = '', timeoutMs }: Intent, wire: Wire, accepted: boolean): Promise<Lookup> {
-	const reply = await wire.send(REQUEST_STATUS_PATH, jsonBytes({ request_id: requestId }), timeoutMs);
+async function askOnce({ requestId = '', timeoutMs }: Intent, wire: Wire, lease: Lease, accepted: boolean): Promise<Lookup> {
+	const reply = await wire.send(lease, REQUEST_STATUS_PATH, jsonBytes({ request_id: requestId }), timeoutMs);
 	const lookup = judgeLookup(reply, requestId, accepted);
 	if (lookup.is === 'unanswered' && lookup.verdict.is === 'barred') wire.closed = true;
 	return lookup;
@@ -154,6 +156,7 @@ async function askOnce({ requestId = '', timeoutMs }: Intent, wire: Wire, accept
 async function takeOver(
 	intent: Intent,
 	wire: Wire,
+	lease: Lease,
 	verdict: (Lookup & { is: 'known' })['verdict'],
 	began: number,
 ): Promise<Outcome> {
@@ -163,7 +166,7 @@ async function takeOver(
 		case 'failed':
 			return { is: 'failure', effect: 'failed', verdict };
 		case 'processing':
-			return await poll(intent, wire, verdict, true, began);
+			return await poll(intent, wire, lease, verdict, true, began);
 	}
 }
 
@@ -175,6 +178,7 @@ async function takeOver(
 async function poll(
 	intent: Intent,
 	wire: Wire,
+	lease: Lease,
 	first: Verdict & { is: 'processing' },
 	recovered: boolean,
 	began: number,
@@ -187,19 +191,19 @@ async function poll(
 		// Others of this run were still processing at an age: asking before it is in vain.
 		const patience = POLL_GROWTH * wire.knownProcessingTime - (clock.now() - began);
 		const wait = Math.min(LAST_POLL_MS, Math.max(interval, patience)) * (1 + POLL_JITTER * clock.random());
-		await clock.sleep(Math.min(wait, end - clock.now()), cancel);
+		await wire.sleep(lease, Math.min(wait, end - clock.now()));
 		if (cancel?.aborted) break;
-		const lookup = await askOnce(intent, wire, true);
+		const lookup = await askOnce(intent, wire, lease, true);
 		if (lookup.is === 'known') {
 			if (lookup.verdict.is !== 'processing') {
-				const outcome = await takeOver(intent, wire, lookup.verdict, began);
+				const outcome = await takeOver(intent, wire, lease, lookup.verdict, began);
 				if (outcome.is === 'failure') return outcome;
 				return { ...outcome, answer: { ...answer, ...outcome.answer }, recovered };
 			}
 			answer = { ...answer, ...lookup.verdict.answer };
 			wire.sawProcessing(clock.now() - began);
 		} else if (lookup.is === 'unanswered') {
-			if (lookup.verdict.is === 'limited') await wire.obeyLimit(lookup.verdict.retryAfter, 1);
+			if (lookup.verdict.is === 'limited') await wire.obeyLimit(lease, lookup.verdict.retryAfter, 1);
 			else if (nextStep(lookup.verdict, 'read') !== 'sendAgain') break;
 		}
 		interval = Math.min(LAST_POLL_MS, interval * POLL_GROWTH);

@@ -14,6 +14,8 @@ export type Verdict =
 	| { is: 'rejected'; answer: JsonObject | undefined; httpStatus: number; text: string }
 	/** 401 or 403: the credential, so no other request will fare better. */
 	| { is: 'barred'; answer: JsonObject | undefined; httpStatus: number; text: string }
+	/** 404 from something that does not speak the API: no such path, or not the API's host. */
+	| { is: 'misdirected'; httpStatus: number; text: string }
 	/** 3xx: not followed. */
 	| { is: 'redirected'; httpStatus: number; location: string }
 	/** 429. `retryAfter` is the header as it came. */
@@ -72,6 +74,7 @@ export function judge(reply: Reply, kind: AnswerKind, isRead: boolean): Verdict 
 	if (httpStatus >= 300 && httpStatus < 400) {
 		return { is: 'redirected', httpStatus, location: header(headers, 'location') ?? '' };
 	}
+	if (httpStatus === 404 && json === undefined) return { is: 'misdirected', httpStatus, text };
 	// 408: the server gave up on a request that it may have read.
 	if (httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408) return { is: 'rejected', answer: json, httpStatus, text };
 	if (httpStatus < 200 || httpStatus >= 300) return { is: 'unknown', code: `HTTP_${httpStatus}`, httpStatus, text };
@@ -97,6 +100,7 @@ const NEXT: Readonly<Record<Verdict['is'], Readonly<Record<RetryClass, Step>>>> 
 	limited: { command: 'wait', read: 'wait', once: 'wait' },
 	barred: { command: 'report', read: 'report', once: 'report' },
 	redirected: { command: 'report', read: 'report', once: 'report' },
+	misdirected: { command: 'report', read: 'report', once: 'report' },
 	// The refusal may be about a repeat of our own earlier request.
 	rejected: { command: 'ask', read: 'report', once: 'report' },
 	failed: { command: 'ask', read: 'report', once: 'report' },

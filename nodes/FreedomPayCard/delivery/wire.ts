@@ -1,6 +1,6 @@
 import { attempt, type Reply, type SendRequest } from './attempt';
 import { backoffMs, type Clock } from './clock';
-import { Slots } from './slots';
+import { Lease, Slots } from './slots';
 
 /** The longest that a `Retry-After` is obeyed for. */
 const MAX_RETRY_AFTER_MS = 60_000;
@@ -41,42 +41,37 @@ export class Wire {
 		cancel?.addEventListener('abort', () => (this.closed = true), { once: true });
 	}
 
-	/** Waits for a slot for a new item; {@link send} with `slotHeld` uses it and gives it back. */
-	async startItem(): Promise<void> {
-		await this.slots.take('new');
+	/** A new item's hold on the wire. */
+	lease(): Lease {
+		return new Lease(this.slots);
 	}
 
-	/** Gives back a slot that no request was sent with. */
-	skipItem(): void {
-		this.slots.release();
-	}
-
-	/** Sends one request and waits for its whole answer. */
-	async send(path: string, body: Buffer, timeoutMs: number, slotHeld = false): Promise<Reply> {
-		if (!slotHeld) await this.slots.take('ongoing');
-		try {
-			await this.passPause();
-			return await attempt(this.sendRequest, this.origin + path, body, {
-				timeoutMs,
-				cancel: this.cancel,
-				clock: this.clock,
-			});
-		} finally {
-			this.slots.release();
-		}
-	}
-
-	/** Holds back every request of the run, as a 429 asks, then the sender of this one a little more. */
-	async obeyLimit(retryAfter: string | undefined, attempts: number): Promise<void> {
-		const { clock } = this;
-		const pause = retryAfterMs(retryAfter, clock.wallClock()) ?? backoffMs(clock, attempts, 2_000, 30_000);
-		this.resumeAt = Math.max(this.resumeAt, clock.now() + pause);
+	/** Sends one request and waits for its whole answer. The slot stays with the item. */
+	async send(lease: Lease, path: string, body: Buffer, timeoutMs: number): Promise<Reply> {
+		await lease.hold();
 		await this.passPause();
+		const { clock, cancel } = this;
+		return await attempt(this.sendRequest, this.origin + path, body, { timeoutMs, cancel, clock });
+	}
+
+	/** Waits without a slot. */
+	async sleep(lease: Lease, ms: number): Promise<void> {
+		lease.release();
+		await this.clock.sleep(ms, this.cancel);
 	}
 
 	/** Waits before another try of the same request. */
-	async backOff(attempts: number): Promise<void> {
-		await this.clock.sleep(backoffMs(this.clock, attempts), this.cancel);
+	async backOff(lease: Lease, attempts: number): Promise<void> {
+		await this.sleep(lease, backoffMs(this.clock, attempts));
+	}
+
+	/** Holds back every request of the run, as a 429 asks. */
+	async obeyLimit(lease: Lease, retryAfter: string | undefined, attempts: number): Promise<void> {
+		const { clock } = this;
+		const pause = retryAfterMs(retryAfter, clock.wallClock()) ?? backoffMs(clock, attempts, 2_000, 30_000);
+		this.resumeAt = Math.max(this.resumeAt, clock.now() + pause);
+		lease.release();
+		await this.passPause();
 	}
 
 	/** Notes that a request of this age was still processing. */

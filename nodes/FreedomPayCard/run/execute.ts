@@ -5,6 +5,7 @@ import { sender } from '../delivery/attempt';
 import type { Clock } from '../delivery/clock';
 import { deliver, type Intent, type Outcome } from '../delivery/deliver';
 import type { JsonObject } from '../delivery/exactJson';
+import type { Lease } from '../delivery/slots';
 import { Wire } from '../delivery/wire';
 import { checkCredential, CredentialRefusal, hasOuterWhiteSpace, type CheckedCredential } from '../signing/credential';
 import { jsonBytes } from '../signing/jsonBytes';
@@ -160,16 +161,16 @@ export async function execute(context: IExecuteFunctions, clock: Clock): Promise
 		results[itemIndex] = [answerItem(plan, outcome.answer, outcome.recovered, itemIndex)];
 	};
 
-	const run = async (plan: Plan, itemIndex: number): Promise<void> => {
+	const run = async (plan: Plan, itemIndex: number, lease: Lease): Promise<void> => {
 		const eventId = plan.requestId?.by === 'event' ? plan.requestId.id : undefined;
 		const earlier = eventId === undefined ? undefined : byEvent.get(eventId);
 		if (earlier !== undefined) {
-			wire.skipItem();
+			lease.release();
 			const outcome = await earlier;
 			finish(plan, outcome.is === 'failure' ? outcome : { ...outcome, recovered: true }, itemIndex);
 			return;
 		}
-		const delivery = deliver(intentOf(plan, ids), wire, true);
+		const delivery = deliver(intentOf(plan, ids), wire, lease);
 		if (eventId !== undefined) byEvent.set(eventId, delivery);
 		finish(plan, await delivery, itemIndex);
 	};
@@ -185,22 +186,25 @@ export async function execute(context: IExecuteFunctions, clock: Clock): Promise
 			results[itemIndex] = [dryRunItem(plan, checked.origin, itemIndex)];
 			continue;
 		}
-		if (!wire.closed) await wire.startItem();
+		const lease = wire.lease();
+		if (!wire.closed) await lease.hold('new');
 		if (wire.closed) {
-			wire.skipItem();
+			lease.release();
 			tally.notStarted++;
 			const told = notStarted(context);
 			results[itemIndex] = [errorItem(told.message, { ...sentIds(plan), ...told.details }, itemIndex)];
 			continue;
 		}
-		const item: Promise<void> = run(plan, itemIndex).then(
-			() => void running.delete(item),
-			(error: Error) => {
+		const item: Promise<void> = run(plan, itemIndex, lease)
+			.catch((error: Error) => {
 				// A defect of this package: let no further request out, and say so.
 				wire.closed = true;
 				defect ??= error;
-			},
-		);
+			})
+			.then(() => {
+				lease.release();
+				running.delete(item);
+			});
 		running.add(item);
 	}
 	await Promise.all(running);

@@ -113,17 +113,16 @@ function words(failure: Failure, plan: Plan, secrets: readonly string[], keyHint
 				message: `FreedomPay's host redirects to ${hostOf(verdict.location) || 'another address'}, which is not followed`,
 				description: `A signed request goes to the host of the credential only (HTTP ${verdict.httpStatus}). Check the Environment and Base URL of the credential.`,
 			};
-		case 'rejected': {
-			const wrongPath = verdict.httpStatus === 404 && verdict.answer === undefined;
+		case 'misdirected':
 			return {
-				message: wrongPath
-					? `The host does not know the path ${method.path} (HTTP 404)`
-					: `FreedomPay rejected the request (HTTP ${verdict.httpStatus})${quoted(apiWords(verdict.answer, secrets))}`,
-				description: wrongPath
-					? 'Check the Environment and Base URL of the credential: another host may be meant.'
-					: 'Check the fields of this item against what FreedomPay says in the details.',
+				message: `The host does not know the path ${method.path} (HTTP 404)`,
+				description: 'Check the Environment and Base URL of the credential: another host may be meant.',
 			};
-		}
+		case 'rejected':
+			return {
+				message: `FreedomPay rejected the request (HTTP ${verdict.httpStatus})${quoted(apiWords(verdict.answer, secrets))}`,
+				description: 'Check the fields of this item against what FreedomPay says in the details.',
+			};
 		case 'failed':
 			return {
 				message: `FreedomPay answered that the request failed: ${method.answers === 'gift' ? giftWords(verdict.answer) : apiWords(verdict.answer, secrets) || 'no reason given'}`,
