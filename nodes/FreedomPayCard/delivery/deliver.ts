@@ -10,6 +10,9 @@ import type { Wire } from './wire';
 const MAX_SENDS = 3;
 const MAX_ASKS = 3;
 
+/** How often in a row an error that may be the question's own is taken for the request's. */
+const AMBIGUOUS_IS_FAILED = 2;
+
 const FIRST_POLL_MS = 1_000;
 const LAST_POLL_MS = 5_000;
 const POLL_GROWTH = 1.5;
@@ -39,6 +42,9 @@ export type Outcome =
 	| { is: 'done' | 'processing'; answer: JsonObject; recovered: boolean; odd: boolean }
 	| Failure;
 
+/** What asking came to in the end. */
+export type Decided = Exclude<Lookup, { is: 'ambiguous' }>;
+
 /** An item that is not known to be done. */
 export interface Failure {
 	is: 'failure';
@@ -49,7 +55,7 @@ export interface Failure {
 	effect: 'notSent' | 'rejected' | 'failed' | 'unknown';
 	verdict: Verdict;
 	/** What `request/status` said, when it was asked. */
-	lookup?: Lookup;
+	lookup?: Decided;
 	/** Whether a typed request id turned out to be known to the API already. */
 	alreadyUsed?: boolean;
 }
@@ -128,26 +134,34 @@ function report(verdict: Verdict, retryClass: RetryClass, inDoubt: boolean): Out
 }
 
 /** What a refused command has surely done, when asking found no earlier request that it repeats. */
-function effectOfRefusal(verdict: Verdict, lookup: Lookup, trusted: boolean, inDoubt: boolean): Failure['effect'] {
+function effectOfRefusal(verdict: Verdict, lookup: Decided, trusted: boolean, inDoubt: boolean): Failure['effect'] {
 	// Refused, and yet unknown to the API: an earlier send may still be the reason.
 	if (inDoubt || (trusted && lookup.is === 'unanswered')) return 'unknown';
 	return verdict.is === 'rejected' ? 'rejected' : 'failed';
 }
 
-/** Asks `request/status` for the outcome of a request, with bounded tries. */
-async function ask(intent: Intent, wire: Wire, lease: Lease, accepted: boolean): Promise<Lookup> {
-	for (let asks = 1; ; asks++) {
-		const lookup = await askOnce(intent, wire, lease, accepted);
-		if (lookup.is !== 'unanswered' || asks === MAX_ASKS || wire.cancel?.aborted) return lookup;
+/**
+ * Asks `request/status` for the outcome of a request, with bounded tries.
+ * @param accepted whether the API surely has the request. Then an ambiguous error, given twice, is the
+ *   request's own; else it counts as "not known".
+ */
+async function ask(intent: Intent, wire: Wire, lease: Lease, accepted: boolean): Promise<Decided> {
+	for (let asks = 1, ambiguous = 0; ; asks++) {
+		const lookup = await askOnce(intent, wire, lease);
+		if (lookup.is === 'ambiguous') {
+			if (!accepted) return { is: 'notKnown', answer: lookup.verdict.answer };
+			if (++ambiguous === AMBIGUOUS_IS_FAILED) return { is: 'known', verdict: lookup.verdict };
+			if (asks >= MAX_ASKS) return { is: 'unanswered', verdict: lookup.verdict };
+		} else if (lookup.is !== 'unanswered' || asks >= MAX_ASKS || wire.cancel?.aborted) return lookup;
 		if (lookup.verdict.is === 'limited') await wire.obeyLimit(lease, lookup.verdict.retryAfter, asks);
-		else if (nextStep(lookup.verdict, 'read') === 'sendAgain') await wire.backOff(lease, asks);
+		else if (lookup.is === 'ambiguous' || nextStep(lookup.verdict, 'read') === 'sendAgain') await wire.backOff(lease, asks);
 		else return lookup;
 	}
 }
 
-async function askOnce({ requestId = '', timeoutMs }: Intent, wire: Wire, lease: Lease, accepted: boolean): Promise<Lookup> {
+async function askOnce({ requestId = '', timeoutMs }: Intent, wire: Wire, lease: Lease): Promise<Lookup> {
 	const reply = await wire.send(lease, REQUEST_STATUS_PATH, jsonBytes({ request_id: requestId }), timeoutMs);
-	const lookup = judgeLookup(reply, requestId, accepted);
+	const lookup = judgeLookup(reply, requestId);
 	if (lookup.is === 'unanswered' && lookup.verdict.is === 'barred') wire.closed = true;
 	return lookup;
 }
@@ -157,7 +171,7 @@ async function takeOver(
 	intent: Intent,
 	wire: Wire,
 	lease: Lease,
-	verdict: (Lookup & { is: 'known' })['verdict'],
+	verdict: (Decided & { is: 'known' })['verdict'],
 	began: number,
 ): Promise<Outcome> {
 	switch (verdict.is) {
@@ -187,14 +201,18 @@ async function poll(
 	const end = clock.now() + intent.maxWaitMs;
 	let answer = first.answer;
 	let interval = FIRST_POLL_MS;
+	let ambiguous = 0;
 	while (clock.now() < end && !cancel?.aborted) {
 		// Others of this run were still processing at an age: asking before it is in vain.
 		const patience = POLL_GROWTH * wire.knownProcessingTime - (clock.now() - began);
 		const wait = Math.min(LAST_POLL_MS, Math.max(interval, patience)) * (1 + POLL_JITTER * clock.random());
 		await wire.sleep(lease, Math.min(wait, end - clock.now()));
 		if (cancel?.aborted) break;
-		const lookup = await askOnce(intent, wire, lease, true);
-		if (lookup.is === 'known') {
+		const lookup = await askOnce(intent, wire, lease);
+		ambiguous = lookup.is === 'ambiguous' ? ambiguous + 1 : 0;
+		if (lookup.is === 'ambiguous') {
+			if (ambiguous === AMBIGUOUS_IS_FAILED) return { is: 'failure', effect: 'failed', verdict: lookup.verdict };
+		} else if (lookup.is === 'known') {
 			if (lookup.verdict.is !== 'processing') {
 				const outcome = await takeOver(intent, wire, lease, lookup.verdict, began);
 				if (outcome.is === 'failure') return outcome;

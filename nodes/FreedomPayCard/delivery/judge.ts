@@ -117,6 +117,11 @@ export function nextStep(verdict: Verdict, retryClass: RetryClass): Step {
 /** What `request/status` says about an earlier request. */
 export type Lookup =
 	| { is: 'known'; verdict: Verdict & { is: 'done' | 'processing' | 'failed' } }
+	/**
+	 * `status` and `request_status` are both "error": either the request failed, or asking did. The
+	 * documentation does not tell them apart.
+	 */
+	| { is: 'ambiguous'; verdict: Verdict & { is: 'failed' } }
 	/** The API does not know the id, or answers an error that may mean so. */
 	| { is: 'notKnown'; answer: JsonObject }
 	/** Asking gave no usable answer. */
@@ -126,9 +131,8 @@ export type Lookup =
  * Reads the answer of `request/status` about `requestId`. How it answers an unknown id is not
  * documented: an error counts as "not known", which is safe, since a repeat that the API does know is
  * refused and not processed.
- * @param accepted whether the API is known to have the request, so that an error is its outcome
  */
-export function judgeLookup(reply: Reply, requestId: string, accepted: boolean): Lookup {
+export function judgeLookup(reply: Reply, requestId: string): Lookup {
 	const verdict = judge(reply, 'request', false);
 	switch (verdict.is) {
 		case 'done':
@@ -139,10 +143,9 @@ export function judgeLookup(reply: Reply, requestId: string, accepted: boolean):
 			// Its status word says nothing about the request without the request's own.
 			if (verdict.answer.request_status === undefined) return { is: 'unanswered', verdict };
 			return { is: 'known', verdict };
-		case 'failed': {
-			const ownOutcome = verdict.answer.request_status === 'error' && (verdict.answer.status === 'ok' || accepted);
-			return ownOutcome ? { is: 'known', verdict } : { is: 'notKnown', answer: verdict.answer };
-		}
+		case 'failed':
+			if (verdict.answer.request_status !== 'error') return { is: 'notKnown', answer: verdict.answer };
+			return verdict.answer.status === 'ok' ? { is: 'known', verdict } : { is: 'ambiguous', verdict };
 		case 'rejected':
 			return verdict.answer === undefined ? { is: 'unanswered', verdict } : { is: 'notKnown', answer: verdict.answer };
 		default:

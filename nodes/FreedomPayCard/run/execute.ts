@@ -8,9 +8,8 @@ import type { JsonObject } from '../delivery/exactJson';
 import type { Lease } from '../delivery/slots';
 import { Wire } from '../delivery/wire';
 import { checkCredential, CredentialRefusal, hasOuterWhiteSpace, type CheckedCredential } from '../signing/credential';
-import { jsonBytes } from '../signing/jsonBytes';
 import { describeFailure, type Told } from './failures';
-import { answerItem, dryRunItem, errorItem, sentIds } from './output';
+import { answerItems, dryRunItem, errorItem, sentIds } from './output';
 import { planItem, retryClassOf, type Plan } from './plan';
 import { freshRequestId } from './requestIds';
 import { Tally } from './tally';
@@ -31,7 +30,7 @@ function refusal(message: string, description: string, details: JsonObject = {})
 }
 
 /** Plans every item before anything is sent. */
-function planItems(context: IExecuteFunctions, runIndex: number): Array<Plan | Refusal> {
+async function planItems(context: IExecuteFunctions, runIndex: number): Promise<Array<Plan | Refusal>> {
 	const origin = {
 		instanceId: context.getInstanceId(),
 		workflowId: context.getWorkflow().id ?? '',
@@ -39,18 +38,19 @@ function planItems(context: IExecuteFunctions, runIndex: number): Array<Plan | R
 		nodeId: context.getNode().id,
 		runIndex,
 	};
-	const planned = context.getInputData().map((_, itemIndex): Plan | Refusal => {
+	const planned: Array<Plan | Refusal> = [];
+	for (const itemIndex of context.getInputData().keys()) {
 		try {
-			return planItem(context, itemIndex, origin);
+			planned.push(await planItem(context, itemIndex, origin));
 		} catch (error) {
 			const message = error instanceof Error ? error.message : String(error);
 			const description =
 				error instanceof BadInput
 					? `Nothing was sent for this item. Check the value of ${error.label}, or the expression that gives it.`
 					: 'Nothing was sent for this item. Check the expressions in the fields of this node.';
-			return refusal(`${message} (item ${itemIndex})`, description);
+			planned.push(refusal(`${message} (item ${itemIndex})`, description));
 		}
-	});
+	}
 	return refuseSharedIds(planned);
 }
 
@@ -88,7 +88,7 @@ async function readCredential(
 }
 
 function intentOf(plan: Plan, ids: SentIds): Intent {
-	const { method, body, requestId, settings } = plan;
+	const { method, requestId, settings } = plan;
 	const common = {
 		path: method.path,
 		answers: method.answers,
@@ -97,10 +97,10 @@ function intentOf(plan: Plan, ids: SentIds): Intent {
 		maxWaitMs: settings.waitForCompletion ? settings.maxWaitSeconds * 1000 : 0,
 	};
 	if (method.requestId === 'fresh') {
-		const bytes = () => jsonBytes({ request_id: freshRequestId(), ...body });
+		const bytes = () => plan.bytes(freshRequestId());
 		return { ...common, requestId: undefined, idIsOurs: false, bytes };
 	}
-	const sent = jsonBytes(requestId === undefined ? body : { request_id: requestId.id, ...body });
+	const sent = plan.bytes(requestId?.id);
 	const idIsOurs = requestId !== undefined && (requestId.by !== 'typed' || ids.wasSent(requestId.id, sent));
 	if (requestId?.by === 'typed') ids.remember(requestId.id, sent);
 	return { ...common, requestId: requestId?.id, idIsOurs, bytes: () => sent };
@@ -117,7 +117,7 @@ export async function execute(context: IExecuteFunctions, clock: Clock): Promise
 	const node = context.getNode();
 	const goesOn = context.continueOnFail();
 	const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
-	const planned = planItems(context, runIndex);
+	const planned = await planItems(context, runIndex);
 	const results = new Array<INodeExecutionData[] | undefined>(planned.length);
 
 	const firstBad = planned.findIndex(isRefusal);
@@ -158,7 +158,7 @@ export async function execute(context: IExecuteFunctions, clock: Clock): Promise
 		else if (!outcome.recovered && !z.safeParse(plan.method.answer, outcome.answer).success) {
 			hints.add(`FreedomPay's answer to ${plan.method.name} differs from its documentation. It is passed on as it came.`);
 		}
-		results[itemIndex] = [answerItem(plan, outcome.answer, outcome.recovered, itemIndex)];
+		results[itemIndex] = answerItems(plan, outcome.answer, outcome.recovered, itemIndex);
 	};
 
 	const run = async (plan: Plan, itemIndex: number, lease: Lease): Promise<void> => {
@@ -218,7 +218,7 @@ export async function execute(context: IExecuteFunctions, clock: Clock): Promise
 function notStarted(context: IExecuteFunctions): Told {
 	const cancelled = context.getExecutionCancelSignal()?.aborted === true;
 	return refusal(
-		cancelled ? 'Not sent: the execution was cancelled' : 'Not sent: FreedomPay refused the credential for an earlier item',
+		cancelled ? 'Not sent: the execution was canceled' : 'Not sent: FreedomPay refused the credential for an earlier item',
 		cancelled ? 'Run it again for the items that were not sent.' : 'Mend the FreedomPay API credential and run it again.',
 	);
 }

@@ -1,6 +1,6 @@
-import type { Failure } from '../delivery/deliver';
+import type { Decided, Failure } from '../delivery/deliver';
 import type { JsonObject } from '../delivery/exactJson';
-import type { Lookup, Verdict } from '../delivery/judge';
+import type { Verdict } from '../delivery/judge';
 import { GIFT_STATUSES } from '../methods/giftCard/statuses';
 import { retryClassOf, type Plan } from './plan';
 import { maskAnswer, maskText, secretsOf } from './secrets';
@@ -45,7 +45,7 @@ function hostOf(location: string): string {
 	return URL.canParse(location) ? new URL(location).host : location.slice(0, 100);
 }
 
-function lookupWords(lookup: Lookup | undefined): string {
+function lookupWords(lookup: Decided | undefined): string {
 	switch (lookup?.is) {
 		case 'known':
 			return `request_status is "${String(lookup.verdict.answer.request_status)}"`;
@@ -82,8 +82,8 @@ function words(failure: Failure, plan: Plan, secrets: readonly string[], keyHint
 	}
 	if (verdict.is === 'cancelled') {
 		return effect === 'unknown'
-			? { message: 'The execution was cancelled before FreedomPay answered', description: `It is unknown whether the command was carried out. ${howToCheck(plan)}` }
-			: { message: 'The execution was cancelled before the request was sent', description: RERUN_IS_SAFE };
+			? { message: 'The execution was canceled before FreedomPay answered', description: `It is unknown whether the command was carried out. ${howToCheck(plan)}` }
+			: { message: 'The execution was canceled before the request was sent', description: RERUN_IS_SAFE };
 	}
 	if (effect === 'unknown') {
 		const asked = requestId === undefined ? '' : `, and ${lookupWords(lookup)}`;
