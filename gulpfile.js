@@ -1,6 +1,7 @@
 /* The build: `gulp` type-checks, bundles and copies into `dist/` all that n8n loads. */
 const { execFile } = require('node:child_process');
-const { rm } = require('node:fs/promises');
+const { mkdir, rm, writeFile } = require('node:fs/promises');
+const { dirname, join } = require('node:path');
 const { promisify } = require('node:util');
 const esbuild = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
@@ -43,6 +44,18 @@ function assets() {
 	return src(['credentials/*.svg', 'nodes/**/*.{svg,node.json}'], { base: '.', encoding: false }).pipe(dest('dist'));
 }
 
+/** What n8n's editor offers of each operation's output before its first run, from the same declarations. */
+async function schemas() {
+	const outfile = join(__dirname, 'build/outputSchema.cjs');
+	await esbuild.build({ ...common, entryPoints: ['nodes/FreedomPayCard/panel/outputSchema.ts'], outfile, target: 'node20' });
+	delete require.cache[outfile];
+	for (const [place, schema] of Object.entries(require(outfile).outputSchemas())) {
+		const file = join(__dirname, 'dist/nodes/FreedomPayCard/__schema__', place);
+		await mkdir(dirname(file), { recursive: true });
+		await writeFile(file, `${JSON.stringify(schema)}\n`);
+	}
+}
+
 /** The sandbox as one file, so that it starts at once and without this package's tools. */
 async function sandbox() {
 	await esbuild.build({
@@ -54,6 +67,6 @@ async function sandbox() {
 	});
 }
 
-exports.bundle = series(bundle, assets);
+exports.bundle = series(bundle, assets, schemas);
 exports.sandbox = sandbox;
-exports.default = series(clean, parallel(typecheck, bundle, assets, sandbox));
+exports.default = series(clean, parallel(typecheck, bundle, assets, schemas, sandbox));

@@ -21,13 +21,21 @@ export async function startPlayground(name) {
 	const userFolder = mkdtempSync(join(tmpdir(), 'n8n-e2e-'));
 	const logFile = (server) => join(BUILD_FOLDER, 'logs', `e2e-${name}-${server}.log`);
 
-	const sandbox = await startSandbox({ port: await freePort(), logFile: logFile('sandbox') });
-	const host = await startN8n({ n8n, tarball, userFolder, port: await freePort(), logFile: logFile('n8n') });
-	await importExamples(host, sandbox.credential);
-
+	const servers = [];
 	async function stop() {
-		await Promise.all([host.stop(), sandbox.stop()]);
+		await Promise.all(servers.map((server) => server.stop()));
 		rmSync(userFolder, { recursive: true, force: true });
 	}
-	return { sandbox, host, stop };
+
+	try {
+		const sandbox = await startSandbox({ port: await freePort(), logFile: logFile('sandbox') });
+		servers.push(sandbox);
+		const host = await startN8n({ n8n, tarball, userFolder, port: await freePort(), logFile: logFile('n8n') });
+		servers.push(host);
+		await importExamples(host, sandbox.credential);
+		return { sandbox, host, stop };
+	} catch (error) {
+		await stop();
+		throw error;
+	}
 }

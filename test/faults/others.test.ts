@@ -1,5 +1,5 @@
 import { startSandbox, type FaultKind, type Sandbox } from '../sandbox';
-import { expectHonestWire, GIFT, only, STATUS, wire, workOn, type Job } from './workbench';
+import { expectHonestWire, failure, GIFT, type Job, STATUS, success, wire, workOn } from './workbench';
 
 /* Reads, and commands without a request id. */
 
@@ -25,7 +25,7 @@ const lost = ['stallBefore', 'stallAfter', 'dropBefore', 'dropAfter', 'http500Be
 describe('a gift card confirmation', () => {
 	test.each(lost)('%s: sent once, unknown, with a way to check', async (kind) => {
 		sandbox.faults.add({ path: GIFT, kind });
-		const { error, details } = only(await workOn(sandbox, confirm), 1);
+		const { error, details } = failure(await workOn(sandbox, confirm));
 		expect(wire(sandbox)).toEqual(['activate_card']);
 		expect(error).toMatch(/unknown whether FreedomPay carried out the command \(Confirm\)/);
 		expect(details.outcome).toBe('unknown');
@@ -35,12 +35,12 @@ describe('a gift card confirmation', () => {
 
 	test('429: sent again', async () => {
 		sandbox.faults.add({ path: GIFT, kind: 'rateLimit', retryAfter: 1 });
-		expect(only(await workOn(sandbox, confirm), 0)).toMatchObject({ status: 0, card_id: 555 });
+		expect(success(await workOn(sandbox, confirm))).toMatchObject({ status: 0, card_id: 555 });
 		expect(wire(sandbox)).toEqual(['activate_card', 'activate_card']);
 	});
 
 	test('never sent: tried three times', async () => {
-		const json = only(await workOn(sandbox, { ...confirm, credential: { baseUrl: 'http://127.0.0.1:1' } }), 1);
+		const json = failure(await workOn(sandbox, { ...confirm, credential: { baseUrl: 'http://127.0.0.1:1' } }));
 		expect(json.details.outcome).toBe('not sent');
 	});
 
@@ -48,7 +48,7 @@ describe('a gift card confirmation', () => {
 		['a wrong code', { otp: '9999' }, /incorrect OTP \(status -8\)/],
 		['an unknown card', { additionalFields: { cardId: 999 } }, /not found card ID \(status -7\)/],
 	])('%s: failed, in the words of the dictionary', async (_, parameters, words) => {
-		const { error, details } = only(await workOn(sandbox, { parameters: { ...confirm.parameters, ...parameters } }), 1);
+		const { error, details } = failure(await workOn(sandbox, { parameters: { ...confirm.parameters, ...parameters } }));
 		expect(error).toMatch(words);
 		expect(details.outcome).toBe('failed');
 		expect(wire(sandbox)).toEqual(['activate_card']);
@@ -56,14 +56,14 @@ describe('a gift card confirmation', () => {
 
 	test('an answer without a status is not called done', async () => {
 		sandbox.faults.add({ path: GIFT, kind: 'rawAfter', body: { datetime: '2025-01-01 00:00:00' } });
-		expect(only(await workOn(sandbox, confirm), 1).details.outcome).toBe('unknown');
+		expect(failure(await workOn(sandbox, confirm)).details.outcome).toBe('unknown');
 	});
 });
 
 describe('Set PIN', () => {
 	test.each(lost)('%s: sent once, unknown', async (kind) => {
 		sandbox.faults.add({ path: 'card/set_pin', kind });
-		const { details } = only(await workOn(sandbox, setPin), 1);
+		const { details } = failure(await workOn(sandbox, setPin));
 		expect(wire(sandbox)).toEqual(['set_pin']);
 		expect(details.outcome).toBe('unknown');
 		expect(details.next_step).toMatch(/no request ID/);
@@ -71,7 +71,7 @@ describe('Set PIN', () => {
 
 	test('"process" is an ordinary item: there is no id to ask with', async () => {
 		sandbox.faults.add({ path: 'card/set_pin', kind: 'rawAfter', body: { status: 'ok', request_status: 'process', dt: '2025-01-01T00:00:00+05:00' } });
-		expect(only(await workOn(sandbox, setPin), 0).request_status).toBe('process');
+		expect(success(await workOn(sandbox, setPin)).request_status).toBe('process');
 		expect(wire(sandbox)).toEqual(['set_pin']);
 	});
 });
@@ -85,34 +85,34 @@ describe('a read', () => {
 
 	test.each(lost)('%s of one that carries a request id: sent again with a new id', async (kind) => {
 		sandbox.faults.add({ path: 'card/info', kind });
-		only(await workOn(sandbox, info), 0);
+		success(await workOn(sandbox, info));
 		expect(wire(sandbox)).toEqual(['info', 'info']);
 		expect(new Set(sandbox.journal.all.map(({ requestId }) => requestId)).size).toBe(2);
 	});
 
 	test('no answer three times: an error that says so', async () => {
 		sandbox.faults.add({ path: STATUS, kind: 'dropBefore', times: 'always' });
-		const { error, details } = only(await workOn(sandbox, lookUp), 1);
+		const { error, details } = failure(await workOn(sandbox, lookUp));
 		expect(error).toBe('FreedomPay gave no usable answer');
 		expect(details.outcome).toBe('failed');
 		expect(wire(sandbox)).toHaveLength(3);
 	});
 
 	test('status error: failed at once', async () => {
-		const { error } = only(await workOn(sandbox, lookUp), 1);
+		const { error } = failure(await workOn(sandbox, lookUp));
 		expect(error).toMatch(/request not found \(error 1006\)/);
 		expect(wire(sandbox)).toEqual(['status']);
 	});
 
 	test('another 4xx: failed at once', async () => {
 		sandbox.faults.add({ path: STATUS, kind: 'conflict' });
-		expect(only(await workOn(sandbox, lookUp), 1).details).toMatchObject({ outcome: 'rejected', http_status: 409 });
+		expect(failure(await workOn(sandbox, lookUp)).details).toMatchObject({ outcome: 'rejected', http_status: 409 });
 		expect(wire(sandbox)).toEqual(['status']);
 	});
 
 	test('429 and 401', async () => {
 		sandbox.faults.add({ path: STATUS, kind: 'rateLimit', retryAfter: 1 }, { path: STATUS, kind: 'unauthorized', nth: 2 });
-		expect(only(await workOn(sandbox, lookUp), 1).details).toMatchObject({ outcome: 'rejected', http_status: 401 });
+		expect(failure(await workOn(sandbox, lookUp)).details).toMatchObject({ outcome: 'rejected', http_status: 401 });
 		expect(wire(sandbox)).toEqual(['status', 'status']);
 	});
 });

@@ -73,12 +73,33 @@ export function expectHonestWire(sandbox: Sandbox): void {
 	}
 }
 
-/** The one item of an output, with its details when it failed. */
-export function only(outcome: NodeOutcome, output: 0 | 1): Record<string, any> {
+function onlyItem(outcome: NodeOutcome, output: 0 | 1): Record<string, unknown> {
 	const other = outcome.items[1 - output] ?? [];
 	expect(other).toEqual([]);
 	expect(outcome.items[output]).toHaveLength(1);
 	const item = outcome.items[output]?.[0];
 	expect(item?.pairedItem).toEqual({ item: 0 });
 	return item?.json ?? {};
+}
+
+/** The one item, which is on the first output. */
+export function success(outcome: NodeOutcome): Record<string, unknown> {
+	return onlyItem(outcome, 0);
+}
+
+export interface FailedItem {
+	error: string;
+	details: {
+		outcome: string;
+		next_step: string;
+		request_id?: string;
+		card_id?: string;
+		http_status?: number;
+		response?: string;
+	};
+}
+
+/** The one item, which is on the error output. */
+export function failure(outcome: NodeOutcome): FailedItem {
+	return onlyItem(outcome, 1) as unknown as FailedItem;
 }

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const END_WITH_PARENT = fileURLToPath(new URL('./end-with-parent.cjs', import.meta.url));
-const STOP_TIMEOUT_MS = 15_000;
+const GRACE_MS = 15_000;
 
 /**
  * A Node.js program that runs as a process group of its own and ends with this process at the latest.
@@ -26,14 +26,15 @@ const STOP_TIMEOUT_MS = 15_000;
  * @param {NodeJS.ProcessEnv} [options.env]
  * @param {string} [options.cwd]
  * @param {boolean} [options.pipeStdout] hands its standard output to the caller instead of the log
+ * @param {number} [options.graceMs] how long it may take to stop by itself
  * @returns {Child}
  */
-export function startChild(args, { logFile, env = process.env, cwd, pipeStdout = false }) {
+export function startChild(args, { logFile, env = process.env, cwd, pipeStdout = false, graceMs = GRACE_MS }) {
 	mkdirSync(dirname(logFile), { recursive: true });
 	const log = openSync(logFile, 'w');
 	const child = spawn(process.execPath, ['--require', END_WITH_PARENT, ...args], {
 		cwd,
-		env,
+		env: { ...env, END_WITH_PARENT_GRACE_MS: String(graceMs) },
 		stdio: ['ignore', pipeStdout ? 'pipe' : log, log, 'ipc'],
 		detached: true,
 		windowsHide: true,
@@ -42,12 +43,16 @@ export function startChild(args, { logFile, env = process.env, cwd, pipeStdout =
 
 	const ended = new Promise((resolve) => {
 		child.once('exit', (code, signal) => resolve({ code, signal }));
+		child.once('error', (error) => {
+			appendFileSync(logFile, `${error.message}\n`);
+			resolve({ code: null, signal: null });
+		});
 	});
 
 	async function stop() {
 		if (child.connected) child.disconnect();
 		const timer = new AbortController();
-		await Promise.race([ended, delay(STOP_TIMEOUT_MS, undefined, { signal: timer.signal }).catch(() => {})]);
+		await Promise.race([ended, delay(graceMs, undefined, { signal: timer.signal }).catch(() => {})]);
 		timer.abort();
 		killGroup(child.pid);
 		await ended;
@@ -57,7 +62,7 @@ export function startChild(args, { logFile, env = process.env, cwd, pipeStdout =
 }
 
 /**
- * Runs a Node.js program to its end.
+ * Runs a Node.js program to its end. It is stopped without grace: npm would go on for a minute to clean up.
  *
  * @param {string[]} args the script and its arguments
  * @param {object} options as for `startChild`, and
@@ -67,7 +72,7 @@ export function startChild(args, { logFile, env = process.env, cwd, pipeStdout =
  */
 export async function runChild(args, { signal, timeoutMs, ...options }) {
 	signal?.throwIfAborted();
-	const child = startChild(args, options);
+	const child = startChild(args, { ...options, graceMs: 0 });
 	let stopping;
 	const stop = () => (stopping = child.stop());
 	const timer = timeoutMs && setTimeout(stop, timeoutMs);
@@ -93,6 +98,7 @@ export function lastLines(output, count = 15) {
 
 /** Kills what is left of a process group. */
 function killGroup(pid) {
+	if (pid === undefined) return;
 	try {
 		process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
 	} catch (error) {

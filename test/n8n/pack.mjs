@@ -41,8 +41,8 @@ function findPacked(sources) {
 
 async function build(sources, signal) {
 	console.error('Building the package');
-	await showProgress('build', npm(['run', 'build'], signal));
-	await showProgress('pack', npm(['pack', '--pack-destination', PACK_FOLDER], signal));
+	await npm('build', ['run', 'build'], signal);
+	await npm('pack', ['pack', '--pack-destination', PACK_FOLDER], signal);
 
 	const { name, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 	const tarball = join(PACK_FOLDER, `${name}-${version}.tgz`);
@@ -50,11 +50,11 @@ async function build(sources, signal) {
 	return tarball;
 }
 
-async function npm(args, signal) {
-	const logFile = join(BUILD_FOLDER, 'logs', `npm-${args[0]}.log`);
+async function npm(label, args, signal) {
+	const logFile = join(BUILD_FOLDER, 'logs', `${label}.log`);
 	const env = environmentWith(process.execPath);
-	const { succeeded, output } = await runChild([npmCli(), ...args], { cwd: ROOT, env, logFile, signal });
-	if (!succeeded) throw new Problem(`npm ${args.slice(0, 2).join(' ')} failed. The end of its output, ${logFile}:\n${lastLines(output, 40)}`);
+	const { succeeded, output } = await showProgress(label, runChild([npmCli(), ...args], { cwd: ROOT, env, logFile, signal }));
+	if (!succeeded) throw new Problem(`The ${label} failed. The end of its output, ${logFile}:\n${lastLines(output, 40)}`);
 }
 
 function hashOfSources() {

@@ -59,7 +59,7 @@ async function run(servers, signal) {
 	const tarball = await buildAndPack({ signal });
 	const n8n = await installN8n({ signal });
 
-	console.error('Starting the sandbox and n8n (about 15 seconds) ...');
+	console.error('Starting the sandbox and n8n (about 10 seconds) ...');
 	const sandbox = await startSandbox({ port: SANDBOX_PORT, logFile: SANDBOX_LOG });
 	servers.push(sandbox);
 	const host = await startN8n({ n8n, tarball, userFolder: DATA_FOLDER, port: N8N_PORT, logFile: N8N_LOG, signal }).catch(explain);

@@ -2,7 +2,8 @@ const INTERVAL_MS = 10_000;
 const TERMINAL_INTERVAL_MS = 1_000;
 
 /**
- * Shows on standard error that something is under way, and for how long, until it is done.
+ * Shows on standard error that something is under way, and for how long, until it is done. A result `{ succeeded: false }`
+ * is shown as a failure.
  *
  * @template T
  * @param {string} label what is being done
@@ -19,7 +20,7 @@ export async function showProgress(label, work) {
 	const timer = setInterval(() => show(`${label} ... ${seconds()}`), terminal ? TERMINAL_INTERVAL_MS : INTERVAL_MS);
 	try {
 		const result = await work;
-		show(`${label}: done in ${seconds()}`);
+		show(`${label}: ${result?.succeeded === false ? 'failed after' : 'done in'} ${seconds()}`);
 		return result;
 	} finally {
 		clearInterval(timer);

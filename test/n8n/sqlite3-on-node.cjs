@@ -9,6 +9,9 @@ const OPEN_READONLY = 1;
 const OPEN_READWRITE = 2;
 const OPEN_CREATE = 4;
 
+/** SQLite's own defaults, which the original keeps; n8n's migrations count on them. */
+const AS_THE_ORIGINAL = { defensive: false, enableDoubleQuotedStringLiterals: true, enableForeignKeyConstraints: false };
+
 /** The primary result codes that callers look at by name. */
 const RESULT_CODES = {
 	1: 'SQLITE_ERROR',
@@ -23,30 +26,37 @@ class Database {
 	constructor(filename, mode, callback) {
 		if (typeof mode === 'function') return new Database(filename, OPEN_READWRITE | OPEN_CREATE, mode);
 		later(callback, this, () => {
-			this.database = new DatabaseSync(filename, { readOnly: (mode & OPEN_READONLY) !== 0 });
+			this.database = new DatabaseSync(filename, { ...AS_THE_ORIGINAL, readOnly: (mode & OPEN_READONLY) !== 0 });
 		});
 	}
 
-	run(sql, parameters, callback) {
-		if (typeof parameters === 'function') return this.run(sql, [], parameters);
+	run(sql, ...rest) {
+		const { parameters, callback } = argumentsOf(rest);
 		const result = { lastID: 0, changes: 0 };
 		later(callback, result, () => {
-			const { lastInsertRowid, changes } = this.database.prepare(sql).run(...parameters.map(toSqlite));
+			const { lastInsertRowid, changes } = this.database.prepare(sql).run(...parameters);
 			result.lastID = Number(lastInsertRowid);
 			result.changes = Number(changes);
 		});
 		return this;
 	}
 
-	all(sql, parameters, callback) {
-		if (typeof parameters === 'function') return this.all(sql, [], parameters);
-		later(callback, { lastID: 0, changes: 0 }, () => this.database.prepare(sql).all(...parameters.map(toSqlite)).map(fromSqlite));
+	all(sql, ...rest) {
+		const { parameters, callback } = argumentsOf(rest);
+		later(callback, { lastID: 0, changes: 0 }, () => this.database.prepare(sql).all(...parameters).map(fromSqlite));
 		return this;
 	}
 
 	close(callback) {
 		later(callback, this, () => this.database.close());
 	}
+}
+
+/** The parameters, if any, come before the callback, if any. */
+function argumentsOf(rest) {
+	const callback = rest.findLast((argument) => typeof argument === 'function');
+	const parameters = Array.isArray(rest[0]) ? rest[0] : [];
+	return { parameters: parameters.map(toSqlite), callback };
 }
 
 /** Does the work in a later turn of the event loop, as the original's callers expect, and reports as the original does. */

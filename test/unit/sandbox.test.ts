@@ -534,7 +534,8 @@ const expectations: Record<FaultKind, Expected> = {
 		async see(seen) {
 			expect((await seen()).json.request_status).toBe('success');
 			const { chunks, text } = await raw();
-			expect(chunks.slice(0, 3).join('')).toBe('HTT');
+			expect(chunks[0]?.length).toBeLessThan(10);
+			expect(chunks.length).toBeGreaterThan(20);
 			expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
 		},
 	},
@@ -545,9 +546,9 @@ const expectations: Record<FaultKind, Expected> = {
 			const { text, json: meaning } = await seen();
 			expect(meaning.request_status).toBe('success');
 			const { chunks } = await raw();
-			// The headers come whole, then every byte of the body for itself, give or take two that met.
+			// The headers come whole, then every byte of the body for itself, give or take some that met.
 			expect(chunks[0]).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
-			expect(chunks.length).toBeGreaterThan(text.length / 2);
+			expect(chunks.length).toBeGreaterThan(text.length / 4);
 		},
 	},
 };
@@ -853,19 +854,25 @@ describe('the wire', () => {
 			return performance.now() - before;
 		};
 		const first = await timed('card-1001');
-		const second = await timed('card-1002');
+		const later = [await timed('card-1002'), await timed('card-1003'), await timed('card-1004')];
 		await link.stop();
-		expect(first).toBeGreaterThanOrEqual(79);
-		expect(second).toBeGreaterThanOrEqual(39);
-		expect(second).toBeLessThan(first);
+		// Timers may fire a little early.
+		expect(first).toBeGreaterThan(75);
+		expect(Math.min(...later)).toBeGreaterThan(36);
+		expect(Math.min(...later)).toBeLessThan(75);
 	});
 
 	it('stops at once, whoever still waits', async () => {
-		await start({ latencyMs: 60_000 });
-		const outcome = close().catch((error: Error) => error.message);
-		while (sandbox.gauges.inFlight === 0) await wait(2);
+		await start();
+		sandbox.faults.add({ kind: 'stallBefore', card: 'card-1001' });
+		const message = (error: Error) => error.message;
+		const stalled = close('card-1001').catch(message);
+		while (sandbox.gauges.inFlight < 1) await wait(2);
+		sandbox.settings.latencyMs = 60_000;
+		const slow = close('card-1002').catch(message);
+		while (sandbox.gauges.inFlight < 2) await wait(2);
 		await sandbox.stop();
-		expect(await outcome).toMatch(/closed|socket/);
+		expect([await stalled, await slow]).toEqual([textLike(/closed|socket/), textLike(/closed|socket/)]);
 		await start();
 	});
 

@@ -205,7 +205,7 @@ async function poll(
 	while (clock.now() < end && !cancel?.aborted) {
 		// Others of this run were still processing at an age: asking before it is in vain.
 		const patience = POLL_GROWTH * wire.knownProcessingTime - (clock.now() - began);
-		const wait = Math.min(LAST_POLL_MS, Math.max(interval, patience)) * (1 + POLL_JITTER * clock.random());
+		const wait = Math.min(LAST_POLL_MS, Math.max(interval, patience) * (1 + POLL_JITTER * clock.random()));
 		await wire.sleep(lease, Math.min(wait, end - clock.now()));
 		if (cancel?.aborted) break;
 		const lookup = await askOnce(intent, wire, lease);

@@ -12,6 +12,17 @@ export function answer(fields: Record<string, z.core.$ZodType> = {}) {
 	return z.looseObject({ ...requestFields, ...fields });
 }
 
+/** An answer whose page is cut or was not found: all that is known is that it may have these fields. */
+export function partialAnswer(fields: Record<string, z.core.$ZodType> = {}) {
+	const { status, request_status, dt } = requestFields;
+	return z.looseObject({ status: z.optional(status), request_status: z.optional(request_status), dt: z.optional(dt), ...fields });
+}
+
+/** A number of an answer; one that a double cannot hold exactly arrives as its digits. */
+export function exactNumber() {
+	return z.union([z.number(), z.string().check(z.regex(/^-?\d/))]);
+}
+
 /** The answer that most commands give. */
 export const sampleAnswer = {
 	status: 'ok',

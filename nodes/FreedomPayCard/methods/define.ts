@@ -24,6 +24,8 @@ export type FieldKind =
 	| 'secret'
 	| 'integer'
 	| 'number'
+	| 'decimal'
+	| 'phone'
 	| 'boolean'
 	| 'dateTime'
 	| 'date'
@@ -31,6 +33,8 @@ export type FieldKind =
 	| 'options'
 	| 'file'
 	| 'json'
+	| 'rawJson'
+	| 'path'
 	| 'object'
 	| 'list';
 
@@ -38,6 +42,8 @@ export type FieldKind =
 export interface Field {
 	/** The API's name, such as `card_id`. The panel's parameter is the same in camelCase. */
 	key: string;
+	/** The panel's parameter, where the name in camelCase would not tell enough. */
+	parameter?: string;
 	/** The name that the user sees. */
 	label: string;
 	description: string;
@@ -52,10 +58,40 @@ export interface Field {
 	options?: ReadonlyArray<{ name: string; value: string | number; description?: string }>;
 	/** The fields inside an `object` or of each entry of a `list`. */
 	fields?: readonly Field[];
-	/** The name of one entry of a `list`, as the panel's parameter and as shown. */
+	/** Whether the panel shows the fields of an `object` beside the others instead of in a box. */
+	inline?: boolean;
+	/** The name of one entry of a `list` or `object`, as the panel's parameter and as shown. */
 	entry?: { name: string; label: string };
-	/** Panel choices that decide whether a field is needed, e.g. by product. */
-	requiredWhen?: { key: string; in: ReadonlyArray<string | number> };
+	/** A choice among the method's fields that makes an optional field required. `why` completes "must not be empty". */
+	requiredWhen?: { key: string; in: ReadonlyArray<string | number>; why: string };
+	/** Whether an empty value is refused instead of left out, since leaving it out means something else. */
+	neverBlank?: boolean;
+}
+
+/** A value that a field cannot take. `label` is the field as the panel shows it; `reason` completes the sentence. */
+export class BadInput extends Error {
+	override readonly name = 'BadInput';
+
+	constructor(
+		readonly label: string,
+		readonly reason: string,
+	) {
+		super(`${label} ${reason}`);
+	}
+}
+
+/** What one item sends, where the user decides what a declaration otherwise says. */
+export interface Resolved {
+	/** The declaration as it stands for this item. */
+	method: Method;
+	/** The body without its request id, for the output. */
+	body: Record<string, unknown>;
+	/** The request id that the body brought along. */
+	requestId: string;
+	/** The bytes to send, with the request id of the attempt. */
+	bytes: (requestId: string | undefined) => Buffer;
+	/** What tells this intent from another one with the same event, as `target` reads it. */
+	identity: Record<string, unknown>;
 }
 
 /** Everything that the package knows about one API method, in one place. */
@@ -81,8 +117,15 @@ export interface Method {
 	answer: z.core.$ZodType;
 	/** The list in the answer that "Split Into Items" turns into items. */
 	splits?: string;
-	/** The answer's fields that "Simplify" keeps, as dotted paths, for answers of more than ten fields. */
-	simplified?: readonly string[];
+	/** The answer's fields that "Simplify" leaves out, as dotted paths, for answers of more than ten fields. */
+	verbose?: readonly string[];
+	/** The user's choices under which the method is a command with a request id, if that is for the user to say. */
+	commandWhen?: Readonly<Record<string, ReadonlyArray<string | boolean>>>;
+	/**
+	 * Makes the request of one item from the checked fields, where these are not the body.
+	 * @throws {BadInput}
+	 */
+	resolve?: (values: Readonly<Record<string, unknown>>) => Resolved;
 	/** What the documentation leaves open, shown to the user as a notice. */
 	caveat?: string;
 	/** The provider's examples, or ones in their form where none is published. */
@@ -92,6 +135,16 @@ export interface Method {
 /** Names an API field as the panel does: `card_id` gives `cardId`. */
 export function parameterName(key: string): string {
 	return key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The panel's parameter for a field. */
+export function parameterOf({ key, parameter }: Field): string {
+	return parameter ?? parameterName(key);
+}
+
+/** The fields as the panel shows them: those of an inline object beside the others. */
+export function panelFields(fields: readonly Field[]): Field[] {
+	return fields.flatMap((field) => (field.inline === true ? panelFields(field.fields ?? []) : [field]));
 }
 
 /**

@@ -10,7 +10,7 @@ import { bodySchema, type Field } from './define';
 
 type Told = Pick<Field, 'key' | 'label' | 'description'> & Partial<Field>;
 
-const MAX_DOCUMENT_BYTES = 2 * 1024 * 1024;
+export const MAX_DOCUMENT_BYTES = 2 * 1024 * 1024;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 const filled = () =>
@@ -46,6 +46,96 @@ export function text(told: Told): Field {
 export function oneTimeCode(told: Told): Field {
 	const schema = filled().check(z.regex(/^\d+$/, 'must be digits only'));
 	return { kind: 'secret', required: true, schema, ...told };
+}
+
+/** An encrypted PIN. One in plain text is refused: it must not travel, and FreedomPay could not read it. */
+export function encryptedPin(told: Told): Field {
+	const schema = filled().check(
+		z.refine(
+			(value) => !/^\p{Nd}{3,12}$/u.test(value.replace(/[\s.-]/g, '')),
+			'must be encrypted as agreed with FreedomPay. A plain PIN is not sent. Leave the field out to let FreedomPay generate a PIN',
+		),
+	);
+	return { kind: 'secret', required: false, schema, ...told };
+}
+
+/** Text in Latin letters. */
+export function latin(told: Told): Field {
+	const schema = filled().check(
+		z.refine((value) => /\p{Letter}/u.test(value) && !/(?!\p{Script=Latin})\p{Letter}/u.test(value), 'must be written in Latin letters'),
+	);
+	return { kind: 'text', required: true, schema, ...told };
+}
+
+/** A code of a number of letters, such as a country's (ISO 3166) in capitals. */
+export function countryCode(told: Told): Field {
+	const schema = filled().check(z.regex(/^[A-Z]{3}$/, 'must be a country code of three letters such as KAZ'));
+	return { kind: 'code', required: true, schema, ...told };
+}
+
+/** A language code of two letters (ISO 639-1), sent as it is. */
+export function languageCode(told: Told): Field {
+	const schema = filled().check(z.regex(/^[A-Za-z]{2}$/, 'must be a language code of two letters such as en'));
+	return { kind: 'id', required: true, schema, ...told };
+}
+
+/** An email address. */
+export function email(told: Told): Field {
+	const schema = filled().check(z.regex(/^[^\s@]+@[^\s@]+$/, 'must be an email address'));
+	return { kind: 'email', required: true, schema, placeholder: 'e.g. name@email.com', ...told };
+}
+
+/** A phone number that the API takes as a whole number: country code and number (E.164), at most 15 digits. */
+export function phone(told: Told): Field {
+	const form = 'must be a phone number with its country code, such as +7 707 707 07 07';
+	const schema = z.number(form).check(z.refine((value) => Number.isInteger(value) && value >= 10_000 && value < 1e15, form));
+	return { kind: 'phone', required: true, schema, placeholder: 'e.g. +7 707 707 07 07', ...told };
+}
+
+/** A calendar day, `YYYY-MM-DD`. */
+export function day(told: Told): Field {
+	const form = 'must be a date such as 1990-01-31';
+	const isDay = (value: string) =>
+		/^\d{4}-\d{2}-\d{2}$/.test(value) && new Date(`${value}T00:00:00Z`).toJSON()?.startsWith(value) === true;
+	const schema = filled().check(z.refine(isDay, form));
+	return { kind: 'date', required: true, schema, placeholder: 'e.g. 1990-01-31', ...told };
+}
+
+/** An amount of money that the API takes as a number. */
+export function amount(told: Told): Field {
+	const schema = z.number('must be a number').check(z.refine((value) => value >= 0, 'must not be negative'));
+	return { kind: 'number', required: true, schema, ...told };
+}
+
+/** A number that the API takes as text, such as `5000`. */
+export function decimal(told: Told): Field {
+	const schema = filled().check(z.regex(/^\d+(\.\d+)?$/, 'must be a number such as 5000'));
+	return { kind: 'decimal', required: true, schema, ...told };
+}
+
+/** An object whose fields are not documented: sent as it is, not empty. */
+export function freeObject(told: Told): Field {
+	const isFilled = (value: unknown) =>
+		typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
+	const schema = z.unknown().check(z.refine(isFilled, 'must be a JSON object with at least one field'));
+	return { kind: 'json', required: true, schema, ...told };
+}
+
+/** JSON text of an object, kept as it is typed. */
+export function rawJson(told: Told): Field {
+	const schema = z.string('must be a JSON object').check(z.regex(/^\s*\{/, 'must be a JSON object'));
+	return { kind: 'rawJson', required: true, schema, ...told };
+}
+
+/** The path of a method: below /v5/, nothing but plain segments. */
+export function path(told: Told): Field {
+	const schema = filled().check(
+		z.regex(
+			/^\/v5(?:\/(?!\.+(?:\/|$))[\w.~-]+)+$/,
+			'must be a path below /v5/ such as card-api/card/block: letters, digits, "-", "_", "." and "~" between single slashes, without host, query or ".."',
+		),
+	);
+	return { kind: 'path', required: true, schema, ...told };
 }
 
 /** A whole number that a double holds exactly. */
@@ -89,13 +179,19 @@ export function oneOf(options: NonNullable<Field['options']>, told: Told): Field
 	return { kind: 'options', required: true, schema, options, ...told };
 }
 
+/** Whether the date and time are real ones: JavaScript would make 3 March of 31 February. */
+function isOnCalendar(dateTime: string): boolean {
+	const wall = dateTime.slice(0, 19);
+	return !Number.isNaN(Date.parse(dateTime)) && new Date(`${wall}Z`).toJSON()?.startsWith(wall) === true;
+}
+
 /** A point in time with its zone (RFC 3339), e.g. `2025-01-31T09:30:00+05:00`. */
 export function dateTime(told: Told): Field {
-	const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+	const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}$/;
 	const schema = filled().check(
 		z.refine(
-			(value) => form.test(value) && !Number.isNaN(Date.parse(value)),
-			'must be a date and time with a zone, such as 2025-01-31T09:30:00+05:00',
+			(value) => form.test(value) && isOnCalendar(value),
+			'must be a date and time such as 2025-01-31T09:30:00+05:00',
 		),
 	);
 	return { kind: 'dateTime', required: true, schema, ...told };
@@ -117,8 +213,8 @@ export function group(fields: readonly Field[], told: Told): Field {
 /** A document: a PDF of at most 2 MB, sent as base64 (page "Dictionaries", Create client). */
 export function pdf(told: Told): Field {
 	const schema = filled().check(
-		z.refine((value) => value.startsWith('JVBERi'), 'must be a PDF'),
-		z.refine((value) => (value.length * 3) / 4 <= MAX_DOCUMENT_BYTES + 2, 'must be at most 2 MB'),
+		z.refine((value) => value.startsWith('JVBERi'), 'must be a PDF file'),
+		z.refine((value) => Buffer.byteLength(value, 'base64') <= MAX_DOCUMENT_BYTES, 'must be at most 2 MB'),
 	);
 	return { kind: 'file', required: false, schema, ...told };
 }

@@ -38,7 +38,7 @@ const OPTIONS: ReadonlyArray<{ field: Field; appliesTo: (method: Method) => bool
 			key: 'request_id',
 			label: 'Request ID',
 			description:
-				'What makes this command one of a kind: the ID of the event behind it, such as a CRM event ID, or a UUID of your own. The same event for the same card acts once, even in another execution. Empty: the node makes an ID that stays the same when n8n retries this execution, but differs in a new one.',
+				'What makes this command one of a kind: the ID of the event behind it, such as a CRM event ID, or a UUID of your own. The same event for the same card, client or transaction acts once, even in another execution. Empty: the node makes an ID that stays the same when n8n retries this execution, but differs in a new one.',
 			placeholder: 'e.g. {{ $json.event_id }}',
 			required: false,
 		}),
@@ -53,8 +53,17 @@ const OPTIONS: ReadonlyArray<{ field: Field; appliesTo: (method: Method) => bool
 		}),
 		appliesTo: () => true,
 	},
+	{
+		field: flag({
+			key: 'split_into_items',
+			label: 'Split Into Items',
+			description: 'Whether to return one item for each entry of the list in the answer, instead of the whole answer as one item',
+		}),
+		appliesTo: ({ splits }) => splits !== undefined,
+	},
 ];
 
+/** Whether a method is a command with a request id. */
 export function hasCommandId(method: Method): boolean {
 	return method.requestId === 'idempotent';
 }
@@ -70,5 +79,13 @@ export const waitForCompletion: Field = flag({
 	label: 'Wait for Completion',
 	description:
 		'Whether to wait until FreedomPay has processed the command, instead of going on as soon as it is accepted',
+	default: true,
+});
+
+/** The switch of methods whose answers have more than ten fields. */
+export const simplify: Field = flag({
+	key: 'simplify',
+	label: 'Simplify',
+	description: 'Whether to return a simplified version of the response instead of the raw data',
 	default: true,
 });

@@ -1,12 +1,17 @@
 import type { IDisplayOptions, INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
-import { methods, resources } from '../methods';
-import { parameterName, type Field, type Method } from '../methods/define';
-import { hasCommandId, optionsOf, waitForCompletion } from './options';
+import { operations, resources } from '../methods';
+import { panelFields, parameterName, parameterOf, type Field, type Method } from '../methods/define';
+import { hasCommandId, optionsOf, simplify, waitForCompletion } from './options';
 
 /** The parameter that holds a method's optional fields. */
 export const ADDITIONAL_FIELDS = 'additionalFields';
 export const OPTIONS = 'options';
+
+/** The parameter that takes a whole list as JSON: n8n takes no expression for a list of entries. */
+export function jsonParameterOf(field: Field): string {
+	return `${parameterOf(field)}Json`;
+}
 
 function byName(a: { name: string }, b: { name: string }): number {
 	return a.name.localeCompare(b.name);
@@ -18,6 +23,11 @@ function byDisplayName(a: INodeProperties, b: INodeProperties): number {
 
 function choices(field: Field): INodePropertyOptions[] {
 	return [...(field.options ?? [])].sort(byName).map((option) => ({ ...option }));
+}
+
+function entryOf(field: Field): INodePropertyCollection {
+	const { name, label } = field.entry ?? { name: 'fields', label: field.label };
+	return { displayName: label, name, values: (field.fields ?? []).map((inner) => property(inner)) };
 }
 
 function control(field: Field): Pick<INodeProperties, 'type' | 'default' | 'options' | 'typeOptions'> {
@@ -34,35 +44,61 @@ function control(field: Field): Pick<INodeProperties, 'type' | 'default' | 'opti
 		case 'dateTime':
 			return { type: 'dateTime', default: '' };
 		case 'json':
+		case 'rawJson':
 			return { type: 'json', default: field.default ?? '{}' };
 		case 'object':
-			return { type: 'collection', options: (field.fields ?? []).map((inner) => property(inner)).sort(byDisplayName), default: {} };
-		case 'list': {
-			const { name, label } = field.entry ?? { name: 'entry', label: field.label };
-			const values = (field.fields ?? []).map((inner) => property(inner));
-			const entry: INodePropertyCollection = { displayName: label, name, values };
-			return { type: 'fixedCollection', typeOptions: { multipleValues: true }, options: [entry], default: {} };
-		}
+			return { type: 'fixedCollection', options: [entryOf(field)], default: {} };
+		case 'list':
+			return { type: 'fixedCollection', typeOptions: { multipleValues: true }, options: [entryOf(field)], default: {} };
 		default:
 			return { type: 'string', default: field.default ?? '' };
 	}
 }
 
 function placeholderOf(field: Field): Pick<INodeProperties, 'placeholder'> {
-	if (field.kind === 'list') return { placeholder: `Add ${field.entry?.label ?? field.label}` };
-	if (field.kind === 'object') return { placeholder: 'Add Field' };
+	if (field.kind === 'list' || field.kind === 'object') return { placeholder: `Add ${field.entry?.label ?? field.label}` };
 	return field.placeholder === undefined ? {} : { placeholder: field.placeholder };
 }
 
 function property(field: Field, displayOptions?: IDisplayOptions): INodeProperties {
 	return {
 		displayName: field.label,
-		name: parameterName(field.key),
+		name: parameterOf(field),
 		...control(field),
 		...(field.required && field.kind !== 'boolean' && field.default === undefined ? { required: true } : {}),
 		description: field.description,
 		...placeholderOf(field),
 		...(displayOptions === undefined ? {} : { displayOptions }),
+	};
+}
+
+/** A field that is among the others while it is required is not in the collection then. */
+function elsewhere({ requiredWhen }: Field): IDisplayOptions | undefined {
+	return requiredWhen === undefined ? undefined : { hide: { [`/${parameterName(requiredWhen.key)}`]: [...requiredWhen.in] } };
+}
+
+/**
+ * A field beside the others: always, or while another's choice requires it. Not marked as required
+ * in that case: n8n shows it for an expression too, and would not run without it.
+ */
+function besideOthers(field: Field, shown: NonNullable<IDisplayOptions['show']>): INodeProperties[] {
+	if (field.required) return [property(field, { show: shown })];
+	const { requiredWhen } = field;
+	if (requiredWhen === undefined) return [];
+	return [property(field, { show: { ...shown, [parameterName(requiredWhen.key)]: [...requiredWhen.in] } })];
+}
+
+/** A list as JSON, for one that an earlier step or an AI agent makes. */
+function jsonOf(field: Field): Field {
+	const names = (field.fields ?? []).map(({ key }) => key).join(', ');
+	return {
+		...field,
+		parameter: jsonParameterOf(field),
+		label: `${field.label} (JSON)`,
+		description: `${field.label} as a JSON list of objects with ${names}, instead of the field ${field.label}. For a list that an expression gives.`,
+		kind: 'json',
+		required: false,
+		default: '[]',
 	};
 }
 
@@ -73,7 +109,7 @@ function collection(displayName: string, name: string, placeholder: string, fiel
 		type: 'collection',
 		placeholder,
 		default: {},
-		options: fields.map((field) => property(field)).sort(byDisplayName),
+		options: fields.map((field) => property(field, elsewhere(field))).sort(byDisplayName),
 		displayOptions,
 	};
 }
@@ -83,15 +119,18 @@ function notice(displayName: string, displayOptions: IDisplayOptions): INodeProp
 }
 
 function fieldsOf(method: Method): INodeProperties[] {
-	const displayOptions = { show: { resource: [method.resource], operation: [method.operation] } };
-	const required = method.fields.filter((field) => field.required);
-	const optional = method.fields.filter((field) => !field.required);
+	const show = { resource: [method.resource], operation: [method.operation] };
+	const displayOptions = { show };
+	const fields = panelFields(method.fields);
+	const optional = [...fields.filter((field) => !field.required), ...fields.filter(({ kind }) => kind === 'list').map(jsonOf)];
+	const whenCommand = Object.fromEntries(Object.entries(method.commandWhen ?? {}).map(([name, values]) => [name, [...values]]));
 	return [
 		...(method.caveat === undefined
 			? []
 			: [notice(method.caveat, displayOptions)]),
-		...required.map((field) => property(field, displayOptions)),
-		...(hasCommandId(method) ? [property(waitForCompletion, displayOptions)] : []),
+		...fields.flatMap((field) => besideOthers(field, show)),
+		...(hasCommandId(method) ? [property(waitForCompletion, { show: { ...show, ...whenCommand } })] : []),
+		...(method.verbose === undefined ? [] : [property(simplify, displayOptions)]),
 		...(optional.length === 0 ? [] : [collection('Additional Fields', ADDITIONAL_FIELDS, 'Add Field', optional, displayOptions)]),
 		collection('Options', OPTIONS, 'Add option', optionsOf(method), displayOptions),
 	];
@@ -102,10 +141,10 @@ function operationOption({ name, operation, description, action }: Method): INod
 }
 
 function operationOf(resource: string): INodeProperties {
-	const options = methods
-		.filter((method) => method.resource === resource)
-		.map(operationOption)
-		.sort(byName);
+	const offered = operations.filter((method) => method.resource === resource).sort(byName);
+	// What a new node starts with must do no harm.
+	const first = (offered.find(({ kind }) => kind === 'read') ?? offered[0])?.operation ?? '';
+	const options = offered.map(operationOption);
 	return {
 		displayName: 'Operation',
 		name: 'operation',
@@ -113,7 +152,7 @@ function operationOf(resource: string): INodeProperties {
 		noDataExpression: true,
 		displayOptions: { show: { resource: [resource] } },
 		options,
-		default: options[0]?.value ?? '',
+		default: first,
 	};
 }
 
@@ -130,6 +169,6 @@ export function properties(): INodeProperties[] {
 			default: 'card',
 		},
 		...used.map(({ value }) => operationOf(value)),
-		...methods.flatMap(fieldsOf),
+		...operations.flatMap(fieldsOf),
 	];
 }

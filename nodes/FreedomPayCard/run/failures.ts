@@ -41,8 +41,9 @@ function answerOf(verdict: Verdict): JsonObject | undefined {
 	return 'answer' in verdict ? verdict.answer : undefined;
 }
 
+/** The host that a redirect leads to; its path is none of the user's business and may repeat the request. */
 function hostOf(location: string): string {
-	return URL.canParse(location) ? new URL(location).host : location.slice(0, 100);
+	return URL.canParse(location) ? new URL(location).host : '';
 }
 
 function lookupWords(lookup: Decided | undefined): string {

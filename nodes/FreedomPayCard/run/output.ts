@@ -20,11 +20,41 @@ function withoutErrorKey({ error, ...rest }: JsonObject): JsonObject {
 	return error === undefined ? rest : { ...rest, api_error: error };
 }
 
-/** An item that is done, or still processing: the ids sent, the answer on top. */
-export function answerItem(plan: Plan, answer: JsonObject, recovered: boolean, itemIndex: number): INodeExecutionData {
+/** Leaves fields out of an answer, by dotted paths that lead through lists. */
+function without(value: unknown, path: readonly string[]): unknown {
+	if (Array.isArray(value)) return value.map((entry) => without(entry, path));
+	const [key, ...rest] = path;
+	if (typeof value !== 'object' || value === null || key === undefined || !Object.hasOwn(value, key)) return value;
+	const { [key]: inner, ...others } = value as JsonObject;
+	return rest.length === 0 ? others : { ...value, [key]: without(inner, rest) };
+}
+
+function simplified(answer: JsonObject, { method, settings }: Plan): JsonObject {
+	if (!settings.simplify) return answer;
+	return (method.verbose ?? []).reduce((left, path) => without(left, path.split('.')) as JsonObject, answer);
+}
+
+function entriesOf(answer: JsonObject, { method, settings }: Plan): JsonObject[] | undefined {
+	if (!settings.splitIntoItems || method.splits === undefined) return undefined;
+	const { splits } = method;
+	const list = answer[splits];
+	if (!Array.isArray(list)) return undefined;
+	return list.map((entry: unknown) =>
+		typeof entry === 'object' && entry !== null && !Array.isArray(entry) ? (entry as JsonObject) : { [splits]: entry },
+	);
+}
+
+/**
+ * The items of a request that is done, or still processing: the ids sent, the answer on top. One,
+ * or with Split Into Items one per entry of the answer's list.
+ */
+export function answerItems(plan: Plan, answer: JsonObject, recovered: boolean, itemIndex: number): INodeExecutionData[] {
 	const masked = maskAnswer(answer, secretsOf(plan.method.fields, plan.body)) as JsonObject;
-	const json = { ...sentIds(plan), ...withoutErrorKey(masked), ...(recovered ? { recovered: true } : {}) };
-	return { json: json, pairedItem: { item: itemIndex } };
+	const shown = simplified(masked, plan);
+	return (entriesOf(shown, plan) ?? [shown]).map((fields) => ({
+		json: { ...sentIds(plan), ...withoutErrorKey(fields), ...(recovered ? { recovered: true } : {}) },
+		pairedItem: { item: itemIndex },
+	}));
 }
 
 /** The request that an item would send. */

@@ -1,20 +1,30 @@
 import type { Field } from '../methods/define';
+import { SECRET_NAMES } from '../methods/secretNames';
 
 export const MASK = '******';
 
-/** Names under which an answer could hold what must not be shown. */
-const SECRET_KEYS = /^(?:otp|pin|cvv2?|cvc2?|pan|card_number|partner_key)$/i;
 const JWS = /eyJ[\w-]{8,}\.[\w-]*\.[\w-]{16,}/g;
 
 /** The values of a body's secret fields. */
 export function secretsOf(fields: readonly Field[], body: Readonly<Record<string, unknown>>): string[] {
-	return fields.filter(({ kind }) => kind === 'secret').flatMap(({ key }) => (typeof body[key] === 'string' ? [body[key]] : []));
+	return fields
+		.filter(({ kind }) => kind === 'secret')
+		.map(({ key }) => body[key])
+		.flatMap((value) => (typeof value === 'string' || typeof value === 'number' ? [String(value)] : []))
+		.filter((value) => value !== '');
 }
 
-/** A body for people's eyes: its secret fields masked. */
+/** A body for people's eyes: its secret fields masked, a file told by its size. */
 export function maskBody(fields: readonly Field[], body: Readonly<Record<string, unknown>>): Record<string, unknown> {
-	const secret = new Set(fields.filter(({ kind }) => kind === 'secret').map(({ key }) => key));
-	return Object.fromEntries(Object.entries(body).map(([key, value]) => [key, secret.has(key) ? MASK : value]));
+	const byKey = new Map(fields.map((field) => [field.key, field]));
+	const shown = (key: string, value: unknown): unknown => {
+		const field = byKey.get(key);
+		if (field?.kind === 'secret') return MASK;
+		if (field?.kind === 'file') return `PDF of ${Buffer.byteLength(String(value), 'base64')} bytes, as base64`;
+		if (field?.kind === 'object') return maskBody(field.fields ?? [], value as Record<string, unknown>);
+		return maskAnswer(value, []);
+	};
+	return Object.fromEntries(Object.entries(body).map(([key, value]) => [key, shown(key, value)]));
 }
 
 /** Free text, such as a server's message, without the secrets that it may repeat. */
@@ -22,13 +32,26 @@ export function maskText(text: string, secrets: readonly string[]): string {
 	return secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text).replace(JWS, MASK);
 }
 
-/** An answer without what must not be shown: by the field's name, and values that repeat a secret that was sent. */
+/**
+ * Masks secrets that stand on their own in a text: a short code may also be part of a date, a card's
+ * mask or an amount, which are left alone.
+ */
+function maskWords(text: string, secrets: readonly string[]): string {
+	return secrets
+		.reduce((masked, secret) => {
+			const literal = secret.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+			return masked.replace(new RegExp(`(?<![\\p{L}\\p{N}_*-]|\\d[.,:])${literal}(?![\\p{L}\\p{N}_*-]|[.,:]\\d)`, 'gu'), MASK);
+		}, text)
+		.replace(JWS, MASK);
+}
+
+/** An answer without what must not be shown: by the field's name, and texts that repeat a secret that was sent. */
 export function maskAnswer(value: unknown, secrets: readonly string[]): unknown {
-	if (typeof value === 'string') return secrets.includes(value) ? MASK : value.replace(JWS, MASK);
+	if (typeof value === 'string') return secrets.includes(value) ? MASK : maskWords(value, secrets);
 	if (Array.isArray(value)) return value.map((entry) => maskAnswer(entry, secrets));
 	if (typeof value !== 'object' || value === null) return value;
 	return Object.fromEntries(
-		Object.entries(value).map(([key, entry]) => [key, SECRET_KEYS.test(key) && !isBlankSecret(entry) ? MASK : maskAnswer(entry, secrets)]),
+		Object.entries(value).map(([key, entry]) => [key, SECRET_NAMES.test(key) && !isBlankSecret(entry) ? MASK : maskAnswer(entry, secrets)]),
 	);
 }
 

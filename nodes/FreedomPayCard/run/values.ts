@@ -1,19 +1,23 @@
+import { isSafeNumber, parse } from 'lossless-json';
 import * as z from 'zod/v4-mini';
 
-import { parameterName, type Field } from '../methods/define';
-import { tryParse } from '../signing/jsonBytes';
+import { BadInput, parameterOf, type Field } from '../methods/define';
+import { jsonBytes, jsonTextBytes, NotJson, tryParse } from '../signing/jsonBytes';
+import { dateTimeText, dayText } from './dates';
 
-/** A value that a field cannot take. `label` is the field as the panel shows it; `reason` completes the sentence. */
-export class BadInput extends Error {
-	override readonly name = 'BadInput';
+export { BadInput };
 
-	constructor(
-		readonly label: string,
-		readonly reason: string,
-	) {
-		super(`${label} ${reason}`);
-	}
+/** What reading a field depends on besides its value. */
+export interface Reading {
+	/** Follows the label in messages, for a field inside another. */
+	where: string;
+	/** The workflow's time zone, for times without one. */
+	timezone: string;
+	/** What was read before at the top level, for fields that are required by another's choice. */
+	chosen?: Readonly<Record<string, unknown>>;
 }
+
+const TOP: Reading = { where: '', timezone: 'UTC' };
 
 /** The value of an expression that found nothing, or of a field left empty. */
 export function isBlank(value: unknown): boolean {
@@ -38,17 +42,64 @@ function kindOf(value: unknown): string {
 	return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
 function numberOf(value: unknown): number {
-	const number = typeof value === 'string' ? Number(value.trim()) : value;
-	if (typeof number !== 'number' || !Number.isFinite(number)) throw new TypeError('must be a number');
-	return number;
+	if (typeof value === 'string') {
+		const digits = value.trim();
+		if (!DECIMAL.test(digits)) throw new TypeError('must be a number');
+		if (!isSafeNumber(digits.replace(/^\+/, ''))) throw new TypeError('is a number with more digits than can be sent exactly');
+		return Number(digits);
+	}
+	if (typeof value !== 'number' || !Number.isFinite(value)) throw new TypeError('must be a number');
+	return value;
+}
+
+function decimalOf(value: unknown): string {
+	if (typeof value === 'string') return value.trim();
+	const digits = typeof value === 'number' && Number.isFinite(value) ? String(value) : '';
+	if (!/^-?\d+(\.\d+)?$/.test(digits)) throw new TypeError('must be a number such as 5000');
+	return Number.isInteger(value) ? exactInteger(Number(value)) : digits;
+}
+
+/** The digits of a phone number, without the signs that people group them by. */
+function phoneOf(value: unknown): number {
+	const digits = textOf(value).trim().replace(/^\+/, '').replace(/[\s().-]/g, '');
+	if (!/^[1-9]\d{0,14}$/.test(digits)) throw new TypeError('must be a phone number with its country code, such as +7 707 707 07 07');
+	return Number(digits);
+}
+
+function refuseInexact(text: string): number {
+	if (!isSafeNumber(text)) throw new TypeError(`holds the number ${text.slice(0, 40)}, which has more digits than can be sent exactly. Write it as text`);
+	return Number(text);
 }
 
 function fromJson(value: unknown): unknown {
 	if (typeof value !== 'string') return value;
 	const parsed = tryParse(value);
 	if (parsed === undefined) throw new TypeError('is not valid JSON');
+	// JSON.parse rounds numbers without a word.
+	parse(value, undefined, { parseNumber: refuseInexact, onDuplicateKey: ({ newValue }) => newValue });
 	return parsed.value;
+}
+
+/** A plain copy of a free value: what JSON cannot carry is refused, a DateTime becomes text. */
+function plainJson(value: unknown): unknown {
+	return JSON.parse(jsonBytes(fromJson(value)).toString('utf8'));
+}
+
+/** JSON text as it was typed; an object of an expression is written as JSON. */
+function jsonTextOf(value: unknown): string {
+	const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+	if (typeof value !== 'string' && !isObject) throw new TypeError(`must be a JSON object, not ${kindOf(value)}`);
+	return (typeof value === 'string' ? jsonTextBytes(value) : jsonBytes(value)).toString('utf8');
+}
+
+/** A path, its leading /v5/ added when it was left out. */
+function pathOf(value: unknown): string {
+	const text = textOf(value).trim();
+	if (/^\/?v5\//i.test(text)) return `/${text.replace(/^\//, '')}`;
+	return text.startsWith('/') ? text : `/v5/${text}`;
 }
 
 function listOf(value: unknown, field: Field): unknown[] {
@@ -66,64 +117,96 @@ function objectOf(value: unknown): Record<string, unknown> {
 	return parsed as Record<string, unknown>;
 }
 
-/** Reads the fields inside an object, by the panel's names or the API's. */
-function readObject(fields: readonly Field[], value: unknown, where: string): Record<string, unknown> {
+/** The fields of an object that the panel keeps under the name of its box. */
+function unboxed(value: unknown, { entry }: Field): unknown {
 	const object = objectOf(value);
-	const names = new Set(fields.flatMap(({ key }) => [key, parameterName(key)]));
+	return entry !== undefined && Object.hasOwn(object, entry.name) ? object[entry.name] : object;
+}
+
+/** Reads the fields inside an object, by the panel's names or the API's. */
+function readObject(fields: readonly Field[], value: unknown, reading: Reading): Record<string, unknown> {
+	const object = objectOf(value);
+	const names = new Set(fields.flatMap((field) => [field.key, parameterOf(field)]));
 	const stranger = Object.keys(object).find((key) => !names.has(key));
-	if (stranger !== undefined) throw new BadInput(where, `has no field "${stranger}"`);
+	if (stranger !== undefined) throw new BadInput(reading.where, `has no field "${stranger}"`);
 	const own = (name: string) => (Object.hasOwn(object, name) ? object[name] : undefined);
-	return readFields(fields, (field) => own(parameterName(field.key)) ?? own(field.key), ` of ${where}`);
+	return readFields(fields, (field) => own(parameterOf(field)) ?? own(field.key), { ...reading, where: ` of ${reading.where}` });
 }
 
 /** Turns what the panel or an expression gave into the value for the wire. */
-function wireValue(field: Field, value: unknown): unknown {
+function wireValue(field: Field, value: unknown, reading: Reading): unknown {
 	switch (field.kind) {
 		case 'id':
 		case 'secret':
 		case 'email':
-		case 'date':
 			return textOf(value).trim();
 		case 'code':
 			return textOf(value).replace(/\s+/g, '').toUpperCase();
 		case 'text':
 			return textOf(value);
+		case 'path':
+			return pathOf(value);
 		case 'integer':
 		case 'number':
 			return numberOf(value);
+		case 'decimal':
+			return decimalOf(value);
+		case 'phone':
+			return phoneOf(value);
 		case 'options':
 			return field.options?.find((option) => String(option.value) === String(value))?.value ?? value;
 		case 'list':
 			return listOf(value, field).map((entry, index) =>
-				readObject(field.fields ?? [], entry, `${field.entry?.label ?? field.label} ${index + 1}`),
+				readObject(field.fields ?? [], entry, { ...reading, where: `${field.entry?.label ?? field.label} ${index + 1}` }),
 			);
 		case 'object':
-			return readObject(field.fields ?? [], value, field.label);
+			return readObject(field.fields ?? [], unboxed(value, field), { ...reading, where: field.label });
 		case 'json':
-			return fromJson(value);
+			return plainJson(value);
+		case 'rawJson':
+			return jsonTextOf(value);
 		case 'boolean':
-			return typeof value === 'string' ? fromJson(value.toLowerCase()) : value;
+			return typeof value === 'string' ? fromJson(value.trim().toLowerCase()) : value;
 		case 'dateTime':
+			return dateTimeText(value, reading.timezone);
+		case 'date':
+			return dayText(value, reading.timezone);
 		case 'file':
 			return value;
 	}
 }
 
+/** Whether a field holds nothing: for boxes of the panel also when they have no entry. */
+function isEmpty({ kind, required }: Field, value: unknown): boolean {
+	if (isBlank(value)) return true;
+	if (kind !== 'list' && kind !== 'object' && kind !== 'json') return false;
+	if (typeof value === 'string') return !required && /^\s*(?:\{\s*\}|\[\s*\])\s*$/.test(value);
+	return !required && typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+/** Why a field must not be empty; undefined when it may. */
+function needOf({ required, requiredWhen, neverBlank }: Field, given: boolean, chosen: Reading['chosen'] = {}): string | undefined {
+	if (required) return 'must not be empty';
+	if (neverBlank === true && given) return 'must not be empty. Remove the field to leave it out';
+	if (requiredWhen?.in.some((choice) => choice === chosen[requiredWhen.key]) === true) return `must not be empty ${requiredWhen.why}`;
+	return undefined;
+}
+
 /**
  * Reads and checks one field.
- * @param where follows the label in messages, for a field inside another
  * @returns undefined for an optional field left empty
  * @throws {BadInput}
  */
-export function readField(field: Field, value: unknown, where = ''): unknown {
-	const label = `${field.label}${where}`;
-	if (isBlank(value)) {
-		if (!field.required) return undefined;
-		throw new BadInput(label, 'must not be empty');
+export function readField(field: Field, value: unknown, reading: Reading = TOP): unknown {
+	const label = `${field.label}${reading.where}`;
+	if (isEmpty(field, value)) {
+		const need = needOf(field, value !== undefined, reading.chosen);
+		if (need === undefined) return undefined;
+		throw new BadInput(label, need);
 	}
 	let wire: unknown;
 	try {
-		wire = wireValue(field, value);
+		wire = wireValue(field, value, reading);
 	} catch (error) {
 		throw asBadInput(label, error);
 	}
@@ -134,6 +217,7 @@ export function readField(field: Field, value: unknown, where = ''): unknown {
 
 function asBadInput(label: string, error: unknown): BadInput {
 	if (error instanceof BadInput) return error;
+	if (error instanceof NotJson) return new BadInput(label, error.path === '' ? error.reason : `has "${error.path}", which ${error.reason}`);
 	return new BadInput(label, error instanceof Error ? error.message : 'is not valid');
 }
 
@@ -144,11 +228,13 @@ function asBadInput(label: string, error: unknown): BadInput {
 export function readFields(
 	fields: readonly Field[],
 	valueOf: (field: Field) => unknown,
-	where = '',
+	reading: Reading = TOP,
 ): Record<string, unknown> {
-	return Object.fromEntries(
-		fields
-			.map((field) => [field.key, readField(field, valueOf(field), where)] as const)
-			.filter(([, value]) => value !== undefined),
-	);
+	const body: Record<string, unknown> = {};
+	const inner = { ...reading, chosen: reading.chosen ?? body };
+	for (const field of fields) {
+		const value = field.inline === true ? readFields(field.fields ?? [], valueOf, inner) : readField(field, valueOf(field), inner);
+		if (value !== undefined) body[field.key] = value;
+	}
+	return body;
 }

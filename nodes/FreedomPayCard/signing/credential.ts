@@ -22,7 +22,7 @@ function isLoopback(hostname: string): boolean {
 
 function originOf(environment: unknown, baseUrl: unknown): string {
 	if (environment !== 'custom') {
-		const known = ENVIRONMENTS[String(environment)];
+		const known = Object.hasOwn(ENVIRONMENTS, String(environment)) ? ENVIRONMENTS[String(environment)] : undefined;
 		if (known === undefined) {
 			throw new CredentialRefusal('Choose an Environment in the FreedomPay API credential.');
 		}

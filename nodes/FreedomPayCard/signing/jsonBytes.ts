@@ -32,7 +32,8 @@ function plain(value: unknown, path: string): unknown {
 			throw new NotJson(path, value === undefined ? 'is missing' : `is a ${typeof value}, which JSON cannot hold`);
 	}
 	if (value === null) return null;
-	if (Array.isArray(value)) return value.map((entry, index) => plain(entry, `${path}[${index}]`));
+	// Not `map`, which would skip holes.
+	if (Array.isArray(value)) return Array.from(value, (entry, index) => plain(entry, `${path}[${index}]`));
 	if (isDateTime(value)) {
 		const iso = value.toISO();
 		if (iso === null) throw new NotJson(path, 'is an invalid date');
@@ -41,7 +42,8 @@ function plain(value: unknown, path: string): unknown {
 	const prototype: unknown = Object.getPrototypeOf(value);
 	// The root prototype of any realm: n8n's expressions make objects in one of their own.
 	if (typeof prototype === 'object' && prototype !== null && !Object.hasOwn(prototype, 'isPrototypeOf')) {
-		throw new NotJson(path, `is a ${value.constructor.name}, which JSON cannot hold`);
+		const { constructor } = value;
+		throw new NotJson(path, `is a ${typeof constructor === 'function' ? constructor.name : 'special object'}, which JSON cannot hold`);
 	}
 	return Object.fromEntries(
 		Object.entries(value).map(([key, entry]) => {

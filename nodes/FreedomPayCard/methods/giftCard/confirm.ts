@@ -1,5 +1,6 @@
 import * as z from 'zod/v4-mini';
 
+import { exactNumber } from '../answers';
 import type { Method } from '../define';
 import { integer, oneTimeCode } from '../fields';
 
@@ -34,7 +35,7 @@ export const confirmGiftCard: Method = {
 		status: z.number(),
 		card_status: z.number(),
 		card_currency: z.string(),
-		card_balance: z.number(),
+		card_balance: exactNumber(),
 		card_mask: z.string(),
 	}),
 	sample: {

@@ -1,0 +1,22 @@
+import { partialAnswer, sampleAnswer } from '../answers';
+import type { Method } from '../define';
+import { cardId } from '../fields';
+
+export const getCard: Method = {
+	resource: 'card',
+	operation: 'get',
+	name: 'Get',
+	action: 'Get a card',
+	description: 'Get information about a card. Changes nothing.',
+	path: '/v5/card-api/card/info',
+	source: 'https://691vi5ab6p.apidog.io/doc-760202',
+	kind: 'read',
+	requestId: 'fresh',
+	answers: 'request',
+	fields: [cardId],
+	target: ['card_id'],
+	// The page of this method is not public; path and body are in the overview's signature example.
+	answer: partialAnswer(),
+	caveat: 'The fields of the answer to this operation are not documented publicly. They are passed on as they come.',
+	sample: { request: { card_id: '828cf71d-a447-4a67-a149-c1df8bc197ca' }, answer: sampleAnswer },
+};

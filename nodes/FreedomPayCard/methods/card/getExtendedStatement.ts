@@ -1,0 +1,118 @@
+import * as z from 'zod/v4-mini';
+
+import { exactNumber, partialAnswer } from '../answers';
+import type { Method } from '../define';
+import { cardId, dateTime } from '../fields';
+
+const text = () => z.optional(z.string());
+const number = () => z.optional(exactNumber());
+
+export const getExtendedStatement: Method = {
+	resource: 'card',
+	operation: 'getExtendedStatement',
+	name: 'Get Extended Statement',
+	action: 'Get the extended statement of a card',
+	description: 'Get the balances and authorizations of a card over a period, with its client. Changes nothing.',
+	path: '/v5/card-api/card/statement_extended',
+	source: 'https://docs.freedompay.kz/api-14425115',
+	kind: 'read',
+	requestId: 'none',
+	answers: 'request',
+	fields: [
+		cardId,
+		dateTime({
+			key: 'start_date',
+			label: 'Start Date',
+			description:
+				"Where the period begins. A time without a zone is in the workflow's time zone. The page does not say the form; that of Get Operations is sent.",
+			placeholder: 'e.g. 2025-01-01T00:00:00+05:00',
+		}),
+		dateTime({
+			key: 'end_date',
+			label: 'End Date',
+			description:
+				"Where the period ends. A time without a zone is in the workflow's time zone. The page does not say the form; that of Get Operations is sent.",
+			placeholder: 'e.g. 2025-01-31T23:59:59+05:00',
+		}),
+	],
+	target: ['card_id'],
+	// The page flattens the answer, so that its nesting is read from the order, and stops after `authorizations`.
+	answer: partialAnswer({
+		client_id: text(),
+		card: z.optional(z.looseObject({ card_id: text(), card_mask: text() })),
+		balances: z.optional(
+			z.looseObject({
+				accounts: z.optional(
+					z.array(
+						z.looseObject({
+							iban: text(),
+							currency: text(),
+							debit: number(),
+							credit: number(),
+							amount: number(),
+							blocked_amount: number(),
+						}),
+					),
+				),
+			}),
+		),
+		authorizations: z.optional(
+			z.array(
+				z.looseObject({
+					datetime: text(),
+					type: text(),
+					amount: number(),
+					commission: number(),
+					full_amount: number(),
+					cashback: number(),
+					currency: text(),
+					iban: text(),
+					merchant: z.optional(z.looseObject({})),
+					additional_parameters: z.optional(z.array(z.looseObject({}))),
+				}),
+			),
+		),
+	}),
+	verbose: [
+		'balances.accounts.debit',
+		'balances.accounts.credit',
+		'authorizations.commission',
+		'authorizations.full_amount',
+		'authorizations.cashback',
+		'authorizations.iban',
+		'authorizations.additional_parameters',
+	],
+	caveat: 'The page of this operation stops in the middle of the answer. Fields that it does not show are passed on as they come.',
+	sample: {
+		request: {
+			card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95',
+			start_date: '2025-01-01T00:00:00+05:00',
+			end_date: '2025-01-31T23:59:59+05:00',
+		},
+		answer: {
+			status: 'ok',
+			request_status: 'success',
+			client_id: '0190f3b2-7c1e-7d55-9f0a-3f2b8f5f7a10',
+			card: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95', card_mask: '4400********1234' },
+			balances: {
+				accounts: [
+					{ iban: 'KZ86125KZT5004100100', currency: 'KZT', debit: 21700, credit: 100000, amount: 78299.5, blocked_amount: 0 },
+				],
+			},
+			authorizations: [
+				{
+					datetime: '2025-01-15T10:30:00+05:00',
+					type: 'pay',
+					amount: 1500.5,
+					commission: 0,
+					full_amount: 1500.5,
+					cashback: 15,
+					currency: 'KZT',
+					iban: 'KZ86125KZT5004100100',
+					merchant: {},
+					additional_parameters: [],
+				},
+			],
+		},
+	},
+};

@@ -1,0 +1,84 @@
+import * as z from 'zod/v4-mini';
+
+import { answer, exactNumber, sampleAnswer } from '../answers';
+import type { Method } from '../define';
+import { cardId, dateTime } from '../fields';
+
+export const getOperations: Method = {
+	resource: 'card',
+	operation: 'getOperations',
+	name: 'Get Operations',
+	action: 'Get operations of a card',
+	description: 'Get the operations (statement) of a card over a period: type, amount, currency, merchant and time of each. Changes nothing.',
+	path: '/v5/card-api/card/statement',
+	source: 'https://docs.freedompay.kz/api-12075219',
+	kind: 'read',
+	requestId: 'none',
+	answers: 'request',
+	fields: [
+		cardId,
+		dateTime({
+			key: 'start_date',
+			label: 'Start Date',
+			description: "Where the period begins. A time without a zone is in the workflow's time zone.",
+			placeholder: 'e.g. 2025-01-01T00:00:00+05:00',
+			required: false,
+		}),
+		dateTime({
+			key: 'end_date',
+			label: 'End Date',
+			description: "Where the period ends. A time without a zone is in the workflow's time zone.",
+			placeholder: 'e.g. 2025-01-31T23:59:59+05:00',
+			required: false,
+		}),
+	],
+	target: ['card_id'],
+	splits: 'operations',
+	answer: answer({
+		operations: z.array(
+			z.looseObject({
+				type: z.string(),
+				amount: exactNumber(),
+				commission: exactNumber(),
+				currency: z.string(),
+				mcc: exactNumber(),
+				datetime: z.string(),
+				rrn: z.string(),
+				// Its fields are not visible on the page.
+				merchant: z.looseObject({}),
+			}),
+		),
+	}),
+	sample: {
+		request: {
+			card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95',
+			start_date: '2025-01-01T00:00:00+05:00',
+			end_date: '2025-01-31T23:59:59+05:00',
+		},
+		answer: {
+			...sampleAnswer,
+			operations: [
+				{
+					type: 'pay',
+					amount: 1500.5,
+					commission: 0,
+					currency: 'KZT',
+					mcc: 5411,
+					datetime: '2025-01-15T10:30:00+05:00',
+					rrn: '501512345678',
+					merchant: {},
+				},
+				{
+					type: 'withdrawal',
+					amount: 20000,
+					commission: 200,
+					currency: 'KZT',
+					mcc: 6011,
+					datetime: '2025-01-20T18:05:00+05:00',
+					rrn: '502012345679',
+					merchant: {},
+				},
+			],
+		},
+	},
+};

@@ -1,0 +1,59 @@
+import { partialAnswer, sampleAnswer } from '../answers';
+import type { Method } from '../define';
+import { countryCode, day, email, group, integer, phone, text } from '../fields';
+
+export const issueCard: Method = {
+	resource: 'card',
+	operation: 'issue',
+	name: 'Issue',
+	action: 'Issue a card',
+	description: 'Issue a new card of a product to a cardholder. Only partly documented: ask FreedomPay for the full request first.',
+	path: '/v5/card-api/card/issue',
+	source: 'https://freedompay.kz/fdss',
+	kind: 'command',
+	requestId: 'idempotent',
+	answers: 'request',
+	fields: [
+		integer({ key: 'product_id', label: 'Product ID', description: 'Code of the product of the card to issue' }),
+		group(
+			[
+				text({ key: 'first_name', label: 'First Name', description: 'First name of the cardholder' }),
+				text({ key: 'last_name', label: 'Last Name', description: 'Last name of the cardholder' }),
+				text({ key: 'middle_name', label: 'Middle Name', description: 'Middle name of the cardholder', required: false }),
+				day({ key: 'birthdate', label: 'Birthdate', description: 'Date of birth of the cardholder (YYYY-MM-DD)', required: false }),
+				phone({ key: 'phone', label: 'Phone', description: 'Phone number of the cardholder with its country code' }),
+				email({ key: 'email', label: 'Email', description: 'Email address of the cardholder', required: false }),
+				countryCode({
+					key: 'country',
+					label: 'Country',
+					description: 'Country of residence of the cardholder, as a code of three letters (ISO 3166-1 alpha-3)',
+					placeholder: 'e.g. KAZ',
+				}),
+				text({
+					key: 'person_id',
+					label: 'Person ID',
+					description: 'ID of the cardholder in the country of residence',
+				}),
+			],
+			{ key: 'cardholder', label: 'Cardholder', description: 'Who gets the card', inline: true },
+		),
+	],
+	target: ['product_id', 'cardholder.person_id', 'cardholder.phone'],
+	answer: partialAnswer(),
+	caveat:
+		'Only an old draft of this page is public, and it stops after Person ID. FreedomPay may want more fields than shown here: for those, use the resource Custom Request.',
+	sample: {
+		request: {
+			product_id: 1000,
+			cardholder: {
+				first_name: 'Ivan',
+				last_name: 'Ivanov',
+				birthdate: '1990-01-31',
+				phone: 77077070707,
+				country: 'KAZ',
+				person_id: '900131300123',
+			},
+		},
+		answer: sampleAnswer,
+	},
+};

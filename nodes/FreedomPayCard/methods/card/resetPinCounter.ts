@@ -1,0 +1,20 @@
+import { answer, sampleAnswer } from '../answers';
+import type { Method } from '../define';
+import { cardId } from '../fields';
+
+export const resetPinCounter: Method = {
+	resource: 'card',
+	operation: 'resetPinCounter',
+	name: 'Reset PIN Counter',
+	action: 'Reset the PIN counter of a card',
+	description: 'Reset the count of wrong PIN attempts, so that a card works again after too many of them. The PIN stays the same.',
+	path: '/v5/card-api/card/reset_counter_pin',
+	source: 'https://docs.freedompay.kz/api-12075070',
+	kind: 'command',
+	requestId: 'idempotent',
+	answers: 'request',
+	fields: [cardId],
+	target: ['card_id'],
+	answer: answer(),
+	sample: { request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95' }, answer: sampleAnswer },
+};

@@ -1,0 +1,31 @@
+import { answer, sampleAnswer } from '../answers';
+import type { Method } from '../define';
+import { cardId, text } from '../fields';
+
+export const unblockCard: Method = {
+	resource: 'card',
+	operation: 'unblock',
+	name: 'Unblock',
+	action: 'Unblock a card',
+	description: 'Restore a blocked card, so that it works again for payments, withdrawals and other operations',
+	path: '/v5/card-api/card/unblock',
+	source: 'https://docs.freedompay.kz/api-12074991',
+	kind: 'command',
+	requestId: 'idempotent',
+	answers: 'request',
+	fields: [
+		cardId,
+		text({
+			key: 'description',
+			label: 'Reason',
+			description: 'Why the card is unblocked',
+			placeholder: 'e.g. The cardholder found the card',
+		}),
+	],
+	target: ['card_id'],
+	answer: answer(),
+	sample: {
+		request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95', description: 'The cardholder found the card' },
+		answer: sampleAnswer,
+	},
+};

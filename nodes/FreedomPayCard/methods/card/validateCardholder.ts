@@ -1,0 +1,63 @@
+import * as z from 'zod/v4-mini';
+
+import { exactNumber, requestFields } from '../answers';
+import type { Method } from '../define';
+import { text, uuid } from '../fields';
+
+export const validateCardholder: Method = {
+	resource: 'card',
+	operation: 'validateCardholder',
+	name: 'Validate Cardholder',
+	action: 'Validate the cardholder of a card',
+	description: 'Check how well a name and a phone number match the holder of a card token, as a score in percent. Changes nothing.',
+	// The page's example line says /v5/partner/external/cardholder_validate; its URL and its curl say this.
+	path: '/v5/card-api/external/cardholder_validate',
+	source: 'https://docs.freedompay.kz/api-17842385',
+	kind: 'read',
+	requestId: 'fresh',
+	answers: 'request',
+	fields: [
+		text({
+			key: 'user_phone',
+			label: 'User Phone',
+			description: 'Phone number of the person, sent as it is typed. The documentation shows one without a country code.',
+			placeholder: 'e.g. 7077070707',
+		}),
+		text({
+			key: 'first_name',
+			label: 'First Name',
+			description: 'First name of the person',
+			placeholder: 'e.g. Ivan',
+		}),
+		text({
+			key: 'last_name',
+			label: 'Last Name',
+			description: 'Last name of the person',
+			placeholder: 'e.g. Ivanov',
+		}),
+		uuid({
+			key: 'card_token',
+			label: 'Card Token',
+			description: 'Token of the card, a UUID',
+			placeholder: 'e.g. 9a1c6959-2188-4292-a48e-aeb586204676',
+		}),
+	],
+	target: ['card_token'],
+	answer: z.looseObject({
+		status: requestFields.status,
+		score: z.string(),
+		fishy: z.optional(exactNumber()),
+		dt: z.string(),
+	}),
+	caveat:
+		"The documentation names two paths for this operation. The node uses /v5/card-api/external/cardholder_validate, as the page's own address does.",
+	sample: {
+		request: {
+			user_phone: '7077070707',
+			first_name: 'Ivan',
+			last_name: 'Ivanov',
+			card_token: '00000000-0000-0000-0000-000000000000',
+		},
+		answer: { status: 'ok', score: '44.37%', fishy: 0, dt: '2025-01-01T00:01:01+00:30' },
+	},
+};

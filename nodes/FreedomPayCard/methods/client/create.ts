@@ -1,0 +1,177 @@
+import * as z from 'zod/v4-mini';
+
+import { partialAnswer, requestFields, sampleAnswer } from '../answers';
+import type { Field, Method } from '../define';
+import { countryCode, dateTime, day, email, freeObject, group, id, languageCode, latin, oneOf, pdf, phone, text } from '../fields';
+
+const FREEDOM_WALLET = 1000;
+
+/** Optional on the method's page, required for this product on the dictionary page. */
+const forFreedomWallet: Pick<Field, 'required' | 'requiredWhen'> = {
+	required: false,
+	requiredWhen: { key: 'product_id', in: [FREEDOM_WALLET], why: 'for a Freedom Wallet Card (product 1000)' },
+};
+
+export const createClient: Method = {
+	resource: 'client',
+	operation: 'create',
+	name: 'Create',
+	action: 'Create a client',
+	description: 'Create a client (a future cardholder). The client ID in the answer then links the client to cards.',
+	path: '/v5/card-api/client/add',
+	source: 'https://docs.freedompay.kz/api-12074751',
+	kind: 'command',
+	requestId: 'idempotent',
+	answers: 'request',
+	fields: [
+		oneOf(
+			[
+				{ name: 'Electron Card', value: 3000 },
+				{ name: 'Freedom Wallet Card', value: FREEDOM_WALLET },
+				{ name: 'Instant Card', value: 2000 },
+			],
+			{
+				key: 'product_id',
+				label: 'Product',
+				description: 'Product that the client is created for: 1000 Freedom Wallet Card, 2000 Instant Card or 3000 Electron Card',
+				default: FREEDOM_WALLET,
+			},
+		),
+		text({ key: 'branch_id', label: 'Branch ID', description: 'ID of the branch', required: false }),
+		group(
+			[
+				phone({ key: 'phone', label: 'Phone', description: 'Phone number of the client with its country code' }),
+				oneOf(
+					[
+						{ name: 'Individual', value: 1 },
+						{ name: 'Individual Entrepreneur', value: 3 },
+						{ name: 'Legal Entity', value: 2 },
+					],
+					{
+						key: 'type',
+						label: 'Type',
+						description:
+							'What the client is: 1 individual, 2 legal entity or 3 individual entrepreneur. The dictionary page does not ask for it for product 1000, the page of this operation does.',
+						default: 1,
+					},
+				),
+				oneOf(
+					[
+						{ name: 'Non-Resident', value: 2 },
+						{ name: 'Resident', value: 1 },
+					],
+					{
+						key: 'resident',
+						label: 'Resident',
+						description:
+							'Whether the client is a resident (1) or not (2). The dictionary page does not ask for it for product 1000, the page of this operation does.',
+						default: 1,
+					},
+				),
+				latin({ key: 'first_name', label: 'First Name', description: 'First name of the client, in Latin letters' }),
+				latin({ key: 'last_name', label: 'Last Name', description: 'Last name of the client, in Latin letters' }),
+				latin({
+					key: 'middle_name',
+					label: 'Middle Name',
+					description: 'Middle name of the client, in Latin letters',
+					required: false,
+				}),
+				day({ key: 'birthdate', label: 'Birthdate', description: 'Date of birth of the client (YYYY-MM-DD)', required: false }),
+				email({ key: 'email', label: 'Email', description: 'Email address of the client', required: false }),
+				countryCode({
+					key: 'country',
+					label: 'Country',
+					description:
+						'Country of residence, as a code of three letters (ISO 3166-1 alpha-3). Required for product 1000.',
+					placeholder: 'e.g. KAZ',
+					...forFreedomWallet,
+				}),
+				text({
+					key: 'person_id',
+					label: 'Person ID',
+					description: 'ID of the client in the country of residence. Required for product 1000.',
+					...forFreedomWallet,
+				}),
+				languageCode({
+					key: 'language',
+					label: 'Language',
+					description: 'Language of the client, as a code of two letters (alpha-2)',
+					placeholder: 'e.g. en',
+					required: false,
+				}),
+				pdf({
+					key: 'document',
+					label: 'Document',
+					description:
+						'Name of the input field with the scan of the identity document: a PDF file of at most 2 MB. Required for product 1000.',
+					placeholder: 'e.g. data',
+					...forFreedomWallet,
+				}),
+				id({
+					key: 'external_user_id',
+					label: 'External User ID',
+					description: 'ID of the client in your own system',
+					required: false,
+				}),
+				freeObject({
+					key: 'address1',
+					label: 'Registration Address',
+					description:
+						'Registration address (address1) as a JSON object. Its fields are not documented publicly: take them from FreedomPay. Required for product 1000.',
+					...forFreedomWallet,
+				}),
+				freeObject({
+					key: 'address2',
+					label: 'Residential Address',
+					description:
+						'Residential address (address2) as a JSON object. Its fields are not documented publicly: take them from FreedomPay. Required for product 1000.',
+					...forFreedomWallet,
+				}),
+				group(
+					[
+						dateTime({
+							key: 'idn_date',
+							label: 'Identification Date',
+							description: "When the client was identified. A time without a zone is in the workflow's time zone.",
+							placeholder: 'e.g. 2025-01-31T09:30:00+05:00',
+						}),
+						text({ key: 'identified_by', label: 'Identified By', description: 'Who identified the client' }),
+					],
+					{
+						key: 'identification_info',
+						label: 'Identification Info',
+						description: 'When and by whom the client was identified',
+						required: false,
+						entry: { name: 'info', label: 'Identification' },
+					},
+				),
+			],
+			{ key: 'client', label: 'Client', description: 'Who the client is', inline: true },
+		),
+	],
+	target: ['product_id', 'client.external_user_id', 'client.person_id', 'client.phone'],
+	// The page of the answer is cut after `status`; a later page says that a client ID results.
+	answer: partialAnswer({ status: requestFields.status, client_id: z.optional(z.string()) }),
+	caveat:
+		'The pages of this operation disagree on required fields for product 1000: all that either asks for are required here. Fields of the answer beyond its status are passed on as they come.',
+	sample: {
+		request: {
+			product_id: FREEDOM_WALLET,
+			client: {
+				phone: 77077070707,
+				type: 1,
+				resident: 1,
+				first_name: 'Ivan',
+				last_name: 'Ivanov',
+				country: 'KAZ',
+				person_id: '900131300123',
+				document: Buffer.from('%PDF-1.4\n%%EOF\n').toString('base64'),
+				external_user_id: 'crm-4711',
+				address1: { city: 'Almaty' },
+				address2: { city: 'Almaty' },
+				identification_info: { idn_date: '2025-01-31T09:30:00+05:00', identified_by: 'Branch 7' },
+			},
+		},
+		answer: { ...sampleAnswer, client_id: '0190f3b2-7c1e-7d55-9f0a-3f2b8f5f7a10' },
+	},
+};

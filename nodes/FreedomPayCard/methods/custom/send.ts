@@ -1,0 +1,170 @@
+import { parse, stringify } from 'lossless-json';
+import * as z from 'zod/v4-mini';
+
+import { jsonTextBytes, NotJson } from '../../signing/jsonBytes';
+import { parseAnswer } from '../../delivery/exactJson';
+import { sampleAnswer } from '../answers';
+import { BadInput, type AnswerKind, type Field, type Method, type RequestIdClass, type Resolved } from '../define';
+import { flag, oneOf, path, rawJson, uuidSchema } from '../fields';
+import { SECRET_NAMES } from '../secretNames';
+
+const BODY = 'Body';
+
+function isEmptyId(value: unknown): boolean {
+	return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+}
+
+/** The body's own fields with their numbers as typed; a field that is there twice is refused. */
+function exactFields(text: string): Record<string, unknown> {
+	try {
+		return parse(text) as Record<string, unknown>;
+	} catch (error) {
+		throw toBadInput(error);
+	}
+}
+
+function toBadInput(error: unknown): BadInput {
+	if (error instanceof NotJson) return new BadInput(BODY, error.path === '' ? error.reason : `has "${error.path}", which ${error.reason}`);
+	const key = error instanceof Error ? /'(.*)'/s.exec(error.message)?.[1] : undefined;
+	return new BadInput(BODY, key === undefined ? 'cannot be read' : `has the field "${key}" more than once`);
+}
+
+/** Checks text and makes the bytes to send of it. */
+function checkedBytes(text: string): Buffer {
+	try {
+		return jsonTextBytes(text);
+	} catch (error) {
+		throw toBadInput(error);
+	}
+}
+
+/** Stand-ins for the body's secret fields, so that they are masked as those of other methods are. */
+function secretFields(body: Readonly<Record<string, unknown>>): Field[] {
+	return Object.keys(body)
+		.filter((key) => SECRET_NAMES.test(key))
+		.map((key) => ({ key, label: key, description: '', kind: 'secret', required: false, schema: z.unknown() }));
+}
+
+/** Inserts the request id, leaving every other number as it was typed. */
+function withId(fields: Readonly<Record<string, unknown>>, requestId: string): Buffer {
+	return Buffer.from(stringify({ request_id: requestId, ...fields }) ?? '', 'utf8');
+}
+
+function classOf(kind: unknown, takesRequestId: boolean, ownId: string): RequestIdClass {
+	if (!takesRequestId) return 'none';
+	if (kind === 'command') return 'idempotent';
+	// A read's own id says what is read: it is sent as it is.
+	return ownId === '' ? 'fresh' : 'none';
+}
+
+function resolve(values: Readonly<Record<string, unknown>>): Resolved {
+	const text = values.body as string;
+	const typed = checkedBytes(text);
+	const { request_id: given, ...rest } = exactFields(text);
+	const body = Object.fromEntries(Object.entries(parseAnswer(text) ?? {}).filter(([key]) => key !== 'request_id'));
+	const takesRequestId = values.takes_request_id === true;
+	if (takesRequestId && !isEmptyId(given) && !z.safeParse(uuidSchema(), given).success) {
+		throw new BadInput(BODY, 'has a request_id that is not a UUID such as 828cf71d-a447-4a67-a149-c1df8bc197ca');
+	}
+	const ownId = takesRequestId && typeof given === 'string' && !isEmptyId(given) ? given : '';
+	const requestId = classOf(values.retry_rule, takesRequestId, ownId);
+	const isWhole = requestId === 'none' && given !== undefined;
+	return {
+		method: {
+			...sendCustomRequest,
+			name: values.path as string,
+			path: values.path as string,
+			kind: values.retry_rule as Method['kind'],
+			requestId,
+			answers: (values.answer_status ?? 'request') as AnswerKind,
+			fields: secretFields(body),
+			target: isWhole ? ['request_id'] : IDENTITY,
+		},
+		body: isWhole ? { request_id: given, ...body } : body,
+		requestId: requestId === 'idempotent' ? ownId : '',
+		bytes: (id) => (id === undefined || ownId !== '' ? typed : withId(rest, id)),
+		// Which of its fields are ids is unknown: another body is another intent.
+		identity: { intent: { body: stringify(rest) } },
+	};
+}
+
+/** Where {@link resolve} puts what tells one intent from another. */
+const IDENTITY = ['intent.body'];
+
+export const sendCustomRequest: Method = {
+	resource: 'custom',
+	operation: 'send',
+	name: 'Send',
+	action: 'Send a custom request',
+	description:
+		'Send a request to any other method of the API, such as one that is known by name only, signed and delivered like the others. Take its path and body from the documentation that FreedomPay gave you.',
+	path: '',
+	source: 'https://docs.freedompay.kz/doc-760202',
+	kind: 'command',
+	requestId: 'idempotent',
+	answers: 'request',
+	commandWhen: { retryRule: ['command'], takesRequestId: [true] },
+	fields: [
+		path({
+			key: 'path',
+			label: 'Path',
+			description: 'Path of the method below /v5/, without host and query',
+			placeholder: 'e.g. card-api/card/block',
+		}),
+		oneOf(
+			[
+				{
+					name: 'Command',
+					value: 'command',
+					description: 'It changes something: after an unknown outcome it is sent again only if FreedomPay can be asked about it',
+				},
+				{ name: 'Read', value: 'read', description: 'It changes nothing: it is sent again when the answer fails to come' },
+			],
+			{
+				key: 'retry_rule',
+				label: 'Retry Rule',
+				description: 'Whether the method changes something (command) or not (read), which decides when it may be sent again',
+				default: 'command',
+			},
+		),
+		flag({
+			key: 'takes_request_id',
+			label: 'Takes Request ID',
+			description:
+				'Whether the method has the field request_id. If it is missing or empty in the body, the node inserts it; a UUID in the body is used as it is. A command without it is never sent again when its outcome is unknown.',
+			default: true,
+		}),
+		rawJson({
+			key: 'body',
+			label: BODY,
+			description:
+				'Body as a JSON object, sent byte for byte as it is typed; only a missing request_id is inserted. With an event ID in the option Request ID, the same event with the same body acts once.',
+			default: '{}',
+		}),
+		oneOf(
+			[
+				{ name: 'Number', value: 'gift', description: 'The status is a number and 0 means success, as for gift cards' },
+				{ name: 'Word', value: 'request', description: 'The status is ok or error, as for payment cards' },
+			],
+			{
+				key: 'answer_status',
+				label: 'Answer Status',
+				description: 'How the answer says whether the request succeeded: by a word (ok) or, as gift cards do, by a number (0)',
+				default: 'request',
+				required: false,
+			},
+		),
+	],
+	target: [],
+	answer: z.looseObject({}),
+	resolve,
+	sample: {
+		request: {
+			path: '/v5/card-api/card/block',
+			retry_rule: 'command',
+			takes_request_id: true,
+			body: '{"card_id":"019ab688-bef2-72c4-6a29-d0e08be76d95","description":"Lost by the cardholder"}',
+		},
+		answer: sampleAnswer,
+	},
+};

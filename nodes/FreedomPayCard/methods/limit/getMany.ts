@@ -1,0 +1,22 @@
+import { partialAnswer, sampleAnswer } from '../answers';
+import type { Method } from '../define';
+import { limitedObject } from '../limitedObject';
+
+export const getLimits: Method = {
+	resource: 'limit',
+	operation: 'getMany',
+	name: 'Get Many',
+	action: 'Get many limits',
+	description: 'Get the active limits of a card, account or client, with how much of each is used and left. Changes nothing.',
+	path: '/v5/card-api/limits/list',
+	source: 'https://docs.freedompay.kz/api-18614458',
+	kind: 'read',
+	requestId: 'fresh',
+	answers: 'request',
+	fields: [limitedObject],
+	target: ['object.type', 'object.value'],
+	// The page tells the answer in words only, without the names of its fields.
+	answer: partialAnswer(),
+	caveat: 'The documentation tells the answer to this operation in words only. Its fields are passed on as they come.',
+	sample: { request: { object: { type: 'card', value: '123456789' } }, answer: sampleAnswer },
+};

@@ -1,0 +1,41 @@
+import * as z from 'zod/v4-mini';
+
+import { answer } from '../answers';
+import type { Method } from '../define';
+import { uuid } from '../fields';
+import { REQUEST_STATUS_PATH } from '../paths';
+
+export const getTransactionStatus: Method = {
+	resource: 'transaction',
+	operation: 'getStatus',
+	name: 'Get Status',
+	action: 'Get the status of a transaction request',
+	description: 'Get the result of an earlier transaction request, such as a refund, by its request ID. Changes nothing.',
+	path: REQUEST_STATUS_PATH,
+	source: 'https://docs.freedompay.kz/api-14318518',
+	kind: 'read',
+	requestId: 'none',
+	answers: 'request',
+	fields: [
+		uuid({
+			key: 'request_id',
+			label: 'Request ID',
+			description: 'ID of the transaction request to look up, such as the request_id that a refund gave out',
+			placeholder: 'e.g. 828cf71d-a447-4a67-a149-c1df8bc197ca',
+		}),
+	],
+	target: ['request_id'],
+	// The page shows both ids as always there; one address answers about requests of every kind.
+	answer: answer({ transaction_id: z.optional(z.string()), fin_document_id: z.optional(z.string()) }),
+	caveat: "FreedomPay's documentation marks this method as 'Developing': it may change.",
+	sample: {
+		request: { request_id: '828cf71d-a447-4a67-a149-c1df8bc197ca' },
+		answer: {
+			status: 'ok',
+			request_status: 'success',
+			transaction_id: 'transaction-1',
+			fin_document_id: 'document-1',
+			dt: '2025-01-01T00:01:01+00:30',
+		},
+	},
+};

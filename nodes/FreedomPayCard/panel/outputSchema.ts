@@ -1,0 +1,66 @@
+import * as z from 'zod/v4-mini';
+
+import { operations } from '../methods';
+import type { Field, Method } from '../methods/define';
+import { hasCommandId } from './options';
+
+/** The part of JSON Schema that n8n's editor reads. */
+export interface OutputSchema {
+	type?: string;
+	properties?: Record<string, OutputSchema>;
+	items?: OutputSchema;
+	version?: number;
+}
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+function plain(schema: JsonSchema): OutputSchema {
+	const [first] = schema.anyOf ?? [];
+	if (first !== undefined) return plain(first);
+	return {
+		...(typeof schema.type === 'string' ? { type: schema.type } : {}),
+		...(schema.type === 'object' ? { properties: plainProperties(schema) } : {}),
+		...(schema.items === undefined ? {} : { items: plain(schema.items as JsonSchema) }),
+	};
+}
+
+function plainProperties({ properties = {} }: JsonSchema): Record<string, OutputSchema> {
+	return Object.fromEntries(Object.entries(properties).map(([key, inner]) => [key, plain(inner as JsonSchema)]));
+}
+
+function without(schema: OutputSchema, [key = '', ...rest]: readonly string[]): OutputSchema {
+	if (schema.items !== undefined) return { ...schema, items: without(schema.items, [key, ...rest]) };
+	const { [key]: inner, ...others } = schema.properties ?? {};
+	if (inner === undefined) return schema;
+	return { ...schema, properties: rest.length === 0 ? others : { ...others, [key]: without(inner, rest) } };
+}
+
+function typeOf({ kind, options }: Field): string {
+	return kind === 'integer' || typeof options?.[0]?.value === 'number' ? 'number' : 'string';
+}
+
+/**
+ * What n8n's editor offers of an operation's output before its first run: the ids sent and the
+ * documented answer, simplified as it is by default.
+ */
+export function outputSchema(method: Method): OutputSchema {
+	const answer = plain(z.toJSONSchema(method.answer, { io: 'input', unrepresentable: 'any' }));
+	const { properties = {} } = (method.verbose ?? []).reduce((left, path) => without(left, path.split('.')), answer);
+	const sent = method.fields.filter(({ key }) => method.target.includes(key));
+	return {
+		type: 'object',
+		properties: {
+			...(hasCommandId(method) ? { request_id: { type: 'string' } } : {}),
+			...Object.fromEntries(sent.map((field) => [field.key, { type: typeOf(field) }])),
+			...properties,
+		},
+		version: 1,
+	};
+}
+
+/** The schema of every operation, by its place below `__schema__`. */
+export function outputSchemas(): Record<string, OutputSchema> {
+	return Object.fromEntries(
+		operations.map((method) => [`v1.0.0/${method.resource}/${method.operation}.json`, outputSchema(method)]),
+	);
+}

@@ -1,0 +1,109 @@
+import { parseArgs } from 'node:util';
+
+/** What is measured, and how often. */
+export interface Plan {
+	/** The built package. */
+	dist: string | undefined;
+	parts: ReadonlySet<string>;
+	many: { items: number; rounds: number };
+	thousands: { items: number; rounds: number };
+	waiting: { items: number; rounds: number; processingMs: number; roundTripMs: number };
+	roundTripMs: number;
+	serverMs: number;
+	warmUpItems: number;
+	/** A small version: nothing is required of its figures. */
+	quick: boolean;
+	json: boolean;
+}
+
+const USAGE = `Usage: npm run bench -- [flags]
+
+  --quick               a small version, in under a minute; its figures mean little
+                        and fail nothing
+  --only PARTS          some of many,thousands,waiting
+  --items N             of the first part, 300 by default; --rounds N, 5
+  --thousands N         of the second part, 5000 by default; --thousands-rounds N, 3
+  --waiting N           of the third part, 1000 by default; --waiting-rounds N, 5
+  --processing-ms N     how long a command of the third part takes to settle, 4000 by default
+  --waiting-round-trip-ms N  the round trip of the third part, 5 by default
+  --round-trip-ms N     50 by default
+  --server-ms N         what the server takes for each request, 20 by default
+  --dist FOLDER         a build of the package other than dist/
+  --json                print all measurements too`;
+
+const full = {
+	only: 'many,thousands,waiting',
+	items: '300',
+	rounds: '5',
+	thousands: '5000',
+	'thousands-rounds': '3',
+	waiting: '1000',
+	'waiting-rounds': '5',
+	'processing-ms': '4000',
+	'waiting-round-trip-ms': '5',
+	'round-trip-ms': '50',
+	'server-ms': '20',
+	'warm-up': '50',
+};
+
+const small: typeof full = {
+	...full,
+	items: '40',
+	rounds: '1',
+	thousands: '200',
+	'thousands-rounds': '1',
+	waiting: '50',
+	'waiting-rounds': '1',
+	'processing-ms': '1000',
+	'round-trip-ms': '10',
+	'server-ms': '5',
+	'warm-up': '10',
+};
+
+function wholeNumber(name: string, text: string | undefined): number {
+	if (text === undefined || !/^\d{1,7}$/.test(text)) throw new RangeError(`--${name} must be a whole number.\n\n${USAGE}`);
+	return Number(text);
+}
+
+function parsed<Values>(parse: () => Values): Values {
+	try {
+		return parse();
+	} catch (error) {
+		throw new RangeError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`, { cause: error });
+	}
+}
+
+/**
+ * Reads the command line.
+ * @returns undefined when only the usage was asked for
+ * @throws {RangeError} with the usage
+ */
+export function planFrom(args: readonly string[]): Plan | undefined {
+	const text = { type: 'string' } as const;
+	const options = Object.fromEntries(Object.keys(full).map((name) => [name, text]));
+	const flags = { quick: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, dist: text } as const;
+	const { values } = parsed(() => parseArgs({ args: [...args], options: { ...options, ...flags } }));
+	if (values.help === true) {
+		console.log(USAGE);
+		return undefined;
+	}
+	const given: Record<string, string | boolean | undefined> = { ...(values.quick === true ? small : full), ...values };
+	const number = (name: string) => wholeNumber(name, given[name] as string | undefined);
+	return {
+		dist: values.dist,
+		parts: new Set(String(given.only).split(',')),
+		many: { items: number('items'), rounds: number('rounds') },
+		thousands: { items: number('thousands'), rounds: number('thousands-rounds') },
+		waiting: {
+			items: number('waiting'),
+			rounds: number('waiting-rounds'),
+			processingMs: number('processing-ms'),
+			roundTripMs: number('waiting-round-trip-ms'),
+		},
+		roundTripMs: number('round-trip-ms'),
+		serverMs: number('server-ms'),
+		warmUpItems: number('warm-up'),
+		quick: values.quick === true,
+		json: values.json === true,
+	};
+}

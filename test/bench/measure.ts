@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { selfSigned } from '../sandbox';
+import { talkTo } from './child';
+import type { FromServer, FromWorker, Job, Network, ServerReport, ToServer, ToWorker, WorkerReport } from './protocol';
+import { CLOSE_PATH } from './subjects/subject';
+
+/** One measurement: what it cost the sender, and what the server saw of it. */
+export interface Measurement extends WorkerReport {
+	server: ServerReport;
+}
+
+/** What stays the same for all measurements. */
+export interface Setting {
+	serverProgram: string;
+	workerProgram: string;
+	measure(job: Job, network: Network): Promise<Measurement>;
+	/** Removes what was written. */
+	remove(): void;
+}
+
+/** A round trip, thrice, for each connection and request: far more than any run needs. */
+const SLACK = 4;
+const START_MS = 60_000;
+
+/** The longest that a measurement may take before it is ended. */
+function limitMs({ items, warmUpItems, parallel }: Job, { roundTripMs, serverMs, processingMs }: Network): number {
+	const oneMs = 3 * roundTripMs + serverMs + 20;
+	return START_MS + 4 * processingMs + (SLACK * 2 * (items + warmUpItems) * oneMs) / Math.min(parallel, items);
+}
+
+/** Prepares measurements: a certificate that the senders trust, and a folder that n8n may write to. */
+export function prepare(serverProgram: string, workerProgram: string): Setting {
+	const folder = mkdtempSync(join(tmpdir(), 'freedompay-bench-'));
+	const tls = selfSigned();
+	const certificate = join(folder, 'certificate.pem');
+	writeFileSync(certificate, tls.cert);
+	const env = { ...process.env, NODE_EXTRA_CA_CERTS: certificate, N8N_USER_FOLDER: folder };
+
+	return {
+		serverProgram,
+		workerProgram,
+		async measure(job, network) {
+			const limit = limitMs(job, network);
+			const server = talkTo<ToServer, FromServer>(serverProgram, process.env, limit);
+			const worker = talkTo<ToWorker, FromWorker>(workerProgram, env, limit);
+			try {
+				const [{ credential }] = await Promise.all([
+					server.ask({ say: 'start', network, ...tls }, 'started'),
+					worker.ask({ say: 'load', job }, 'loaded'),
+				]);
+				await worker.ask({ say: 'warmUp', credential }, 'warm');
+				await server.ask({ say: 'reset' }, 'reset');
+				const { report } = await worker.ask({ say: 'run' }, 'done');
+				const { report: seen } = await server.ask({ say: 'tell' }, 'report');
+				if (seen.unverified > 0 || seen.requests[CLOSE_PATH] !== job.items) {
+					throw new Error(`The server received ${JSON.stringify(seen)} for ${job.items} commands`);
+				}
+				return { ...report, server: seen };
+			} finally {
+				await Promise.all([server.stop(), worker.stop()]);
+			}
+		},
+		remove() {
+			rmSync(folder, { recursive: true, force: true });
+		},
+	};
+}

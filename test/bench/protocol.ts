@@ -1,0 +1,77 @@
+/** What the processes of the benchmark tell each other. */
+
+/** The data of a FreedomPay API credential. */
+export interface CredentialData {
+	environment: string;
+	baseUrl: string;
+	authId: string;
+	partnerKey: string;
+	algorithm: string;
+}
+
+/** Who sends the commands. */
+export type SubjectName = 'card' | 'helper' | 'httpRequest' | 'pool';
+
+/** How far away the server is, and how long it takes. */
+export interface Network {
+	/** One there and back, in milliseconds. */
+	roundTripMs: number;
+	/** What the server takes before it answers. */
+	serverMs: number;
+	/** 0: commands are done at once. Else they settle that much later. */
+	processingMs: number;
+}
+
+/** To the server's process. */
+export type ToServer = { say: 'start'; network: Network; key: string; cert: string } | { say: 'reset' } | { say: 'tell' };
+
+/** How busy the server was since its reset. */
+export interface ServerReport {
+	/** Requests by path. */
+	requests: Record<string, number>;
+	unverified: number;
+	connectionsOpened: number;
+	maxOpenConnections: number;
+	maxInFlight: number;
+}
+
+export type FromServer =
+	| { say: 'started'; credential: CredentialData }
+	| { say: 'reset' }
+	| { say: 'report'; report: ServerReport };
+
+/** What one process is to measure. */
+export interface Job {
+	subject: SubjectName;
+	items: number;
+	/** Items sent before the measurement begins, as a server that runs for days has done. */
+	warmUpItems: number;
+	parallel: number;
+	waitForCompletion: boolean;
+	/** The `request_status` that every answer must have for the measurement to count. */
+	expected: 'success' | 'process';
+	/** The built package. */
+	dist: string;
+	/** Where n8n is installed; without it the engine is this package's own n8n-core. */
+	n8nFolder: string | undefined;
+	root: string;
+}
+
+/** To the process that sends. */
+export type ToWorker = { say: 'load'; job: Job } | { say: 'warmUp'; credential: CredentialData } | { say: 'run' };
+
+/** What a run cost its process. */
+export interface WorkerReport {
+	wallMs: number;
+	cpuMs: number;
+	/** The most memory that the process held at any time, in bytes. */
+	peakBytes: number;
+	/** What it held when the run began. */
+	startBytes: number;
+	/** The most connections that it held at one time, as its own sockets tell. */
+	maxConnections: number;
+	/** When the last command was signed, in milliseconds from the start of the run. */
+	lastCommandMs: number | undefined;
+}
+
+export type FromWorker = { say: 'loaded' } | { say: 'warm' } | { say: 'done'; report: WorkerReport };

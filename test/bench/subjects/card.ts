@@ -1,0 +1,27 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+import type { INodeType } from 'n8n-workflow';
+
+import type { NodeSubject } from './subject';
+
+const load = createRequire(__filename);
+
+/** This package's node, as it was built. */
+export const card: NodeSubject = ({ dist, parallel, waitForCompletion }) => {
+	const { FreedomPayCard } = load(join(dist, 'nodes', 'FreedomPayCard', 'FreedomPayCard.node.js')) as {
+		FreedomPayCard: new () => INodeType;
+	};
+	return {
+		typeName: 'n8n-nodes-freedompay.freedomPayCard',
+		type: new FreedomPayCard(),
+		parameters: {
+			resource: 'card',
+			operation: 'close',
+			cardId: '={{ $json.card_id }}',
+			description: '={{ $json.description }}',
+			waitForCompletion,
+			options: { maxParallelRequests: parallel },
+		},
+	};
+};

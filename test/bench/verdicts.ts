@@ -1,0 +1,64 @@
+import type { Measured } from './rounds';
+import { cpu, largest, medianOf, peak, ratio, wall } from './stats';
+
+/** A requirement, and whether the figures meet it. */
+export interface Verdict {
+	/** Undefined: could not be measured. */
+	holds: boolean | undefined;
+	words: string;
+}
+
+function atMost(what: string, value: number, bound: number, unit = ''): Verdict {
+	return { holds: value <= bound, words: `${what}: ${value.toFixed(3)}${unit}, at most ${bound.toFixed(3)}${unit}` };
+}
+
+/**
+ * The bound on the wire, as the server saw it. The sender's own sockets are told besides: one that is being closed
+ * counts there a little longer.
+ */
+function connections(name: string, row: Measured): Verdict {
+	const open = largest(row, ({ server }) => server.maxOpenConnections);
+	const inFlight = largest(row, ({ server }) => server.maxInFlight);
+	const held = largest(row, ({ maxConnections }) => maxConnections);
+	const words = `${name}: never more than ${row.lane.parallel} connections at once: ${open} open at the server, ${inFlight} requests in flight (${held} sockets of the node's, closing ones included)`;
+	return { holds: Math.max(open, inFlight) <= row.lane.parallel, words };
+}
+
+/** What a small number of commands must cost. */
+export function verdictsOfMany(name: string, at10: Measured, at1: Measured, floor: Measured): Verdict[] {
+	return [
+		atMost(`${name}: 10 at a time to one at a time, time`, ratio(at10, at1, wall), 1 / 9),
+		atMost(`${name}: this node to the loop, time`, ratio(at10, floor, wall), 1.1),
+		atMost(`${name}: this node to the loop, CPU per item`, ratio(at10, floor, cpu), 1.15),
+		connections(name, at10),
+	];
+}
+
+/** What thousands of commands must cost. */
+export function verdictsOfThousands(name: string, node: Measured, floor: Measured, http: Measured | undefined): Verdict[] {
+	return [
+		atMost(`${name}: this node to the loop, time`, ratio(node, floor, wall), 1.1),
+		atMost(`${name}: this node to the loop, CPU per item`, ratio(node, floor, cpu), 1.15),
+		http === undefined
+			? { holds: undefined, words: `${name}: peak memory below the HTTP Request node's: n8n is not installed` }
+			: { holds: ratio(node, http, peak) < 1, words: `${name}: peak memory below the HTTP Request node's: ${ratio(node, http, peak).toFixed(3)} of it` },
+		connections(name, node),
+	];
+}
+
+const SETTLING_BOUND_S = 8;
+
+/**
+ * What waiting for commands that take their time must cost. Each takes a question of its own, which counts like a
+ * command: with a round trip so long that the questions alone take more than the bound, no schedule can hold it
+ * against the time of sending alone, and only the time after the last command tells how well the waiting is done.
+ */
+export function verdictsOfWaiting(name: string, waiting: Measured, sending: Measured): Verdict[] {
+	const extra = (medianOf(waiting, wall) - medianOf(sending, wall)) / 1000;
+	const tail = medianOf(waiting, ({ wallMs, lastCommandMs }) => wallMs - (lastCommandMs ?? 0)) / 1000;
+	return [
+		atMost(`${name}: beyond the time of sending without waiting`, extra, SETTLING_BOUND_S, ' s'),
+		atMost(`${name}: after the last command was sent`, tail, SETTLING_BOUND_S, ' s'),
+		connections(name, waiting),
+	];
+}

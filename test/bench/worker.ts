@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+import type { ICredentialType } from 'n8n-workflow';
+
+import { countConnections } from './connections';
+import { loadEngine } from './engine';
+import type { CredentialData, FromWorker, Job, ToWorker } from './protocol';
+import { card } from './subjects/card';
+import { helper } from './subjects/helper';
+import { httpRequest } from './subjects/httpRequest';
+import { pool } from './subjects/pool';
+import { CLOSE_PATH, itemsOf, type Answered, type Command } from './subjects/subject';
+
+/** Sends commands in a process of its own and tells what that cost. Ends with its parent. */
+
+const connections = countConnections();
+const nodes = { card, helper, httpRequest };
+const MICROSECONDS = 1000;
+const KILOBYTE = 1024;
+
+let job: Job;
+let send: (commands: Command[]) => Promise<Answered[]>;
+let lastCommandAt: number | undefined;
+
+function loadCredential(dist: string): ICredentialType {
+	const file = join(dist, 'credentials', 'FreedomPayApi.credentials.js');
+	const { FreedomPayApi } = createRequire(__filename)(file) as { FreedomPayApi: new () => ICredentialType };
+	const credential = new FreedomPayApi();
+	const authenticate = (credential.authenticate as (...args: unknown[]) => Promise<unknown>).bind(credential);
+	credential.authenticate = (async (fields: object, request: { url?: string }) => {
+		if (request.url?.endsWith(CLOSE_PATH)) lastCommandAt = performance.now();
+		return await authenticate(fields, request);
+	}) as NonNullable<ICredentialType['authenticate']>;
+	return credential;
+}
+
+function prepare(data: CredentialData): typeof send {
+	if (job.subject === 'pool') return pool(job, data);
+	const engine = loadEngine(job.n8nFolder ?? job.root, loadCredential(job.dist), { ...data });
+	const node = nodes[job.subject](job, data);
+	return async (commands) => (await engine.run(node, itemsOf(commands))).map(({ json }) => json);
+}
+
+function commands(count: number): Command[] {
+	return Array.from({ length: count }, () => ({ card_id: randomUUID(), request_id: randomUUID(), description: 'Lost by the cardholder' }));
+}
+
+/** A measurement counts only if every command was answered as it must be. */
+function check(answers: Answered[], count: number): void {
+	const isGood = (answer: Answered) => answer.status === 'ok' && answer.request_status === job.expected;
+	const good = answers.filter(isGood).length;
+	if (good === count) return;
+	const bad = answers.find((answer) => !isGood(answer));
+	throw new Error(`${good} of ${count} commands ended with ${job.expected}; another with ${JSON.stringify(bad)}`);
+}
+
+async function measure(): Promise<FromWorker> {
+	const toSend = commands(job.items);
+	const startBytes = process.memoryUsage.rss();
+	connections.restart();
+	lastCommandAt = undefined;
+	const cpu = process.cpuUsage();
+	const began = performance.now();
+	const answers = await send(toSend);
+	const wallMs = performance.now() - began;
+	const { user, system } = process.cpuUsage(cpu);
+	check(answers, job.items);
+	const report = {
+		wallMs,
+		cpuMs: (user + system) / MICROSECONDS,
+		peakBytes: process.resourceUsage().maxRSS * KILOBYTE,
+		startBytes,
+		maxConnections: connections.max,
+		lastCommandMs: lastCommandAt === undefined ? undefined : lastCommandAt - began,
+	};
+	return { say: 'done', report };
+}
+
+async function answer(told: ToWorker): Promise<FromWorker> {
+	switch (told.say) {
+		case 'load':
+			({ job } = told);
+			return { say: 'loaded' };
+		case 'warmUp':
+			send = prepare(told.credential);
+			check(await send(commands(job.warmUpItems)), job.warmUpItems);
+			return { say: 'warm' };
+		case 'run':
+			return await measure();
+	}
+}
+
+process.on('message', (told: ToWorker) => {
+	answer(told).then(
+		(reply) => process.send?.(reply),
+		(error: unknown) => {
+			console.error(error);
+			process.exit(1);
+		},
+	);
+});
+process.on('disconnect', () => process.exit());

@@ -1,0 +1,146 @@
+import * as z from 'zod/v4-mini';
+
+import { methods, operations } from '../../nodes/FreedomPayCard/methods';
+import { bodySchema, type Field, type Method } from '../../nodes/FreedomPayCard/methods/define';
+import { outputSchemas } from '../../nodes/FreedomPayCard/panel/outputSchema';
+import { documented } from './documented';
+
+const nameOf = ({ resource, operation }: Method) => `${resource}.${operation}`;
+const table = methods.map((method): [string, Method] => [nameOf(method), method]);
+
+const TYPES: Readonly<Record<Field['kind'], string>> = {
+	id: 'string',
+	text: 'string',
+	code: 'string',
+	secret: 'string',
+	email: 'string',
+	decimal: 'string',
+	file: 'string',
+	path: 'string',
+	rawJson: 'string',
+	integer: 'integer',
+	phone: 'integer',
+	number: 'number',
+	boolean: 'boolean',
+	dateTime: 'date-time',
+	date: 'date',
+	options: 'options',
+	json: 'object',
+	object: 'object',
+	list: 'array',
+};
+
+function typeOf({ kind, options }: Field): string {
+	if (kind !== 'options') return TYPES[kind];
+	return typeof options?.[0]?.value === 'number' ? 'integer' : 'string';
+}
+
+function flat(fields: readonly Field[], prefix = ''): Array<[path: string, type: string, required: boolean]> {
+	return fields.flatMap((field) => {
+		const path = `${prefix}${field.key}`;
+		const inner = flat(field.fields ?? [], field.kind === 'list' ? `${path}[].` : `${path}.`);
+		return [[path, typeOf(field), field.required] as [string, string, boolean], ...inner];
+	});
+}
+
+test('every method is in the table, and every row of the table is a method', () => {
+	expect(table.map(([name]) => name).sort()).toEqual(Object.keys(documented).sort());
+});
+
+test.each(table)('%s: path, request id and fields are as documented', (name, method) => {
+	const page = documented[name];
+	expect(method.path).toBe(page?.path);
+	expect(method.requestId !== 'none').toBe(page?.id);
+	const declared = flat(method.fields);
+	expect(declared.map(([path]) => path)).toEqual(Object.keys(page?.fields ?? {}));
+	for (const [path, type, required] of declared) {
+		const [documentedType, documentedRequired] = page?.fields[path] ?? [];
+		expect([path, type]).toEqual([path, documentedType]);
+		// What the pages leave open, the node requires.
+		expect([path, required]).toEqual([path, documentedRequired ?? true]);
+	}
+});
+
+test.each(table)('%s: a documented example is a body of the declaration', (name, method) => {
+	const { request_id: id, ...rest } = documented[name]?.example ?? {};
+	if (documented[name]?.example === undefined) return;
+	const body = method.requestId === 'none' && id !== undefined ? { request_id: id, ...rest } : rest;
+	expect(z.safeParse(bodySchema(method.fields), body)).toMatchObject({ success: true, data: body });
+});
+
+test.each(table)('%s: what the pages require is required', (_, method) => {
+	for (const field of method.fields.filter(({ required }) => required)) {
+		const body = Object.fromEntries(Object.entries(method.sample.request).filter(([key]) => key !== field.key));
+		expect([field.key, z.safeParse(bodySchema(method.fields), body).success]).toEqual([field.key, false]);
+	}
+});
+
+test.each(operations.map((method): [string, Method] => [nameOf(method), method]))('%s: samples pass their own contract', (_, method) => {
+	expect(method.source).toMatch(/^https:\/\//);
+	expect(z.safeParse(bodySchema(method.fields), method.sample.request)).toMatchObject({ success: true });
+	expect(z.safeParse(method.answer, method.sample.answer)).toMatchObject({ success: true });
+	const withMore = { ...method.sample.answer, a_new_field: { inside: [1] } };
+	expect(z.safeParse(method.answer, withMore)).toMatchObject({ success: true, data: withMore });
+});
+
+test('retry rules: reads are reads, commands with an id keep it, commands without one go once', () => {
+	const rules = Object.fromEntries(table.map(([name, { kind, requestId }]) => [name, `${kind} ${requestId}`]));
+	expect(rules).toEqual({
+		'card.close': 'command idempotent',
+		'card.get': 'read fresh',
+		'card.getExtendedStatement': 'read none',
+		'card.getOperations': 'read none',
+		'card.issue': 'command idempotent',
+		'card.linkClient': 'command idempotent',
+		'card.resetPinCounter': 'command idempotent',
+		'card.setPin': 'command none',
+		'card.unblock': 'command idempotent',
+		'card.update': 'command idempotent',
+		'card.validateCardholder': 'read fresh',
+		'client.create': 'command idempotent',
+		'giftCard.confirm': 'command none',
+		'limit.getMany': 'read fresh',
+		'limit.set': 'command idempotent',
+		'request.getStatus': 'read none',
+		'transaction.getStatus': 'read none',
+		'transaction.refund': 'command idempotent',
+	});
+});
+
+test('targets are ids, not free text, and lead to fields', () => {
+	for (const [name, method] of table) {
+		const paths = flat(method.fields).map(([path]) => path);
+		for (const target of method.target) {
+			expect([name, paths.includes(target)]).toEqual([name, true]);
+			expect([name, target]).not.toEqual([name, expect.stringMatching(/description|name|otp|pin$/)]);
+		}
+	}
+});
+
+describe('output schemas', () => {
+	const schemas = outputSchemas();
+
+	test('there is one for each operation, in the form that n8n reads', () => {
+		expect(Object.keys(schemas).sort()).toEqual(operations.map((method) => `v1.0.0/${nameOf(method).replace('.', '/')}.json`).sort());
+		for (const schema of Object.values(schemas)) {
+			expect(schema).toMatchObject({ type: 'object', version: 1 });
+			expect(JSON.stringify(schema)).not.toMatch(/"(?:anyOf|\$schema|\$ref|required|additionalProperties|enum)":/);
+		}
+	});
+
+	test.each(table)('%s: offers the documented answer and the ids sent', (name, method) => {
+		const schema = schemas[`v1.0.0/${name.replace('.', '/')}.json`];
+		const offered = new Set<string>();
+		const collect = (at: typeof schema, prefix: string): void => {
+			for (const [key, inner] of Object.entries(at?.properties ?? {})) {
+				offered.add(prefix + key);
+				collect(inner.items ?? inner, `${prefix}${key}.`);
+			}
+		};
+		collect(schema, '');
+		const simplified = (documented[name]?.answer ?? []).filter((path) => method.verbose?.includes(path) !== true);
+		for (const path of simplified) expect([name, path, offered.has(path)]).toEqual([name, path, true]);
+		for (const path of method.verbose ?? []) expect([path, offered.has(path)]).toEqual([path, false]);
+		expect(offered.has('request_id')).toBe(method.requestId === 'idempotent' || method.target.includes('request_id'));
+	});
+});

@@ -1,0 +1,146 @@
+import { NodeConnectionTypes, type IExecuteFunctions, type INodeType } from 'n8n-workflow';
+
+import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
+import { startSandbox, unknownRequestForms, type Sandbox } from '../sandbox';
+import { startListener, unusedUrl } from '../support/listener';
+import { openSignature } from '../support/signatures';
+import { runNode } from './harness';
+
+interface Failure extends Error {
+	cause?: { code?: string; response?: { status: number; statusText: string } };
+}
+
+type Tested = { answer: unknown } | { failure: Failure };
+
+/** Runs the test of a credential as n8n's form does: through a node made up of one property that holds the request. */
+async function run(credentialData: object): Promise<Tested> {
+	const credential = new FreedomPayApi();
+	let failure: Failure | undefined;
+	const probe: INodeType = {
+		description: {
+			displayName: 'Probe',
+			name: 'probe',
+			group: ['output'],
+			version: 1,
+			description: 'Runs the test of a credential',
+			defaults: { name: 'Probe' },
+			inputs: [NodeConnectionTypes.Main],
+			outputs: [NodeConnectionTypes.Main],
+			credentials: [{ name: 'freedomPayApi', required: true }],
+			properties: [{ displayName: 'Temp', name: 'temp', type: 'string', routing: { request: credential.test.request }, default: '' }],
+		},
+		async execute(this: IExecuteFunctions) {
+			const { RoutingNode } = await import('n8n-core');
+			try {
+				return await new RoutingNode(this as never, probe).runNode() ?? [];
+			} catch (error) {
+				// The engine would drop its cause.
+				failure = error as Failure;
+				throw error;
+			}
+		},
+	};
+	const { items } = await runNode({ node: probe, parameters: {}, items: [{}], credential, credentialData: credentialData as never });
+	return failure === undefined ? { answer: items[0]?.[0]?.json } : { failure };
+}
+
+/** What n8n's form says after "Test", by the credential's rules. */
+async function verdict(credentialData: object): Promise<string> {
+	const { rules = [] } = new FreedomPayApi().test;
+	const tested = await run(credentialData);
+	if ('failure' in tested) {
+		const { message, cause } = tested.failure;
+		if (cause?.response === undefined) return cause?.code ?? message;
+		const { status, statusText } = cause.response;
+		const rule = rules.find(({ type, properties }) => type === 'responseCode' && properties.value === status);
+		if (rule !== undefined) return rule.properties.message;
+		return statusText === '' ? `Received HTTP status code: ${status}` : statusText;
+	}
+	const answer = tested.answer as Readonly<Record<string, unknown>> | undefined;
+	// None of the rules' keys is a path.
+	const rule = rules.find(({ type, properties }) => type === 'responseSuccessBody' && answer?.[properties.key] === properties.value);
+	return rule?.properties.message ?? 'Connection successful!';
+}
+
+const OK = 'Connection successful!';
+const REFUSED = /FreedomPay refused the signature \(HTTP (401|403)\).*Partner Key/;
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ authId: 'auth-1', partnerKey: 'right key' });
+});
+afterAll(() => sandbox.stop());
+beforeEach(() => sandbox.reset());
+
+describe('a right key passes', () => {
+	test.each(Object.entries(unknownRequestForms))('when a request that is not known is answered as %s', async (_form, answer) => {
+		sandbox.settings.unknownRequest = answer;
+		for (const algorithm of ['HS512', 'HS256']) expect(await verdict({ ...sandbox.credential, algorithm })).toBe(OK);
+		expect(sandbox.journal.all).toHaveLength(2);
+		for (const { path, headers, rawBody, body } of sandbox.journal.all) {
+			expect(path).toBe('/v5/card-api/request/status');
+			expect(body).toEqual({ request_id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string });
+			expect(openSignature(headers['x-jws-signature'], rawBody, 'right key').verified).toBe(true);
+		}
+		expect(sandbox.ledger.all).toEqual([]);
+	});
+
+	test('when the request happens to be known', async () => {
+		sandbox.faults.add({ kind: 'rawBefore', body: { status: 'ok', request_status: 'success', dt: '' } });
+		expect(await verdict(sandbox.credential)).toBe(OK);
+	});
+});
+
+describe('a wrong credential fails', () => {
+	test.each([
+		['Partner Key', { partnerKey: 'wrong key' }],
+		['Partner Key with white space', { partnerKey: 'right key ' }],
+		['Auth ID', { authId: 'auth-2' }],
+	])('for its %s', async (_field, wrong) => {
+		expect(await verdict({ ...sandbox.credential, ...wrong })).toMatch(REFUSED);
+		// n8n tries a 401 a second time.
+		expect(sandbox.journal.all.every(({ signatureVerified }) => !signatureVerified)).toBe(true);
+	});
+
+	test('when it is refused with HTTP 403', async () => {
+		sandbox.faults.add({ kind: 'forbidden', times: 'always' });
+		expect(await verdict(sandbox.credential)).toMatch(/HTTP 403/);
+	});
+
+	test.each([
+		['without a Partner Key', { partnerKey: '' }, /Partner Key.*empty/],
+		['without an Auth ID', { authId: '' }, /Auth ID.*empty/],
+		['with a path in the Base URL', { baseUrl: 'https://api.freedompay.kg/v5' }, /end after the host/],
+	])('%s, before anything is sent', async (_case, wrong, message) => {
+		expect(await verdict({ ...sandbox.credential, ...wrong })).toMatch(message);
+		expect(sandbox.journal.counts().received).toBe(0);
+	});
+});
+
+describe('a wrong host fails', () => {
+	test('that answers with a web page', async () => {
+		sandbox.faults.add({ kind: 'html200After' });
+		expect(await verdict(sandbox.credential)).toMatch(/web page.*Base URL/);
+	});
+
+	test.each([301, 302, 303, 307, 308])('that redirects with HTTP %d', async (status) => {
+		const other = await startListener();
+		sandbox.faults.add({ kind: 'redirect', status, location: other.url, times: 'always' });
+		expect(await verdict(sandbox.credential)).not.toBe(OK);
+		expect(other.received).toEqual([]);
+	});
+
+	test.each(['http500Before', 'http502Before', 'http503Before', 'rateLimit'] as const)('that answers with %s', async (kind) => {
+		sandbox.faults.add({ kind, times: 'always' });
+		expect(await verdict(sandbox.credential)).not.toBe(OK);
+	});
+
+	test('that is not there', async () => {
+		expect(await verdict({ ...sandbox.credential, baseUrl: await unusedUrl() })).toBe('ECONNREFUSED');
+	});
+
+	test('that cuts the connection', async () => {
+		sandbox.faults.add({ kind: 'dropBefore', times: 'always' });
+		expect(await verdict(sandbox.credential)).not.toBe(OK);
+	});
+});

@@ -1,0 +1,216 @@
+import type { INodeParameters } from 'n8n-workflow';
+
+import { startSandbox, type Sandbox } from '../sandbox';
+import { closeEach, runCard, stored } from '../support/card';
+
+const UUID = '828cf71d-a447-4a67-a149-c1df8bc197ca';
+const IBAN = 'KZ86125KZT5004100100';
+const OK = { status: 'ok', request_status: 'success', dt: '2025-01-01T00:01:01+05:00' };
+const UUID_V5 = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox();
+});
+afterAll(() => sandbox.stop());
+beforeEach(() => sandbox.reset());
+
+/** What the node makes of one answer, word for word. */
+async function outputOf(answer: string | object, parameters: INodeParameters = closeEach) {
+	const body = typeof answer === 'string' ? answer : JSON.stringify(answer);
+	sandbox.faults.add({ kind: 'rawAfter', body });
+	const outcome = await runCard(sandbox.credential, parameters, [{ card: 'card-1001' }]);
+	if (outcome.error !== undefined) throw outcome.error;
+	return { json: stored(outcome)[0]?.[0]?.json ?? {}, hints: outcome.hints.map(({ message }) => message) };
+}
+
+test.each<[string, INodeParameters, object]>([
+	['Close', { resource: 'card', operation: 'close', cardId: 'card-1001', description: 'Lost' }, { card_id: 'card-1001', ...OK }],
+	[
+		'Link Client',
+		{ resource: 'card', operation: 'linkClient', cardId: 'card-1001', clientId: 'client-2001' },
+		{ card_id: 'card-1001', client_id: 'client-2001', ...OK },
+	],
+	[
+		'Update',
+		{ resource: 'card', operation: 'update', cardId: 'card-1001', accounts: { account: [{ iban: IBAN, currency: 'KZT', type: 'IBAN' }] } },
+		{ card_id: 'card-1001', ...OK },
+	],
+])('%s gives the ids that were sent and the answer', async (_name, parameters, expected) => {
+	const outcome = await runCard(sandbox.credential, parameters, [{ from: 'before' }]);
+	const sent = sandbox.journal.all[0]?.body as { request_id: string };
+	expect(sent.request_id).toMatch(UUID_V5);
+	expect(stored(outcome)).toEqual([
+		[{ json: { request_id: sent.request_id, ...expected, dt: expect.any(String) as string }, pairedItem: { item: 0 } }],
+	]);
+	expect(sandbox.ledger.effectsOf(sent.request_id)).toHaveLength(1);
+	expect(outcome.hints).toEqual([]);
+});
+
+test('Confirm gives the gift card, and not the OTP', async () => {
+	const outcome = await runCard(sandbox.credential, { resource: 'giftCard', operation: 'confirm', otp: '1234', additionalFields: { cardId: 555 } }, [{}]);
+	expect(sandbox.journal.all[0]?.body).toEqual({ otp: '1234', card_id: 555 });
+	const json = stored(outcome)[0]?.[0]?.json;
+	expect(json).toMatchObject({ card_id: 555, status: 0, card_currency: 'KZT', card_balance: 10_000 });
+	expect(json).not.toHaveProperty('otp');
+	expect(json).not.toHaveProperty('request_id');
+});
+
+test('Get Status gives what became of an earlier request', async () => {
+	await runCard(sandbox.credential, { ...closeEach, options: { requestId: UUID } }, [{ card: 'card-1001' }]);
+	const outcome = await runCard(sandbox.credential, { resource: 'request', operation: 'getStatus', requestId: UUID }, [{}]);
+	expect(stored(outcome)[0]?.[0]?.json).toMatchObject({ request_id: UUID, status: 'ok', request_status: 'success' });
+});
+
+describe('an answer passes through', () => {
+	test('with fields that nobody knows', async () => {
+		const extra = { new_field: [{ deep: null }], Ünïcode: 'é\u2028', empty: {}, card_id: 'card-1001-as-answered' };
+		expect((await outputOf({ ...OK, ...extra })).json).toEqual({ request_id: expect.any(String) as string, ...OK, ...extra });
+	});
+
+	test('with its numbers exact', async () => {
+		const { json } = await outputOf('{"status":"ok","request_status":"success","dt":"","small":1.5,"id":12345678901234567890,"list":[9007199254740993]}');
+		expect(json).toMatchObject({ small: 1.5, id: '12345678901234567890', list: ['9007199254740993'] });
+	});
+
+	test('with a field "error" under another name, since n8n would run the node again for it', async () => {
+		const { json } = await outputOf({ ...OK, error: 'none', nested: { error: 1 } });
+		expect(json).not.toHaveProperty('error');
+		expect(json).toMatchObject({ api_error: 'none', nested: { error: 1 } });
+	});
+
+	test('and does not run the node again with Retry On Fail', async () => {
+		sandbox.faults.add({ kind: 'rawAfter', body: { ...OK, error: 'none' } });
+		const outcome = await runCard(sandbox.credential, closeEach, [{ card: 'card-1001' }], 'stopWorkflow', {
+			settings: { retryOnFail: true, maxTries: 3 },
+		});
+		expect(outcome.tries).toBe(1);
+		expect(sandbox.journal.all).toHaveLength(1);
+	});
+
+	test('without touching a prototype', async () => {
+		const { json } = await outputOf(
+			'{"status":"ok","request_status":"success","dt":"","__proto__":{"polluted":1},"list":[{"__proto__":{"polluted":1}}],"constructor":{"prototype":{"polluted":1}}}',
+		);
+		expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+		expect(json.polluted).toBeUndefined();
+		expect((json.list as Array<Record<string, unknown>>)[0]?.polluted).toBeUndefined();
+		expect(json.request_status).toBe('success');
+	});
+});
+
+describe('a hint is left', () => {
+	test('for a status word that the documentation does not list', async () => {
+		const { json, hints } = await outputOf({ ...OK, request_status: 'archived' });
+		expect(json.request_status).toBe('archived');
+		expect(hints).toEqual([expect.stringMatching(/Close.*documentation does not list/)]);
+	});
+
+	test('for an answer that differs from the documentation', async () => {
+		const { json, hints } = await outputOf({ ...OK, dt: 5 });
+		expect(json.dt).toBe(5);
+		expect(hints).toEqual([expect.stringMatching(/Close differs from its documentation/)]);
+	});
+
+	test('once for many items', async () => {
+		sandbox.faults.add({ kind: 'rawAfter', body: { ...OK, dt: 5 }, times: 'always' });
+		const { hints } = await runCard(sandbox.credential, closeEach, ['card-1001', 'card-1002', 'card-1003'].map((card) => ({ card })));
+		expect(hints).toHaveLength(1);
+	});
+
+	test('and none for a documented answer with new fields', async () => {
+		expect((await outputOf({ ...OK, new_field: 1 })).hints).toEqual([]);
+	});
+
+	test.each([' secret', 'secret\n', '\tsecret '])('for white space around the Partner Key %j, which is used as it is', async (partnerKey) => {
+		const spaced = await startSandbox({ partnerKey });
+		const right = await runCard(spaced.credential, closeEach, [{ card: 'card-1001' }]).finally(() => spaced.stop());
+		expect(spaced.journal.all[0]?.signatureVerified).toBe(true);
+		expect(right.hints.map(({ message }) => message)).toEqual([expect.stringMatching(/Partner Key.*white space/)]);
+
+		const wrong = await runCard({ ...sandbox.credential, partnerKey: ` ${sandbox.partnerKey}` }, closeEach, [{ card: 'card-1001' }]);
+		expect(wrong.error?.description).toMatch(/Partner Key begins or ends with white space/);
+	});
+});
+
+test('an answer recovered from an earlier attempt says so', async () => {
+	sandbox.faults.add({ kind: 'html200After' });
+	const outcome = await runCard(sandbox.credential, closeEach, [{ card: 'card-1001' }]);
+	expect(stored(outcome)[0]?.[0]?.json).toMatchObject({ card_id: 'card-1001', request_status: 'success', recovered: true });
+	expect(sandbox.ledger.effectsOn('card-1001')).toHaveLength(1);
+});
+
+describe('Dry Run', () => {
+	const dry = (parameters: INodeParameters) => ({ ...parameters, options: { ...(parameters.options as INodeParameters | undefined), dryRun: true } });
+
+	test('shows the request and sends nothing', async () => {
+		const outcome = await runCard(sandbox.credential, dry(closeEach), [{ card: 'card-1001' }, { card: ' 1002 ' }]);
+		const request = (card: string) => ({
+			dry_run: true,
+			method: 'POST',
+			url: `${sandbox.url}/v5/card-api/card/close`,
+			body: { request_id: expect.stringMatching(UUID_V5) as string, card_id: card, description: 'Lost by the cardholder' },
+		});
+		expect(stored(outcome)).toEqual([
+			[
+				{ json: request('card-1001'), pairedItem: { item: 0 } },
+				{ json: request('1002'), pairedItem: { item: 1 } },
+			],
+		]);
+		expect(sandbox.gauges.connectionsOpened).toBe(0);
+		expect(outcome.authentications).toBe(0);
+	});
+
+	test('shows the very request that a real run of the execution sends', async () => {
+		const items = [{ card: 'card-1001' }];
+		const shown = stored(await runCard(sandbox.credential, dry(closeEach), items))[0]?.[0]?.json.body;
+		await runCard(sandbox.credential, closeEach, items);
+		expect(sandbox.journal.all[0]?.body).toEqual(shown);
+	});
+
+	test('masks the OTP and shows no signature', async () => {
+		const outcome = await runCard(sandbox.credential, dry({ resource: 'giftCard', operation: 'confirm', otp: "={{ ['9041', '7365'].join('') }}", additionalFields: { cardId: 555 } }), [{}]);
+		expect(stored(outcome)[0]?.[0]?.json).toMatchObject({ body: { otp: '******', card_id: 555 } });
+		expect(outcome.traces()).not.toMatch(/90417365|eyJ|X-JWS/i);
+		expect(sandbox.gauges.connectionsOpened).toBe(0);
+	});
+
+	test('still checks the fields and the credential', async () => {
+		expect((await runCard(sandbox.credential, dry(closeEach), [{ card: '' }])).error?.message).toMatch(/Card ID must not be empty/);
+		expect((await runCard({ ...sandbox.credential, authId: '' }, dry(closeEach), [{ card: 'card-1001' }])).error?.message).toMatch(/Auth ID/);
+	});
+});
+
+describe('the credential', () => {
+	test('is looked up once for many items', async () => {
+		const items = Array.from({ length: 10 }, (_, index) => ({ card: `card-${1001 + index}` }));
+		const outcome = await runCard(sandbox.credential, closeEach, items);
+		expect(stored(outcome)[0]).toHaveLength(10);
+		expect(outcome.credentialLookups).toBe(1);
+		expect(outcome.authentications).toBe(10);
+	});
+
+	test.each([
+		['no Auth ID', { authId: '' }, /Auth ID.*empty/],
+		['no Partner Key', { partnerKey: '  ' }, /Partner Key.*empty/],
+		['a Base URL with a path', { baseUrl: 'https://api.freedompay.kg/v5' }, /end after the host/],
+		['a Base URL without TLS', { baseUrl: 'http://api.freedompay.kg' }, /https:\/\//],
+	])('with %s stops the node, saying what to do', async (_kind, wrong, message) => {
+		for (const onError of ['stopWorkflow', 'continueErrorOutput'] as const) {
+			const outcome = await runCard({ ...sandbox.credential, ...wrong }, closeEach, [{ card: 'card-1001' }], onError);
+			expect(outcome.error?.message ?? outcome.items[1]?.[0]?.json.error).toMatch(message);
+		}
+		expect(sandbox.gauges.connectionsOpened).toBe(0);
+	});
+
+	test('refused for one item starts no further one', async () => {
+		const items = Array.from({ length: 10 }, (_, index) => ({ card: `card-${1001 + index}` }));
+		const outcome = await runCard({ ...sandbox.credential, partnerKey: 'wrong' }, { ...closeEach, options: { maxParallelRequests: 1 } }, items, 'continueErrorOutput');
+		const [sound, failed = []] = stored(outcome);
+		expect(sound).toEqual([]);
+		expect(failed.map(({ pairedItem }) => pairedItem)).toEqual(items.map((_, item) => ({ item })));
+		expect(failed[0]?.json.error).toMatch(/refused the credential \(HTTP 401\)/);
+		expect(failed[9]?.json).toMatchObject({ details: { outcome: 'not sent' } });
+		expect(sandbox.journal.all).toHaveLength(1);
+	});
+});

@@ -1,0 +1,261 @@
+import type { ServerResponse } from 'node:http';
+
+import { NodeConnectionTypes, NodeOperationError, type IExecuteFunctions, type INodeParameters, type INodeType } from 'n8n-workflow';
+
+import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
+import { startSandbox, type Sandbox } from '../sandbox';
+import { closeEach, errorModes, runCard } from '../support/card';
+import { everythingLeft, leaksIn } from '../support/leaks';
+import { answerJson, startListener, unusedUrl, type Received } from '../support/listener';
+import { runNode, type NodeOutcome } from './harness';
+
+const KEY = 'pk-7f3e91c2d8-ключ';
+const OTP = '90417365';
+const PIN = 'VGhpcyBpcyBub3QgYSBwbGFpbiBQSU4sIGl0IGlzIGVuY3J5cHRlZA==';
+const PLAIN_PIN = '483920';
+const SECRETS = [KEY, OTP, PIN, PLAIN_PIN];
+
+/** The code is put together by an expression, so that only the node itself has it in one piece. */
+const ITEM = { otp: ['9041', '7365'] };
+const confirm: INodeParameters = {
+	resource: 'giftCard',
+	operation: 'confirm',
+	otp: "={{ $json.otp.join('') }}",
+	additionalFields: { cardId: 555 },
+	options: { requestTimeoutSeconds: 1 },
+};
+
+/** Sets a PIN that an expression puts together, for the same reason. */
+const setPin = (pin: string): [INodeParameters, { pin: string[] }] => [
+	{ resource: 'card', operation: 'setPin', cardId: 'card-1001', additionalFields: { pin: "={{ $json.pin.join('') }}" } },
+	{ pin: [pin.slice(0, 3), pin.slice(3)] },
+];
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ partnerKey: KEY });
+});
+afterAll(() => sandbox.stop());
+beforeEach(() => sandbox.reset());
+
+const printed: unknown[] = [];
+beforeEach(() => {
+	printed.length = 0;
+	for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+		jest.spyOn(console, method).mockImplementation((...parts) => void printed.push(...(parts as unknown[])));
+	}
+});
+afterEach(() => jest.restoreAllMocks());
+
+const expectNoLeak = (outcome: NodeOutcome) => expect(leaksIn(everythingLeft(outcome, printed), SECRETS)).toEqual([]);
+
+/** Confirms a gift card in each way of going on, and wants a failure without a secret. */
+async function expectSilentFailure(credentialData: object = sandbox.credential, parameters = confirm): Promise<void> {
+	for (const onError of errorModes) {
+		const outcome = await runCard(credentialData, parameters, [ITEM], onError);
+		const said = outcome.error?.message ?? outcome.items.flat()[0]?.json.error;
+		expect(said).toEqual(expect.any(String));
+		expectNoLeak(outcome);
+	}
+}
+
+describe('the search finds', () => {
+	const leaky = (leak: (context: IExecuteFunctions) => unknown): INodeType => ({
+		description: {
+			displayName: 'Leaky',
+			name: 'leaky',
+			group: ['output'],
+			version: 1,
+			description: 'Gives a secret away',
+			defaults: { name: 'Leaky' },
+			inputs: [NodeConnectionTypes.Main],
+			outputs: [NodeConnectionTypes.Main],
+			properties: [],
+		},
+		execute(this: IExecuteFunctions) {
+			leak(this);
+			return Promise.resolve([[{ json: {} }]]);
+		},
+	});
+	const failing = (change: (error: NodeOperationError) => void) => (context: IExecuteFunctions) => {
+		const error = new NodeOperationError(context.getNode(), 'Failed');
+		change(error);
+		throw error;
+	};
+
+	test.each<[string, (context: IExecuteFunctions) => unknown]>([
+		['the key in the context of an error, as bytes', failing((error) => void (error.context.data = { body: Buffer.from(`{"key":"${KEY}"}`) }))],
+		['the code in a message', failing((error) => void (error.message = `OTP ${OTP} is wrong`))],
+		['the code in a cause', failing((error) => void (error.context.cause = new Error('inner', { cause: { sent: Number(OTP) } })))],
+		['a signature in a log', (context) => context.logger.warn(`sent eyJhbGciOiJIUzUxMiJ9..${'x'.repeat(43)}`)],
+		['the key on the console', () => console.log({ inner: { key: KEY } })],
+		['the key in a hint', (context) => context.addExecutionHints({ message: `Is ${KEY} right?` })],
+	])('%s', async (_where, leak) => {
+		const outcome = await runNode({ node: leaky(leak), parameters: {}, items: [{}] });
+		expect(leaksIn(everythingLeft(outcome, printed), SECRETS)).not.toEqual([]);
+	});
+});
+
+describe('neither key nor code nor signature is left', () => {
+	test.each<[string, INodeParameters]>([
+		['a code with a letter', { ...confirm, otp: `={{ $json.otp.join('') + 'x' }}` }],
+		['a code in two parts', { ...confirm, otp: `={{ $json.otp.join('') + ' 1' }}` }],
+		['another field that is wrong', { ...confirm, additionalFields: { cardId: 'abc' } }],
+	])('by %s', async (_kind, parameters) => {
+		await expectSilentFailure(sandbox.credential, parameters);
+		expect(sandbox.journal.counts().received).toBe(0);
+	});
+
+	test('by a PIN that is not encrypted', async () => {
+		for (const onError of errorModes) {
+			const [parameters, item] = setPin(PLAIN_PIN);
+			const outcome = await runCard(sandbox.credential, parameters, [item], onError);
+			expect(outcome.error?.message ?? outcome.items.flat()[0]?.json.error).toContain('PIN (Encrypted)');
+			expectNoLeak(outcome);
+		}
+		expect(sandbox.journal.counts().received).toBe(0);
+	});
+
+	test.each([
+		['an incorrect code', []],
+		['401', ['unauthorized']],
+		['403', ['forbidden']],
+		['404', ['notFound']],
+		['404 with JSON', ['notFoundJson']],
+		['409', ['conflict']],
+		['500 with a web page', ['http500Before']],
+		['a web page', ['html200After']],
+		['an empty answer', ['empty200After']],
+		['a cut answer', ['truncatedAfter']],
+		['invalid JSON', ['invalidJsonAfter']],
+		['a cut connection', ['dropBefore']],
+		['a timeout', ['stallAfter']],
+		['a redirect', ['redirect']],
+		['a refusal', ['refuse']],
+	] as const)('by %s', async (_kind, kinds) => {
+		for (const kind of kinds) sandbox.faults.add({ kind, times: 'always' });
+		await expectSilentFailure();
+		expect(sandbox.journal.all.every(({ signatureVerified }) => signatureVerified)).toBe(true);
+		expect(sandbox.journal.all[0]?.body).toMatchObject({ otp: OTP });
+	}, 20_000);
+
+	test('by a wrong key', async () => {
+		const other = await startSandbox({ partnerKey: 'another key' });
+		await expectSilentFailure({ ...other.credential, partnerKey: KEY }).finally(() => other.stop());
+	});
+
+	test('by a host that is not there', async () => {
+		await expectSilentFailure({ ...sandbox.credential, baseUrl: await unusedUrl() });
+	}, 20_000);
+
+	test('by a credential that cannot be used', async () => {
+		await expectSilentFailure({ ...sandbox.credential, baseUrl: `https://user:${KEY}@api.freedompay.kg` });
+	});
+
+	test('by success', async () => {
+		sandbox.faults.add({ kind: 'rawAfter', body: { status: 0, card_status: 1, otp: OTP, pin: '4321', nested: { OTP, sent: [OTP] } } });
+		const outcome = await runCard(sandbox.credential, confirm, [ITEM]);
+		expect(outcome.items[0]?.[0]?.json).toMatchObject({ status: 0, card_status: 1, otp: '******', pin: '******' });
+		expectNoLeak(outcome);
+	});
+
+	test('by a command that stays unknown', async () => {
+		sandbox.faults.add({ kind: 'http500Before', path: 'card/close', times: 'always' }, { kind: 'forbidden', path: 'request/status', times: 'always' });
+		for (const onError of errorModes) expectNoLeak(await runCard(sandbox.credential, closeEach, [{ card: 'card-1001' }], onError));
+	});
+});
+
+describe('a server that repeats the whole request gets nothing into the run', () => {
+	const echoOf = ({ headers, rawBody }: Received) => ({
+		raw: rawBody.toString('utf8'),
+		signature: headers['x-jws-signature'],
+		body: JSON.parse(rawBody.toString('utf8')) as unknown,
+		headers,
+	});
+
+	const asPage = (status: number) => (request: Received, response: ServerResponse) => {
+		response.writeHead(status, { 'content-type': 'text/html' });
+		response.end(`<html><style>p{}</style><h1>Debug</h1><pre>${JSON.stringify(echoOf(request))}</pre></html>`);
+	};
+	const asJson = (status: number, more: object) => (request: Received, response: ServerResponse) =>
+		answerJson({ ...more, echo: echoOf(request), error_description: `Bad ${JSON.stringify(echoOf(request))}` }, status)(request, response);
+
+	test.each<[string, (request: Received, response: ServerResponse) => void]>([
+		['on a page of HTTP 500', asPage(500)],
+		['on a page of HTTP 200', asPage(200)],
+		['on a page of HTTP 404', asPage(404)],
+		['on a page of HTTP 403', asPage(403)],
+		['in JSON of HTTP 500', asJson(500, {})],
+		['in JSON of HTTP 400', asJson(400, { status: 'error' })],
+		['in JSON of HTTP 401', asJson(401, { status: 'error' })],
+		['in JSON of HTTP 403', asJson(403, { status: 'error' })],
+		['in a failure', asJson(200, { status: -8 })],
+		['in an answer without a status', asJson(200, {})],
+		['in the address of a redirect', (request, response) => {
+			const signature = String(request.headers['x-jws-signature']);
+			response.writeHead(307, { location: `https://elsewhere.example/${signature}/${OTP}` });
+			response.end();
+		}],
+		['in the address of a redirect that is no URL', (request, response) => {
+			response.writeHead(307, { location: `/${OTP}/${String(request.headers['x-jws-signature'])}` });
+			response.end();
+		}],
+		['in a status line', (request, response) => {
+			response.writeHead(500, `${OTP} ${String(request.headers['x-jws-signature'])}`);
+			response.end();
+		}],
+	])('%s', async (_how, answer) => {
+		const echo = await startListener(answer);
+		await expectSilentFailure({ ...sandbox.credential, baseUrl: echo.url });
+		expect(echo.received.some(({ rawBody }) => rawBody.includes(OTP))).toBe(true);
+	});
+
+	test('in a success', async () => {
+		const echo = await startListener(asJson(200, { status: 0, card_mask: '1234********5678', message: `Code ${OTP} accepted` }));
+		const outcome = await runCard({ ...sandbox.credential, baseUrl: echo.url }, confirm, [ITEM]);
+		expect(outcome.items[0]?.[0]?.json).toMatchObject({ status: 0, card_mask: '1234********5678' });
+		expectNoLeak(outcome);
+	});
+
+	test.each([
+		['a failure', asJson(400, { status: 'error' })],
+		['a failure of the server', asPage(500)],
+		['a success', asJson(200, { status: 'ok', request_status: 'success', dt: '', pin: PIN })],
+	])('of a PIN, in %s', async (_how, answer) => {
+		const echo = await startListener(answer);
+		for (const onError of errorModes) {
+			const [parameters, item] = setPin(PIN);
+			expectNoLeak(await runCard({ ...sandbox.credential, baseUrl: echo.url }, parameters, [item], onError));
+		}
+		expect(echo.received.every(({ rawBody }) => rawBody.includes(PIN))).toBe(true);
+		expect(echo.received).toHaveLength(errorModes.length);
+	});
+
+	test('for a command with a request ID, which is asked for', async () => {
+		const echo = await startListener(asJson(400, { status: 'error' }));
+		for (const onError of errorModes) {
+			expectNoLeak(await runCard({ ...sandbox.credential, baseUrl: echo.url }, closeEach, [{ card: 'card-1001' }], onError));
+		}
+	});
+});
+
+test('a short code hides nothing else of a success', async () => {
+	const others = {
+		datetime: '1234-12-34 12:34:15',
+		card_mask: '1234********1234',
+		card_balance: 1234,
+		limits: ['1234.50', '0.1234', '51234', '12345'],
+		reference: 'a-1234-b_1234',
+	};
+	sandbox.faults.add({
+		kind: 'rawAfter',
+		body: { status: 0, ...others },
+	});
+	const outcome = await runCard(sandbox.credential, { ...confirm, otp: '1234' }, [{}]);
+	expect(outcome.items[0]?.[0]?.json).toMatchObject(others);
+});
+
+test('the fields that hold secrets are hidden in the editor', () => {
+	const hidden = new FreedomPayApi().properties.filter(({ typeOptions }) => typeOptions?.password === true);
+	expect(hidden.map(({ name }) => name)).toEqual(['partnerKey']);
+});

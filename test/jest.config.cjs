@@ -1,0 +1,18 @@
+/** The tests run the TypeScript sources; libraries that come as ES modules only are transformed with them. */
+module.exports = {
+	rootDir: '..',
+	testMatch: ['<rootDir>/test/**/*.test.ts'],
+	testTimeout: 30_000,
+	transform: {
+		'^.+\\.[jt]s$': [
+			'ts-jest',
+			{
+				diagnostics: false,
+				tsconfig: { target: 'ES2022', module: 'commonjs', moduleResolution: 'node10', allowJs: true, esModuleInterop: true, isolatedModules: true },
+			},
+		],
+	},
+	transformIgnorePatterns: ['/node_modules/(?!jose/|uuid/)'],
+	modulePathIgnorePatterns: ['<rootDir>/build/'],
+	collectCoverageFrom: ['nodes/**/*.ts', 'credentials/**/*.ts'],
+};

@@ -1,0 +1,137 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import type { ICredentialType, INodeType, INodeTypeDescription, Themed } from 'n8n-workflow';
+
+import { runNode } from '../engine/harness';
+import { startSandbox } from '../sandbox';
+import { CLOSE, closeEach } from '../support/card';
+import { openSignature } from '../support/signatures';
+
+interface Unpacked {
+	directory: string;
+	files: string[];
+	bytes: number;
+	manifest: { name: string } & Record<string, unknown>;
+}
+
+const ROOT = join(__dirname, '..', '..');
+
+/** The folder that n8n keeps installed packages in: nothing of this repository is above it. */
+const installed = realpathSync(mkdtempSync(join(tmpdir(), 'freedompay-tarball-')));
+afterAll(() => rmSync(installed, { recursive: true, force: true }));
+
+/** Packs in a process of its own: the script is an ES module. */
+function pack(): Unpacked {
+	const script = `import { packAndUnpack } from './test/pack/unpacked.mjs'; console.log(JSON.stringify(packAndUnpack(process.argv[1])))`;
+	const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script, installed], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
+	return JSON.parse(printed) as Unpacked;
+}
+
+const unpacked = pack();
+
+/** n8n-workflow is n8n's own: the only package that a community node finds besides itself. */
+const workflowPackage = dirname(require.resolve('n8n-workflow/package.json'));
+
+test('holds what n8n loads, the documentation, and nothing else', () => {
+	const others = unpacked.files.filter((file) => !/^dist\/.+\.(js|json|svg)$/.test(file));
+	// npm adds these to the folder that package.json names; some of its versions add the change log too.
+	expect(others.filter((file) => file !== 'CHANGELOG.md').sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
+	expect(unpacked.bytes).toBeLessThan(250_000);
+	expect(unpacked.files.filter((file) => /test|\.map$|\.ts$/.test(file))).toEqual([]);
+});
+
+test('has no dependencies to install and runs no script on installation', () => {
+	const { dependencies = {}, optionalDependencies = {}, bundledDependencies = [], peerDependencies, scripts } = unpacked.manifest;
+	expect([dependencies, optionalDependencies, bundledDependencies]).toEqual([{}, {}, []]);
+	expect(peerDependencies).toEqual({ 'n8n-workflow': '*' });
+	expect(Object.keys(scripts as object).filter((name) => /^(pre|post)?install$|^prepare$/.test(name))).toEqual([]);
+});
+
+test('names no folder of the machine that built it', () => {
+	for (const file of unpacked.files.filter((name) => name.endsWith('.js'))) {
+		const text = readFileSync(join(unpacked.directory, file), 'utf8');
+		expect(text.includes(ROOT)).toBe(false);
+	}
+});
+
+test('loads in n8n\'s loader with nothing but n8n-workflow around it', () => {
+	const host = mkdtempSync(join(tmpdir(), 'freedompay-host-'));
+	try {
+		// n8n puts its own node_modules on NODE_PATH for the packages that it loads.
+		symlinkSync(workflowPackage, join(host, 'n8n-workflow'), 'junction');
+		const printed = execFileSync(process.execPath, [join(__dirname, 'load.cjs'), unpacked.directory], {
+			cwd: installed,
+			encoding: 'utf8',
+			env: { PATH: process.env.PATH, NODE_PATH: host, N8N_USER_FOLDER: host },
+			stdio: 'pipe',
+		});
+		const { ms, loaded, nodes, credentials } = JSON.parse(printed) as Record<'loaded' | 'nodes' | 'credentials', string[]> & { ms: number };
+		expect(nodes).toEqual(['freedomPayCard']);
+		expect(credentials).toEqual(['freedomPayApi']);
+		expect(loaded.filter((file) => !file.startsWith(unpacked.directory))).toEqual([]);
+		console.info(`The packed package loaded in ${ms.toFixed(0)} ms; its tarball has ${(unpacked.bytes / 1000).toFixed(1)} kB.`);
+		expect(ms).toBeLessThan(2_000);
+	} finally {
+		rmSync(host, { recursive: true, force: true });
+	}
+});
+
+describe('as loaded', () => {
+	let node: INodeType;
+	let description: INodeTypeDescription;
+	let credential: ICredentialType;
+
+	beforeAll(async () => {
+		mkdirSync(join(installed, 'node_modules'), { recursive: true });
+		symlinkSync(workflowPackage, join(installed, 'node_modules', 'n8n-workflow'), 'junction');
+		await import('reflect-metadata');
+		const { PackageDirectoryLoader } = await import('n8n-core');
+		const loader = new PackageDirectoryLoader(unpacked.directory);
+		await loader.loadAll();
+		expect(loader.packageName).toBe('n8n-nodes-freedompay');
+		node = loader.getNode('freedomPayCard').type as INodeType;
+		credential = loader.getCredential('freedomPayApi').type;
+		description = node.description;
+	});
+
+	const exists = (url: string | Themed<string> | undefined) => {
+		const { light = '', dark = '' } = typeof url === 'object' ? url : {};
+		return [light, dark].map((icon) => existsSync(join(unpacked.directory, icon.replace('icons/n8n-nodes-freedompay/', ''))) && icon.endsWith('.svg'));
+	};
+
+	test('has its names, icons for light and dark, and a place in the nodes panel', () => {
+		expect(description).toMatchObject({ name: 'freedomPayCard', displayName: 'FreedomPay Card', usableAsTool: true });
+		expect(credential).toMatchObject({ name: 'freedomPayApi', displayName: 'FreedomPay API' });
+		expect(exists(description.iconUrl)).toEqual([true, true]);
+		expect(exists(credential.iconUrl)).toEqual([true, true]);
+		expect(description.codex?.categories?.length).toBeGreaterThan(0);
+		expect(description.codex?.resources?.primaryDocumentation?.[0]?.url).toMatch(/^https:/);
+		expect(credential.supportedNodes).toEqual(['freedomPayCard']);
+	});
+
+	test('closes cards with a signature that verifies', async () => {
+		const sandbox = await startSandbox();
+		const { items, error } = await runNode({
+			node,
+			credential,
+			credentialData: sandbox.credential,
+			parameters: closeEach,
+			items: ['card-1001', 'card-1002', 'no-such-card'].map((card) => ({ card })),
+			settings: { onError: 'continueErrorOutput' },
+		}).finally(() => sandbox.stop());
+		expect(error).toBeUndefined();
+		expect(items[0]?.map(({ json, pairedItem }) => [json.card_id, json.request_status, pairedItem])).toEqual([
+			['card-1001', 'success', { item: 0 }],
+			['card-1002', 'success', { item: 1 }],
+		]);
+		expect(items[1]?.map(({ json, pairedItem }) => [json.error, pairedItem])).toEqual([[expect.stringContaining('card not found'), { item: 2 }]]);
+		expect(sandbox.ledger.all.map(({ target }) => target.card_id)).toEqual(['card-1001', 'card-1002']);
+		for (const { signatureVerified, headers, rawBody } of sandbox.journal.to(CLOSE)) {
+			expect(signatureVerified).toBe(true);
+			expect(openSignature(headers['x-jws-signature'], rawBody, sandbox.partnerKey).verified).toBe(true);
+		}
+	});
+});

@@ -1,0 +1,35 @@
+import { createHmac } from 'node:crypto';
+
+/** The example that the provider publishes. */
+export const PUBLISHED = {
+	credential: { environment: 'test', authId: '123456', partnerKey: 'secret', algorithm: 'HS512' },
+	url: 'https://test-api.freedompay.kz/v5/card-api/request/status',
+	body: '{"request_id":"828cf71d-a447-4a67-a149-c1df8bc197ca"}',
+	signature:
+		'eyJ1cmkiOiIvdjUvY2FyZC1hcGkvcmVxdWVzdC9zdGF0dXMiLCJhdXRoX2lkIjoiMTIzNDU2IiwibWV0aG9kIjoiUE9TVCIsInBhcmFtcyI6IiIsImFsZyI6IkhTNTEyIn0..f1sQoeIpX_ZjOaykQzSeylvvKaVrEQV4gNM2ACFbEMkFDUV9Zk5WO1yQGEWez-vnQMVHodLBDVEyh5Xm2-3MjQ',
+} as const;
+
+const HASHES: Readonly<Record<string, string>> = { HS256: 'sha256', HS512: 'sha512' };
+
+/** A signature taken apart with nothing but an HMAC. */
+export interface Opened {
+	/** Whether the HMAC over these bytes with this key is that of the signature. */
+	verified: boolean;
+	/** Whether the payload is left out, as the API asks. */
+	detached: boolean;
+	header: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Checks a signature independently of the library that made it.
+ * @param signature the `X-JWS-Signature` header
+ * @param bytes the body as it came over the wire
+ */
+export function openSignature(signature: unknown, bytes: Uint8Array, partnerKey: string): Opened {
+	const [encodedHeader = '', payload, mac] = String(signature).split('.');
+	const header = JSON.parse(Buffer.from(encodedHeader, 'base64url').toString('utf8')) as Record<string, unknown>;
+	const expected = createHmac(HASHES[String(header.alg)] ?? '', Buffer.from(partnerKey, 'utf8'))
+		.update(`${encodedHeader}.${Buffer.from(bytes).toString('base64url')}`)
+		.digest('base64url');
+	return { verified: mac === expected, detached: payload === '', header };
+}
