@@ -18,7 +18,9 @@ let executions = 0;
 /** Runs the node in an execution of its own. */
 async function run(parameters: INodeParameters, items: unknown[] = [{}]) {
 	executions += 1;
-	return await runCard(sandbox.credential, parameters, items as never, 'stopWorkflow', { executionId: String(executions) });
+	// One at a time, so that the journal has the order of the items.
+	const options = { maxParallelRequests: 1, ...(parameters.options as INodeParameters | undefined) };
+	return await runCard(sandbox.credential, { ...parameters, options }, items as never, 'stopWorkflow', { executionId: String(executions) });
 }
 
 function bodies(): Array<Record<string, unknown>> {

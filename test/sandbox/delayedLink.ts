@@ -11,10 +11,13 @@ const HOST = '127.0.0.1';
 /** Passes bytes on after a delay, in order. */
 function delayed(from: Socket, to: Socket, delayMs: number, firstDelayMs: number): void {
 	let dueAt = 0;
+	const pending: Array<() => void> = [];
 	const later = (act: () => void, ms: number) => {
-		// Later bytes never overtake earlier ones, such as those that wait for the handshake.
+		// Later bytes never overtake earlier ones, such as those that wait for the handshake: a timer
+		// that is up, whichever it is, lets the oldest go.
 		dueAt = Math.max(dueAt, performance.now() + ms);
-		setTimeout(act, dueAt - performance.now());
+		pending.push(act);
+		setTimeout(() => pending.shift()?.(), Math.max(1, dueAt - performance.now()));
 	};
 	let isFirst = true;
 	from.on('data', (chunk: Buffer) => {

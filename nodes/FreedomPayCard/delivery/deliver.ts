@@ -208,6 +208,7 @@ async function poll(
 		const wait = Math.min(LAST_POLL_MS, Math.max(interval, patience) * (1 + POLL_JITTER * clock.random()));
 		await wire.sleep(lease, Math.min(wait, end - clock.now()));
 		if (cancel?.aborted) break;
+		await lease.hold('question');
 		const lookup = await askOnce(intent, wire, lease);
 		ambiguous = lookup.is === 'ambiguous' ? ambiguous + 1 : 0;
 		if (lookup.is === 'ambiguous') {

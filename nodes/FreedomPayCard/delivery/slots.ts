@@ -1,9 +1,17 @@
-/** Who waits for a slot: work on a request that was sent comes before a new one. */
-type Turn = 'ongoing' | 'new';
+/**
+ * Who waits for a slot: work on a request in doubt comes first; then new requests, with every fifth
+ * slot for the questions of those that wait for completion. Were these first, a thousand commands
+ * that take their time would be asked about in vain while others are not even sent.
+ */
+type Turn = 'ongoing' | 'new' | 'question';
+
+const QUESTION_SHARE = 5;
 
 /** Bounds how many requests are on the wire at once. */
 export class Slots {
-	private readonly waiting: Record<Turn, Array<() => void>> = { ongoing: [], new: [] };
+	private readonly waiting: Record<Turn, Array<() => void>> = { ongoing: [], new: [], question: [] };
+
+	private served = 0;
 
 	constructor(private free: number) {}
 
@@ -16,9 +24,17 @@ export class Slots {
 	}
 
 	release(): void {
-		const next = this.waiting.ongoing.shift() ?? this.waiting.new.shift();
+		const next = this.next();
 		if (next === undefined) this.free++;
 		else next();
+	}
+
+	private next(): (() => void) | undefined {
+		const { ongoing, new: fresh, question } = this.waiting;
+		if (ongoing.length > 0) return ongoing.shift();
+		this.served++;
+		const questionFirst = this.served % QUESTION_SHARE === 0;
+		return questionFirst ? (question.shift() ?? fresh.shift()) : (fresh.shift() ?? question.shift());
 	}
 }
 

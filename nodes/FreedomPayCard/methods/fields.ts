@@ -23,7 +23,7 @@ function isWellFormed(text: string): boolean {
 
 /** An id of the API: text without white space. Its form is not documented, so nothing else is asked of it. */
 export function id(told: Told): Field {
-	const schema = filled().check(z.regex(/^\S+$/, 'must not contain spaces'));
+	const schema = filled().check(z.regex(/^\S+$/, 'must not contain spaces'), z.regex(/^[^\p{Cc}\p{Cf}]+$/u, 'must not contain invisible characters'));
 	return { kind: 'id', required: true, schema, ...told };
 }
 

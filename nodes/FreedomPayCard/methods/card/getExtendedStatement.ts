@@ -2,7 +2,10 @@ import * as z from 'zod/v4-mini';
 
 import { exactNumber, partialAnswer } from '../answers';
 import type { Method } from '../define';
-import { cardId, dateTime } from '../fields';
+import { cardId } from '../fields';
+import { endDate, startDate } from '../period';
+
+const FORM = ' The page does not say the form; that of Get Operations is sent.';
 
 const text = () => z.optional(z.string());
 const number = () => z.optional(exactNumber());
@@ -20,20 +23,8 @@ export const getExtendedStatement: Method = {
 	answers: 'request',
 	fields: [
 		cardId,
-		dateTime({
-			key: 'start_date',
-			label: 'Start Date',
-			description:
-				"Where the period begins. A time without a zone is in the workflow's time zone. The page does not say the form; that of Get Operations is sent.",
-			placeholder: 'e.g. 2025-01-01T00:00:00+05:00',
-		}),
-		dateTime({
-			key: 'end_date',
-			label: 'End Date',
-			description:
-				"Where the period ends. A time without a zone is in the workflow's time zone. The page does not say the form; that of Get Operations is sent.",
-			placeholder: 'e.g. 2025-01-31T23:59:59+05:00',
-		}),
+		startDate({ remark: FORM }),
+		endDate({ remark: FORM }),
 	],
 	target: ['card_id'],
 	// The page flattens the answer, so that its nesting is read from the order, and stops after `authorizations`.

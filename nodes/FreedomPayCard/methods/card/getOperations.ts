@@ -2,7 +2,8 @@ import * as z from 'zod/v4-mini';
 
 import { answer, exactNumber, sampleAnswer } from '../answers';
 import type { Method } from '../define';
-import { cardId, dateTime } from '../fields';
+import { cardId } from '../fields';
+import { endDate, startDate } from '../period';
 
 export const getOperations: Method = {
 	resource: 'card',
@@ -17,20 +18,8 @@ export const getOperations: Method = {
 	answers: 'request',
 	fields: [
 		cardId,
-		dateTime({
-			key: 'start_date',
-			label: 'Start Date',
-			description: "Where the period begins. A time without a zone is in the workflow's time zone.",
-			placeholder: 'e.g. 2025-01-01T00:00:00+05:00',
-			required: false,
-		}),
-		dateTime({
-			key: 'end_date',
-			label: 'End Date',
-			description: "Where the period ends. A time without a zone is in the workflow's time zone.",
-			placeholder: 'e.g. 2025-01-31T23:59:59+05:00',
-			required: false,
-		}),
+		startDate({ required: false }),
+		endDate({ required: false }),
 	],
 	target: ['card_id'],
 	splits: 'operations',
