@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { startSandbox, type Sandbox } from '../sandbox';
 import { repeatedRequestIdForms, unknownRequestForms } from '../sandbox';
 import { type FailedItem, CLOSE, expectHonestWire, failure, success, wire, work, workOn } from './workbench';
@@ -331,6 +333,32 @@ describe('request ids', () => {
 		expect(await idOf('8')).not.toBe(first);
 		expect(await idOf('7', 'instance-b')).not.toBe(first);
 		expect(first).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5/);
+	});
+});
+
+/** UUIDv5 (RFC 9562, section 5.5) by hand, against the library that the node uses. */
+function uuidV5(name: string, namespace: string): string {
+	const digest = createHash('sha1').update(Buffer.from(namespace.replaceAll('-', ''), 'hex')).update(name, 'utf8').digest();
+	digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
+	digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
+	return digest.toString('hex', 0, 16).replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
+}
+
+describe('the identity of an intent, which must never change', () => {
+	const NAMESPACE = '7b8f5d0e-2c3a-5e4f-9a1b-6d7c8e9f0a1b';
+
+	test('of an item', async () => {
+		const name = JSON.stringify(['item', 'instance-a', 'workflow-1', '7', 'node-1', 0, 0, CLOSE, ['card-1001']]);
+		const { request_id: id } = success(await workOn(sandbox, { run: { instanceId: 'instance-a', executionId: '7', nodeId: 'node-1' } }));
+		expect(id).toBe(uuidV5(name, NAMESPACE));
+		expect(id).toBe('13850d23-fb81-5ef0-a741-36add4e76b43');
+	});
+
+	test('of an event', async () => {
+		const name = JSON.stringify(['event', 'crm-event-4711', CLOSE, ['card-1001']]);
+		const { request_id: id } = success(await workOn(sandbox, { options: { requestId: 'crm-event-4711' } }));
+		expect(id).toBe(uuidV5(name, NAMESPACE));
+		expect(id).toBe('b230e82f-3feb-51dc-9132-b4a34ab7b978');
 	});
 });
 
