@@ -22,7 +22,7 @@ const USAGE = `Usage: npm run bench -- [flags]
                         and fail nothing
   --only PARTS          some of many,thousands,waiting
   --items N             of the first part, 300 by default; --rounds N, 5
-  --thousands N         of the second part, 5000 by default; --thousands-rounds N, 3
+  --thousands N         of the second part, 5000 by default; --thousands-rounds N, 5
   --waiting N           of the third part, 1000 by default; --waiting-rounds N, 5
   --processing-ms N     how long a command of the third part takes to settle, 4000 by default
   --waiting-round-trip-ms N  the round trip of the third part, 5 by default
@@ -36,7 +36,7 @@ const full = {
 	items: '300',
 	rounds: '5',
 	thousands: '5000',
-	'thousands-rounds': '3',
+	'thousands-rounds': '5',
 	waiting: '1000',
 	'waiting-rounds': '5',
 	'processing-ms': '4000',

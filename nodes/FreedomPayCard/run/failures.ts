@@ -60,7 +60,11 @@ function lookupWords(lookup: Decided | undefined): string {
 /** What to do about a command whose outcome nobody knows. */
 function howToCheck({ method, requestId }: Plan): string {
 	if (requestId !== undefined) {
-		return `Before repeating it, look the request up with Request > Get Status and the request ID ${requestId.id}, or ask FreedomPay about it. Running this execution again is safe: the same request ID is sent, which FreedomPay does not process twice.`;
+		const rerun =
+			requestId.by === 'node'
+				? 'A new execution would send a new request ID, which FreedomPay could not recognise as a repeat.'
+				: 'Running it again with the same Request ID is safe: FreedomPay does not process a request ID twice.';
+		return `Before repeating it, look the request up with Request > Get Status and the request ID ${requestId.id}, or ask FreedomPay about it. ${rerun}`;
 	}
 	if (method.answers === 'gift') {
 		return 'Do not confirm again blindly. Check the gift card first: ask FreedomPay for its status, or look whether the customer can use it. If you confirm again after all, the answer "already activated" (status -10) means that the first confirmation worked.';
@@ -117,7 +121,7 @@ function words(failure: Failure, plan: Plan, secrets: readonly string[], keyHint
 		case 'misdirected':
 			return {
 				message: `The host does not know the path ${method.path} (HTTP 404)`,
-				description: 'Check the Environment and Base URL of the credential: another host may be meant.',
+				description: 'Check the Environment and Base URL of the credential, and the path of a custom request.',
 			};
 		case 'rejected':
 			return {
