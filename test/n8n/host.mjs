@@ -75,7 +75,7 @@ export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal
 		ended: child.ended,
 		output: child.output,
 		command,
-		execute: async (workflowId) => JSON.parse(firstJsonObject(await command(['execute', `--id=${workflowId}`, '--rawOutput']))),
+		execute: async (workflowId) => JSON.parse(jsonObjectIn(await command(['execute', `--id=${workflowId}`, '--rawOutput']))),
 		publish: async (workflowId) => {
 			const { versionId } = await rest.request('GET', `/workflows/${workflowId}`);
 			await rest.request('POST', `/workflows/${workflowId}/activate`, { versionId });
@@ -109,9 +109,9 @@ async function untilReady(child, rest, logFile, signal) {
 	}
 }
 
-/** n8n's log lines come before the data. */
-function firstJsonObject(output) {
-	return output.slice(output.search(/^\{/m));
+/** n8n's log lines can come before and after the indented data. */
+function jsonObjectIn(output) {
+	return /^\{\n[^]*?\n\}$/m.exec(output)?.[0] ?? 'null';
 }
 
 /** Variables that would turn our n8n into somebody's own one, with its database or queue. */

@@ -1,6 +1,6 @@
 /**
  * Installs the pinned n8n from this folder's own lock file into a cached folder, which every clone and every run with the
- * same lock file shares. `N8N_HOST_FOLDER=<folder>` installs it elsewhere.
+ * same lock file shares. `N8N_HOST_FOLDER=<folder>` installs it below another folder.
  *
  * No install script of n8n's packages runs, but for sqlite3: what else n8n needs to start comes ready-made (isolated-vm has
  * its binaries inside). sqlite3's binary is downloaded or compiled, and where neither works, Node's own SQLite stands in.
@@ -68,10 +68,10 @@ async function install(folder, signal) {
 
 	const staging = `${folder}${STAGING}${process.pid}`;
 	const logFile = `${folder}.log`;
-	mkdirSync(staging, { recursive: true });
-	requireDiskSpace(staging);
+	requireDiskSpace(dirname(folder));
 
 	console.error(`Installing n8n ${n8nVersion()} into ${folder}\n(once; 2.5 GB, 2 to 5 minutes)`);
+	mkdirSync(staging);
 	for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(HOST_FOLDER, file), join(staging, file));
 
 	let sqlite;
@@ -99,7 +99,7 @@ function requireDiskSpace(folder) {
 	if (bavail * bsize >= NEEDED_BYTES) return;
 	const gigabytes = (bytes) => `${(bytes / 1e9).toFixed(1)} GB`;
 	throw new Problem(
-		`Installing n8n needs ${gigabytes(NEEDED_BYTES)} of disk space; ${dirname(folder)} has ${gigabytes(bavail * bsize)} left.\n` +
+		`Installing n8n needs ${gigabytes(NEEDED_BYTES)} of disk space; ${folder} has ${gigabytes(bavail * bsize)} left.\n` +
 			'Free some, or set N8N_HOST_FOLDER to a folder on another disk.',
 	);
 }

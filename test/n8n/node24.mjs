@@ -90,7 +90,8 @@ function findHeaders() {
 function installNode() {
 	return spawnSync(process.execPath, ['installArchSpecificPackage.js'], {
 		cwd: NODE_PACKAGE,
-		env: environmentWith(process.execPath),
+		// Without a network, npm's usual retries take minutes.
+		env: { ...environmentWith(process.execPath), npm_config_fetch_retries: '1', npm_config_fetch_retry_mintimeout: '1000' },
 		encoding: 'utf8',
 	});
 }

@@ -17,14 +17,14 @@ export const HOST_FOLDER = fileURLToPath(new URL('./', import.meta.url));
 export const CACHE_FOLDER = join(cacheHome(), 'n8n-nodes-freedompay');
 
 /**
- * Where the pinned n8n is installed. A changed lock file gets a folder of its own, so no install is ever changed
- * in place. `N8N_HOST_FOLDER` overrides it.
+ * Where the pinned n8n is installed: in the cache, or in `N8N_HOST_FOLDER`. A changed lock file gets a folder of its own, so
+ * no install is ever changed in place.
  */
 export function n8nFolder() {
-	if (process.env.N8N_HOST_FOLDER) return resolve(process.env.N8N_HOST_FOLDER);
+	const parent = resolve(process.env.N8N_HOST_FOLDER || CACHE_FOLDER);
 	const lock = readFileSync(join(HOST_FOLDER, 'package-lock.json'));
 	const hash = createHash('sha256').update(lock).digest('hex').slice(0, 12);
-	return join(CACHE_FOLDER, `n8n-${n8nVersion()}-${hash}`);
+	return join(parent, `n8n-${n8nVersion()}-${hash}`);
 }
 
 /** The pinned n8n version. */

@@ -6,7 +6,7 @@ export const closeCard: Method = {
 	resource: 'card',
 	operation: 'close',
 	name: 'Close',
-	action: 'Close a card',
+	action: 'Close a card (cannot be undone)',
 	description: 'Close a card for good. This cannot be undone.',
 	path: '/v5/card-api/card/close',
 	source: 'https://docs.freedompay.kz/api-12075208',
