@@ -38,7 +38,7 @@ const OPTIONS: ReadonlyArray<{ field: Field; appliesTo: (method: Method) => bool
 			key: 'request_id',
 			label: 'Request ID',
 			description:
-				'What makes this command one of a kind: the ID of the event behind it, such as a CRM event ID, or a UUID of your own. The same event for the same card, client or transaction acts once, even in another execution. Empty: the node makes an ID that stays the same when n8n retries this execution, but differs in a new one.',
+				'What makes this command one of a kind: the ID of the event behind it, such as a CRM event ID, or a UUID of your own. The same event for the same card, client or transaction acts once, even in another execution. If left empty, the node makes an ID that stays the same when n8n retries a failed execution, but differs in a new one, or when n8n was killed.',
 			placeholder: 'e.g. {{ $json.event_id }}',
 			required: false,
 		}),

@@ -27,7 +27,7 @@ export async function planItems(context: IExecuteFunctions, runIndex: number): P
 	const origin = {
 		instanceId: context.getInstanceId(),
 		workflowId: context.getWorkflow().id ?? '',
-		executionId: context.getExecutionId(),
+		executionId: firstExecutionId(context),
 		nodeId: context.getNode().id,
 		runIndex,
 	};
@@ -40,6 +40,16 @@ export async function planItems(context: IExecuteFunctions, runIndex: number): P
 		}
 	}
 	return refuseSharedIds(planned);
+}
+
+/**
+ * The execution that first ran this node. n8n's Retry of a failed execution starts a new one, which
+ * takes over the data of the first: what is the same intent must keep its request id.
+ */
+function firstExecutionId(context: IExecuteFunctions): string | undefined {
+	const kept = context.getContext('node') as { executionId?: string };
+	kept.executionId ??= context.getExecutionId();
+	return kept.executionId;
 }
 
 function refusalOf(error: unknown, itemIndex: number): Refusal {

@@ -1,0 +1,149 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { startChild } from '../n8n/child.mjs';
+import { importExamples } from '../n8n/examples.mjs';
+import { startN8n } from '../n8n/host.mjs';
+import { installN8n } from '../n8n/install.mjs';
+import { buildAndPack } from '../n8n/pack.mjs';
+import { BUILD_FOLDER } from '../n8n/paths.mjs';
+import { freePort } from '../n8n/ports.mjs';
+
+const LIVE_TIMEOUT_MS = 30_000;
+
+/**
+ * A sandbox that takes every card and client for existing ones, and an n8n that can be killed and started again with the same
+ * data.
+ *
+ * @typedef {object} DeliveryPlayground
+ * @property {Awaited<ReturnType<typeof startOpenSandbox>>} sandbox
+ * @property {import('../n8n/host.mjs').Host} host the n8n that runs at present
+ * @property {() => Promise<void>} killN8n ends n8n and whatever it started by SIGKILL
+ * @property {() => Promise<void>} restartN8n starts n8n with the data of the one before
+ * @property {(workflow: any) => Promise<void>} publish puts a workflow into n8n and makes its trigger live
+ * @property {(path: string, body: unknown) => Promise<{ status: number, body: any }>} deliver posts to a webhook
+ * @property {() => Promise<void>} stop
+ */
+
+/** @returns {Promise<DeliveryPlayground>} */
+export async function startDeliveryPlayground() {
+	const tarball = await buildAndPack();
+	const n8n = await installN8n();
+	const userFolder = mkdtempSync(join(tmpdir(), 'n8n-delivery-'));
+	const port = await freePort();
+	const logFile = (server) => join(BUILD_FOLDER, 'logs', `e2e-delivery-${server}.log`);
+	let sandbox;
+	let host;
+	let processGroup;
+	let starts = 0;
+
+	async function startHost() {
+		starts += 1;
+		const start = () => startN8n({ n8n, tarball, userFolder, port, logFile: logFile(`n8n-${starts}`) });
+		({ result: host, pid: processGroup } = await withPid('start', start));
+	}
+
+	async function stop() {
+		await Promise.all([host?.stop(), sandbox?.stop()]);
+		rmSync(userFolder, { recursive: true, force: true, maxRetries: 5 });
+	}
+
+	try {
+		sandbox = await startOpenSandbox(logFile('sandbox'));
+		await startHost();
+		await importExamples(host, sandbox.credential);
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+
+	return {
+		sandbox,
+		get host() {
+			return host;
+		},
+		async killN8n() {
+			process.kill(-processGroup, 'SIGKILL');
+			await host.ended;
+		},
+		async restartN8n() {
+			await host.stop();
+			await startHost();
+		},
+		async publish(workflow) {
+			await host.rest.request('POST', '/workflows', workflow);
+			await host.publish(workflow.id);
+		},
+		deliver: (path, body) => post(new URL(path, host.url), body),
+		stop,
+	};
+}
+
+/**
+ * Learns the process id of a child process while it is being started.
+ *
+ * @template T
+ * @param {string} argument by which the process is told from others
+ * @param {() => Promise<T>} start
+ * @returns {Promise<{ result: T, pid: number }>}
+ */
+async function withPid(argument, start) {
+	let started;
+	const notice = ({ process: child }) => setImmediate(() => child.spawnargs?.includes(argument) && (started = child));
+	subscribe('child_process', notice);
+	try {
+		const result = await start();
+		return { result, pid: started.pid };
+	} finally {
+		unsubscribe('child_process', notice);
+	}
+}
+
+/** A 404 means that the trigger is not live yet, and that nothing ran. */
+async function post(url, body) {
+	for (const deadline = Date.now() + LIVE_TIMEOUT_MS; ; await delay(200)) {
+		const response = await fetch(url, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify(body),
+		});
+		const text = await response.text();
+		if (response.status === 404 && Date.now() < deadline) continue;
+		return { status: response.status, body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text };
+	}
+}
+
+async function startOpenSandbox(logFile) {
+	const args = [join(BUILD_FOLDER, 'sandbox.cjs'), '--port', String(await freePort()), '--accept-unknown'];
+	const child = startChild(args, { logFile, pipeStdout: true });
+	const [line] = await once(createInterface({ input: child.process.stdout }), 'line');
+	const { url, authId, partnerKey, algorithm } = JSON.parse(line);
+
+	async function control(method, name, body) {
+		const response = await fetch(`${url}/_sandbox/${name}`, { method, body: body && JSON.stringify(body) });
+		if (!response.ok) throw new Error(`The sandbox refuses ${method} ${name}: ${await response.text()}`);
+		return await response.json();
+	}
+
+	return {
+		credential: { environment: 'custom', baseUrl: url, authId, partnerKey, algorithm },
+		/** @returns {Promise<any[]>} what it received */
+		journal: () => control('GET', 'journal'),
+		/** @returns {Promise<any[]>} what it did */
+		ledger: () => control('GET', 'ledger'),
+		/** Forgets cards, requests, effects and faults, and answers at once again. */
+		async reset() {
+			await control('POST', 'reset');
+			await control('DELETE', 'faults');
+			await control('POST', 'settings', { latencyMs: 0, processingMs: 0 });
+		},
+		misbehave: (...faults) => control('POST', 'faults', faults),
+		takeTime: (settings) => control('POST', 'settings', settings),
+		stop: child.stop,
+	};
+}

@@ -1,0 +1,73 @@
+import { CREDENTIAL } from '../n8n/examples.mjs';
+
+/** The node id of each card node, as n8n keeps it with the workflow. */
+export const NODE_IDS = {
+	linkClient: '3f1c7a52-9d0e-4b6a-8c21-5e7f90a1b201',
+	linkClientAgain: '3f1c7a52-9d0e-4b6a-8c21-5e7f90a1b202',
+};
+
+/**
+ * A webhook that takes `{ cards: [{ card_id, client_id, event_id }] }`, links each card to its client, and answers with the
+ * items that come out.
+ *
+ * @param {string} id of the workflow, and the webhook's path
+ * @param {object} [choices]
+ * @param {Record<string, unknown>} [choices.options] of the card node
+ * @param {Record<string, unknown>} [choices.settings] of the card node, such as Retry On Fail
+ */
+export function linkCardsWorkflow(id, { options = {}, settings = {} } = {}) {
+	return chain(id, [
+		webhook(id, { responseMode: 'lastNode', responseData: 'allEntries' }),
+		node('One Item per Card', 'n8n-nodes-base.splitOut', 1, { fieldToSplitOut: 'body.cards', options: {} }),
+		{ ...linkClient('Link Client', NODE_IDS.linkClient, options), ...settings },
+	]);
+}
+
+/**
+ * A webhook that takes one card, links it, and waits to be resumed by the address that it answers with; then links the card
+ * again, in another node.
+ *
+ * @param {string} id of the workflow, and the webhook's path
+ */
+export function linkWaitLinkWorkflow(id) {
+	const tell = { respondWith: 'json', responseBody: '={{ { executionId: $execution.id, resumeUrl: $execution.resumeUrl } }}' };
+	const card = { cardId: "={{ $('Card').item.json.body.card_id }}", clientId: "={{ $('Card').item.json.body.client_id }}" };
+	return chain(id, [
+		{ ...webhook(id, { responseMode: 'responseNode' }), name: 'Card' },
+		linkClient('Link Client', NODE_IDS.linkClient, {}, card),
+		node('Tell How to Resume', 'n8n-nodes-base.respondToWebhook', 1.1, tell),
+		{
+			...node('Wait', 'n8n-nodes-base.wait', 1.1, { resume: 'webhook', httpMethod: 'POST', responseMode: 'lastNode', options: {} }),
+			webhookId: `${id}-wait`,
+		},
+		linkClient('Link Client Again', NODE_IDS.linkClientAgain, {}, card),
+	]);
+}
+
+const node = (name, type, typeVersion, parameters) => ({ id: `${type}-${name}`, name, type, typeVersion, parameters });
+
+const webhook = (path, response) => ({
+	...node('Cards', 'n8n-nodes-base.webhook', 2, { httpMethod: 'POST', path, ...response, options: {} }),
+	webhookId: `${path}-webhook`,
+});
+
+const ITEM = { cardId: '={{ $json.card_id }}', clientId: '={{ $json.client_id }}' };
+
+const linkClient = (name, id, options, card = ITEM) => ({
+	...node(name, 'n8n-nodes-freedompay.freedomPayCard', 1, { resource: 'card', operation: 'linkClient', ...card, options }),
+	id,
+	credentials: { [CREDENTIAL.type]: { id: CREDENTIAL.id, name: CREDENTIAL.name } },
+});
+
+/** A workflow whose nodes follow one another. */
+function chain(id, nodes) {
+	const connections = nodes.slice(1).map((next, index) => [nodes[index].name, { main: [[{ node: next.name, type: 'main', index: 0 }]] }]);
+	return {
+		id,
+		name: id,
+		active: false,
+		nodes: nodes.map((each, index) => ({ ...each, position: [220 * index, 0] })),
+		connections: Object.fromEntries(connections),
+		settings: { executionOrder: 'v1' },
+	};
+}

@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, suite, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { v5 } from 'uuid';
+
+import { FIRST_EXAMPLE } from '../n8n/examples.mjs';
+import { startDeliveryPlayground } from './delivery-playground.mjs';
+import { linkCardsWorkflow, linkWaitLinkWorkflow, NODE_IDS } from './delivery-workflows.mjs';
+
+const CRM_EXAMPLE = 'freedomPayCrmEventClosesCard';
+const CLOSE = '/v5/card-api/card/close';
+const LINK = '/v5/card-api/card/link';
+
+/** What every request id of the package hangs on; a change would let reruns act twice. */
+const NAMESPACE = '7b8f5d0e-2c3a-5e4f-9a1b-6d7c8e9f0a1b';
+
+
+suite('safe delivery in a real n8n', () => {
+	/** @type {import('./delivery-playground.mjs').DeliveryPlayground} */
+	let playground;
+	let sandbox;
+
+	before(async () => {
+		playground = await startDeliveryPlayground();
+		({ sandbox } = playground);
+	});
+	after(() => playground?.stop());
+	beforeEach(() => sandbox.reset());
+
+	suite('a CRM event', () => {
+		const deliverEvent = (event) => playground.deliver('/webhook/crm-event', event);
+
+		before(() => playground.host.publish(CRM_EXAMPLE));
+
+		test('delivered twice acts once, and the second answer is the recovered first', async () => {
+			const event = { event_id: 'evt-1', card_id: 'card-1001', reason: 'Lost by the cardholder' };
+			const first = await deliverEvent(event);
+			const second = await deliverEvent(event);
+
+			assert.deepEqual([first.status, first.body.request_status, first.body.recovered], [200, 'success', undefined]);
+			assert.deepEqual([second.status, second.body.request_status, second.body.recovered], [200, 'success', true]);
+			assert.equal(second.body.request_id, first.body.request_id);
+			assert.deepEqual(await effects(), { 'card-1001': [first.body.request_id] });
+		});
+
+		for (const [what, times] of Object.entries({
+			'a slow answer': { latencyMs: 500, processingMs: 0 },
+			'a command that settles later': { latencyMs: 200, processingMs: 1500 },
+		})) {
+			test(`delivered twice at once acts once, with ${what}`, async () => {
+				await sandbox.takeTime(times);
+				const event = { event_id: 'evt-2', card_id: 'card-1002', reason: 'Lost by the cardholder' };
+				const answers = await Promise.all([deliverEvent(event), deliverEvent(event)]);
+
+				assert.deepEqual(answers.map(({ status, body }) => [status, body.request_status]), [[200, 'success'], [200, 'success']]);
+				assert.deepEqual(answers.map(({ body }) => body.recovered === true).sort(), [false, true]);
+				assert.equal((await sent(CLOSE)).length, 2);
+				assert.deepEqual(await effects(), { 'card-1002': [answers[0].body.request_id] });
+				assert.equal(answers[1].body.request_id, answers[0].body.request_id);
+			});
+		}
+	});
+
+	suite('an execution that is killed', () => {
+		test('and run again with the same event ids: each effect once, those done before recovered', async () => {
+			const workflowId = 'nightlyLinks';
+			const cards = cardList('night', 40);
+			const before = await killHalfway(workflowId, cards, { requestId: '={{ $json.event_id }}' });
+			const { status, body: items } = await playground.deliver(`/webhook/${workflowId}`, { cards });
+
+			assert.equal(status, 200);
+			assert.deepEqual(outcomes(items), allDone(cards));
+			assert.deepEqual(recovered(items), cardIds(cards).filter((card) => card in before));
+			const now = await effects();
+			assert.deepEqual(now, idsByCard(items));
+			assert.deepEqual(now, { ...now, ...before });
+		});
+
+		/** Runs a list of cards, kills n8n in the middle of it, and starts n8n again; the effects that there are by then. */
+		async function killHalfway(workflowId, cards, options) {
+			await playground.publish(linkCardsWorkflow(workflowId, { options: { ...options, maxParallelRequests: 3 } }));
+			await sandbox.takeTime({ latencyMs: 250 });
+			const answer = assert.rejects(playground.deliver(`/webhook/${workflowId}`, { cards }));
+			while ((await sandbox.ledger()).length < 12) await delay(20);
+			await playground.killN8n();
+			await answer;
+
+			await playground.restartN8n();
+			await sandbox.takeTime({ latencyMs: 0 });
+			const done = Object.keys(await effects()).length;
+			assert.ok(done >= 12 && done < 30, `${done} effects by a killed execution, which n8n does not take up by itself`);
+			assert.equal((await lastExecution(workflowId)).status, 'crashed');
+			return await effects();
+		}
+	});
+
+	suite('a failed execution that is retried from the list of executions', () => {
+		const byEvent = { requestId: '={{ $json.event_id }}' };
+
+		test('acts once, with event ids', async () => await failAndRetry('eventLinks', byEvent));
+		test('acts once, with ids that the node makes', async () => await failAndRetry('plainLinks', {}));
+
+		async function failAndRetry(workflowId, options) {
+			const cards = cardList(workflowId, 3);
+			const [actedUnheard, notActed, done] = cardIds(cards);
+			await playground.publish(linkCardsWorkflow(workflowId, { options }));
+			await failOnce(actedUnheard, notActed);
+			assert.equal((await playground.deliver(`/webhook/${workflowId}`, { cards })).status, 500);
+			assert.deepEqual(Object.keys(await effects()).sort(), [actedUnheard, done]);
+
+			const failed = await lastExecution(workflowId);
+			const items = await retry(failed);
+			assert.notEqual((await lastExecution(workflowId)).id, failed.id);
+			assert.deepEqual(await effects(), idsByCard(items));
+			assert.deepEqual(recovered(items), [actedUnheard, done]);
+		}
+	});
+
+	suite('request ids that the node makes', () => {
+		const WORKFLOW = 'linksWithRetry';
+		const cards = cardList('retry', 5);
+
+		before(() =>
+			playground.publish(linkCardsWorkflow(WORKFLOW, { settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 50 } })),
+		);
+
+		test('stay the same over Retry On Fail, so that each effect is there once', async () => {
+			const [first, second, actedUnheard, notActed, last] = cardIds(cards);
+			await failOnce(actedUnheard, notActed);
+			const { status, body: items } = await playground.deliver(`/webhook/${WORKFLOW}`, { cards });
+
+			assert.equal(status, 200);
+			assert.deepEqual(outcomes(items), allDone(cards));
+			assert.deepEqual(recovered(items), [first, second, actedUnheard, last]);
+			assert.deepEqual(await effects(), idsByCard(items));
+			const requests = await sent(LINK);
+			for (const { card_id, request_id } of items) {
+				const ids = requests.filter(({ body }) => body.card_id === card_id).map(({ requestId }) => requestId);
+				assert.deepEqual(ids, [request_id, request_id], 'each of the two tries sends the same id');
+			}
+		});
+
+		test('come from the instance, workflow, execution, node, run, item, method and target', async () => {
+			await playground.deliver(`/webhook/${WORKFLOW}`, { cards });
+
+			const { id: executionId } = await lastExecution(WORKFLOW);
+			const origin = { instanceId: await instanceId(), workflowId: WORKFLOW, executionId, nodeId: NODE_IDS.linkClient };
+			assert.deepEqual(
+				Object.fromEntries((await sent(LINK)).map(({ requestId, body }) => [body.card_id, requestId])),
+				Object.fromEntries(cards.map((card, item) => [card.card_id, linkId(origin, item, card)])),
+			);
+		});
+
+		test('differ in a new execution of the same workflow', async () => {
+			const first = await playground.deliver(`/webhook/${WORKFLOW}`, { cards });
+			const second = await playground.deliver(`/webhook/${WORKFLOW}`, { cards });
+			const ids = [...first.body, ...second.body].map(({ request_id }) => request_id);
+			assert.equal(new Set(ids).size, 2 * cards.length);
+		});
+
+		test("are the same instance's in another process beside it", async () => {
+			await playground.host.command(['execute', `--id=${FIRST_EXAMPLE}`]);
+
+			const { id: executionId, workflowId } = await lastExecution(FIRST_EXAMPLE);
+			const { nodes } = await playground.host.rest.request('GET', `/workflows/${FIRST_EXAMPLE}`);
+			const nodeId = nodes.find(({ name }) => name === 'Close Card').id;
+			const origin = { instanceId: await instanceId(), workflowId, executionId, nodeId };
+			const closings = ['card-1001', 'card-1002', 'card-1003'];
+			assert.deepEqual(
+				Object.fromEntries((await sent(CLOSE)).map(({ requestId, body }) => [body.card_id, requestId])),
+				Object.fromEntries(closings.map((card, item) => [card, derivedId(origin, item, CLOSE, [card])])),
+			);
+		});
+
+		test('stay those of the execution when another process resumes it', async () => {
+			const workflowId = 'linkWaitLink';
+			const card = { card_id: 'waiting-1', client_id: 'client-1' };
+			await playground.publish(linkWaitLinkWorkflow(workflowId));
+			const { body: told } = await playground.deliver(`/webhook/${workflowId}`, card);
+			while ((await lastExecution(workflowId)).status !== 'waiting') await delay(100);
+			const instanceBefore = await instanceId();
+
+			await playground.restartN8n();
+			assert.equal(await instanceId(), instanceBefore);
+			const { status, body: item } = await playground.deliver(told.resumeUrl, {});
+			assert.deepEqual([status, item.request_status], [200, 'success']);
+
+			const { id } = await lastExecution(workflowId);
+			assert.equal(id, told.executionId);
+			const origin = { instanceId: instanceBefore, workflowId, executionId: told.executionId };
+			assert.deepEqual(
+				(await sent(LINK)).map(({ requestId }) => requestId),
+				[NODE_IDS.linkClient, NODE_IDS.linkClientAgain].map((nodeId) => linkId({ ...origin, nodeId }, 0, card)),
+			);
+		});
+	});
+
+	/** Each card's request ids in the order of their effects. */
+	async function effects() {
+		const byCard = {};
+		for (const { target, requestId } of await sandbox.ledger()) (byCard[target.card_id] ??= []).push(requestId);
+		return byCard;
+	}
+
+	async function sent(wanted) {
+		return (await sandbox.journal()).filter(({ path }) => path === wanted);
+	}
+
+	/** One card acts and its answer is lost, another one does not act, and asking about both fails until the node gives up. */
+	async function failOnce(actedUnheard, notActed) {
+		const asksPerItem = 3;
+		await sandbox.misbehave(
+			{ path: 'card/link', card: actedUnheard, kind: 'dropAfter' },
+			{ path: 'card/link', card: notActed, kind: 'dropBefore' },
+			{ path: 'request/status', kind: 'http503Before', times: 2 * asksPerItem },
+		);
+	}
+
+	async function lastExecution(workflowId) {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		const { results } = await playground.host.rest.request('GET', `/executions?filter=${filter}`);
+		return results[0];
+	}
+
+	/** Does what n8n's button Retry does; the items that come out. */
+	async function retry({ id, workflowId }) {
+		await playground.host.rest.request('POST', `/executions/${id}/retry`, { loadWorkflow: false });
+		const { data } = await playground.host.readExecution((await lastExecution(workflowId)).id);
+		return data.resultData.runData['Link Client'][0].data.main[0].map(({ json }) => json);
+	}
+
+	async function instanceId() {
+		return (await playground.host.rest.request('GET', '/settings')).instanceId;
+	}
+});
+
+function cardList(name, count) {
+	return Array.from({ length: count }, (_, index) => ({
+		card_id: `${name}-${index + 1}`,
+		client_id: `client-of-${name}-${index + 1}`,
+		event_id: `event-of-${name}-${index + 1}`,
+	}));
+}
+
+const cardIds = (cards) => cards.map(({ card_id }) => card_id);
+
+const outcomes = (items) => items.map(({ card_id, request_status }) => [card_id, request_status]);
+
+const allDone = (cards) => cardIds(cards).map((card) => [card, 'success']);
+
+const recovered = (items) => items.filter((item) => item.recovered === true).map(({ card_id }) => card_id);
+
+/** What the ledger has to hold when each item's command acted once. */
+const idsByCard = (items) => Object.fromEntries(items.map(({ card_id, request_id }) => [card_id, [request_id]]));
+
+const linkId = (origin, item, { client_id, card_id }) => derivedId(origin, item, LINK, [client_id, card_id]);
+
+function derivedId({ instanceId, workflowId, executionId, nodeId }, item, path, target) {
+	const run = 0;
+	return v5(JSON.stringify(['item', instanceId, workflowId, executionId, nodeId, run, item, path, target]), NAMESPACE);
+}
