@@ -164,11 +164,13 @@ const CASES: readonly Case[] = [
 			object: { type: 'card', value: '123456789' },
 			limits: [{ transaction_type: 'withdrawal_atm', period: 'month', amount: [{ type: 'max', value: '5000', currency: 'USD' }] }],
 		},
+		ids: { object: { type: 'card', value: '123456789' } },
 	},
 	{
 		name: 'limit.getMany',
 		parameters: { objectType: 'card', objectValue: 123456789 },
 		body: { object: { type: 'card', value: '123456789' } },
+		ids: { object: { type: 'card', value: '123456789' } },
 	},
 	{
 		name: 'transaction.refund',

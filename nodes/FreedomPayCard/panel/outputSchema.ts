@@ -35,8 +35,9 @@ function without(schema: OutputSchema, [key = '', ...rest]: readonly string[]): 
 	return { ...schema, properties: rest.length === 0 ? others : { ...others, [key]: without(inner, rest) } };
 }
 
-function typeOf({ kind, options }: Field): string {
-	return kind === 'integer' || typeof options?.[0]?.value === 'number' ? 'number' : 'string';
+function sentSchema({ kind, options, fields = [] }: Field): OutputSchema {
+	if (kind === 'object') return { type: 'object', properties: Object.fromEntries(fields.map((field) => [field.key, sentSchema(field)])) };
+	return { type: kind === 'integer' || typeof options?.[0]?.value === 'number' ? 'number' : 'string' };
 }
 
 /**
@@ -51,7 +52,7 @@ export function outputSchema(method: Method): OutputSchema {
 		type: 'object',
 		properties: {
 			...(hasCommandId(method) ? { request_id: { type: 'string' } } : {}),
-			...Object.fromEntries(sent.map((field) => [field.key, { type: typeOf(field) }])),
+			...Object.fromEntries(sent.map((field) => [field.key, sentSchema(field)])),
 			...properties,
 		},
 		version: 1,

@@ -14,7 +14,7 @@ export const getLimits: Method = {
 	requestId: 'fresh',
 	answers: 'request',
 	fields: [limitedObject],
-	target: ['object.type', 'object.value'],
+	target: ['object'],
 	// The page tells the answer in words only, without the names of its fields.
 	answer: partialAnswer(),
 	caveat: 'The documentation tells the answer to this operation in words only. Its fields are passed on as they come.',

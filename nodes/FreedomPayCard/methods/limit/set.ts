@@ -62,7 +62,7 @@ export const setLimits: Method = {
 			{ key: 'limits', label: 'Limits', description: 'The limits to set' },
 		),
 	],
-	target: ['object.type', 'object.value'],
+	target: ['object'],
 	// The answer is not on the page.
 	answer: partialAnswer(),
 	caveat: 'The fields of the answer to this operation are not documented publicly. They are passed on as they come.',
