@@ -188,7 +188,7 @@ test('a dry run sends nothing and shows the request without its secrets', async 
 });
 
 test('a path that the host does not know fails and says so', async () => {
-	const outcome = await send({ path: 'card-api/card/block', body: CARD_BODY });
+	const outcome = await send({ path: 'card-api/card/no-such-method', body: CARD_BODY });
 	expect(outcome.error?.message).toMatch(/HTTP 404/);
 	expect(sandbox.ledger.all).toEqual([]);
 });

@@ -132,7 +132,7 @@ export function path(told: Told): Field {
 	const schema = filled().check(
 		z.regex(
 			/^\/v5(?:\/(?!\.+(?:\/|$))[\w.~-]+)+$/,
-			'must be a path below /v5/ such as card-api/card/block: letters, digits, "-", "_", "." and "~" between single slashes, without host, query or ".."',
+			'must be a path below /v5/ such as card-api/card/unblock: letters, digits, "-", "_", "." and "~" between single slashes, without host, query or ".."',
 		),
 	);
 	return { kind: 'path', required: true, schema, ...told };

@@ -93,7 +93,7 @@ function words(failure: Failure, plan: Plan, secrets: readonly string[], keyHint
 	if (effect === 'unknown') {
 		const asked = requestId === undefined ? '' : `, and ${lookupWords(lookup)}`;
 		return {
-			message: `It is unknown whether FreedomPay carried out the command (${method.name})`,
+			message: `It is unknown whether FreedomPay carried out the command (${method.name}). Check before you repeat it`,
 			description: `${reasonOf(verdict)}${asked}. ${howToCheck(plan)}`,
 		};
 	}

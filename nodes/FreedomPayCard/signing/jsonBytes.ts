@@ -80,7 +80,7 @@ export function tryParse(text: string): { value: unknown } | undefined {
 export function jsonTextBytes(text: string): Buffer {
 	if (/\p{Surrogate}/u.test(text)) throw new NotJson('', 'holds half of a surrogate pair, which has no UTF-8 form');
 	const parsed = tryParse(text);
-	if (parsed === undefined) throw new NotJson('', 'is not valid JSON');
+	if (parsed === undefined) throw new NotJson('', 'is not valid JSON. Check its quotes, commas and brackets');
 	if (typeof parsed.value !== 'object' || parsed.value === null) throw new NotJson('', 'is not a JSON object');
 	plain(parsed.value, '');
 	return Buffer.from(text, 'utf8');

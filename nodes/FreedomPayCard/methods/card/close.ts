@@ -24,6 +24,7 @@ export const closeCard: Method = {
 	],
 	target: ['card_id'],
 	answer: answer(),
+	caveat: 'Closing a card cannot be undone.',
 	sample: {
 		request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95', description: 'Lost by the cardholder' },
 		answer: sampleAnswer,

@@ -73,7 +73,7 @@ export const getExtendedStatement: Method = {
 		'authorizations.iban',
 		'authorizations.additional_parameters',
 	],
-	caveat: 'The page of this operation stops in the middle of the answer. Fields that it does not show are passed on as they come.',
+	caveat: "FreedomPay's public documentation of this answer is incomplete. Fields that it does not show are passed on as they come.",
 	sample: {
 		request: {
 			card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95',

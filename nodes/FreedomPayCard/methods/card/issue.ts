@@ -41,7 +41,7 @@ export const issueCard: Method = {
 	target: ['product_id', 'cardholder.person_id', 'cardholder.phone'],
 	answer: partialAnswer(),
 	caveat:
-		'Only an old draft of this page is public, and it stops after Person ID. FreedomPay may want more fields than shown here: for those, use the resource Custom Request.',
+		'Only an old draft of this request is public, and it is incomplete. FreedomPay may want more fields than shown here: for those, use the resource Custom Request.',
 	sample: {
 		request: {
 			product_id: 1000,

@@ -6,7 +6,7 @@ export const setPin: Method = {
 	resource: 'card',
 	operation: 'setPin',
 	name: 'Set PIN',
-	action: 'Set the PIN of a card',
+	action: 'Set a new PIN for a card (replaces the old one)',
 	description:
 		'Set a new PIN for a card, which replaces the old one. Without an encrypted PIN, FreedomPay generates one. The request has no request ID, so FreedomPay cannot tell a repeat: after an unknown outcome the node does not send it again.',
 	path: '/v5/card-api/card/set_pin',

@@ -153,7 +153,7 @@ export const createClient: Method = {
 	// The page of the answer is cut after `status`; a later page says that a client ID results.
 	answer: partialAnswer({ status: requestFields.status, client_id: z.optional(z.string()) }),
 	caveat:
-		'The pages of this operation disagree on required fields for product 1000: all that either asks for are required here. Fields of the answer beyond its status are passed on as they come.',
+		"FreedomPay's public documentation disagrees with itself on what is required for a Freedom Wallet Card (1000): all that it asks for anywhere is required here. Fields of the answer beyond its status are passed on as they come.",
 	sample: {
 		request: {
 			product_id: FREEDOM_WALLET,

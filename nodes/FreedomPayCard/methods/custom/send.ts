@@ -109,20 +109,20 @@ export const sendCustomRequest: Method = {
 			key: 'path',
 			label: 'Path',
 			description: 'Path of the method below /v5/, without host and query',
-			placeholder: 'e.g. card-api/card/block',
+			placeholder: 'e.g. card-api/card/unblock',
 		}),
 		oneOf(
 			[
 				{
-					name: 'Command',
+					name: 'Changes Something',
 					value: 'command',
-					description: 'It changes something: after an unknown outcome it is sent again only if FreedomPay can be asked about it',
+					description: 'A command: after an unknown outcome it is sent again only if FreedomPay can be asked about it',
 				},
-				{ name: 'Read', value: 'read', description: 'It changes nothing: it is sent again when the answer fails to come' },
+				{ name: 'Only Reads', value: 'read', description: 'It is sent again when the answer fails to come' },
 			],
 			{
 				key: 'retry_rule',
-				label: 'Retry Rule',
+				label: 'Kind of Request',
 				description: 'Whether the method changes something (command) or not (read), which decides when it may be sent again',
 				default: 'command',
 			},
@@ -160,7 +160,7 @@ export const sendCustomRequest: Method = {
 	resolve,
 	sample: {
 		request: {
-			path: '/v5/card-api/card/block',
+			path: '/v5/card-api/card/unblock',
 			retry_rule: 'command',
 			takes_request_id: true,
 			body: '{"card_id":"019ab688-bef2-72c4-6a29-d0e08be76d95","description":"Lost by the cardholder"}',

@@ -17,6 +17,6 @@ export const getLimits: Method = {
 	target: ['object'],
 	// The page tells the answer in words only, without the names of its fields.
 	answer: partialAnswer(),
-	caveat: 'The documentation tells the answer to this operation in words only. Its fields are passed on as they come.',
+	caveat: "FreedomPay's public documentation describes the answer without naming its fields. They are passed on as they come.",
 	sample: { request: { object: { type: 'card', value: '123456789' } }, answer: sampleAnswer },
 };

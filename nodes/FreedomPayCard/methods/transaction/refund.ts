@@ -14,8 +14,8 @@ export const refundTransaction: Method = {
 	requestId: 'idempotent',
 	answers: 'request',
 	fields: [
-		id({ key: 'order_id', label: 'Order ID', description: 'ID of the order of the transaction' }),
-		id({ key: 'transaction_id', label: 'Transaction ID', description: 'ID of the transaction to refund' }),
+		id({ key: 'order_id', label: 'Order ID', description: 'ID of the order of the transaction', placeholder: 'e.g. 100045' }),
+		id({ key: 'transaction_id', label: 'Transaction ID', description: 'ID of the transaction to refund', placeholder: 'e.g. 789012' }),
 		text({ key: 'description', label: 'Reason', description: 'Why the transaction is refunded', required: false }),
 		amount({
 			key: 'amount',
@@ -26,7 +26,8 @@ export const refundTransaction: Method = {
 			neverBlank: true,
 		}),
 	],
-	target: ['order_id', 'transaction_id'],
+	// Two partial refunds of one transaction are two intents.
+	target: ['order_id', 'transaction_id', 'amount'],
 	answer: answer(),
 	caveat: "FreedomPay's documentation marks this method as 'Developing': it may change.",
 	sample: {
