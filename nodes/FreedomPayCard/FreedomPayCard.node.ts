@@ -12,7 +12,7 @@ export class FreedomPayCard implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Work with cards through the Card API of Freedom Pay (freedompay.kz)',
+		description: 'Manage cards through the Card API of Freedom Pay of Kazakhstan (freedompay.kz)',
 		defaults: { name: 'FreedomPay Card' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
