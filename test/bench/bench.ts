@@ -52,18 +52,18 @@ async function many(setting: Setting, plan: Plan, about: About): Promise<Part> {
 }
 
 async function thousands(setting: Setting, plan: Plan, about: About): Promise<Part> {
-	const { items, rounds } = plan.thousands;
+	const { items, rounds, roundTripMs } = plan.thousands;
 	const lanes = [
 		lane('card', PARALLEL),
 		lane('helper', PARALLEL),
 		...(about.n8nFolder === undefined ? [] : [lane('httpRequest', PARALLEL)]),
 		lane('pool', PARALLEL),
 	];
-	const network = { roundTripMs: plan.roundTripMs, serverMs: plan.serverMs, processingMs: 0 };
+	const network = { roundTripMs, serverMs: plan.serverMs, processingMs: 0 };
 	const measured = await race(setting, { lanes, items, rounds, warmUpItems: plan.warmUpItems, network }, about, tell);
 	const of = finder(measured);
 	const http = measured.find(({ lane: { subject } }) => subject === 'httpRequest');
-	const title = `${items} commands, ${plan.roundTripMs} ms round trip, ${plan.serverMs} ms server time, medians of ${rounds}`;
+	const title = `${items} commands, ${roundTripMs} ms round trip, ${plan.serverMs} ms server time, medians of ${rounds}`;
 	const verdicts = verdictsOfThousands(`${items} commands`, of('card', PARALLEL), of('helper', PARALLEL), http);
 	return { title, items, measured, verdicts };
 }

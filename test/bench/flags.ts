@@ -6,7 +6,7 @@ export interface Plan {
 	dist: string | undefined;
 	parts: ReadonlySet<string>;
 	many: { items: number; rounds: number };
-	thousands: { items: number; rounds: number };
+	thousands: { items: number; rounds: number; roundTripMs: number };
 	waiting: { items: number; rounds: number; processingMs: number; roundTripMs: number };
 	roundTripMs: number;
 	serverMs: number;
@@ -23,6 +23,7 @@ const USAGE = `Usage: npm run bench -- [flags]
   --only PARTS          some of many,thousands,waiting
   --items N             of the first part, 300 by default; --rounds N, 5
   --thousands N         of the second part, 5000 by default; --thousands-rounds N, 5
+  --thousands-round-trip-ms N  the round trip of the second part, 10 by default, so that it ends in minutes
   --waiting N           of the third part, 1000 by default; --waiting-rounds N, 5
   --processing-ms N     how long a command of the third part takes to settle, 4000 by default
   --waiting-round-trip-ms N  the round trip of the third part, 5 by default
@@ -37,6 +38,7 @@ const full = {
 	rounds: '5',
 	thousands: '5000',
 	'thousands-rounds': '5',
+	'thousands-round-trip-ms': '10',
 	waiting: '1000',
 	'waiting-rounds': '5',
 	'processing-ms': '4000',
@@ -93,7 +95,11 @@ export function planFrom(args: readonly string[]): Plan | undefined {
 		dist: values.dist,
 		parts: new Set(String(given.only).split(',')),
 		many: { items: number('items'), rounds: number('rounds') },
-		thousands: { items: number('thousands'), rounds: number('thousands-rounds') },
+		thousands: {
+			items: number('thousands'),
+			rounds: number('thousands-rounds'),
+			roundTripMs: number('thousands-round-trip-ms'),
+		},
 		waiting: {
 			items: number('waiting'),
 			rounds: number('waiting-rounds'),
