@@ -128,7 +128,7 @@ describe('as loaded', () => {
 			['card-1002', 'success', { item: 1 }],
 		]);
 		expect(items[1]?.map(({ json, pairedItem }) => [json.error, pairedItem])).toEqual([[expect.stringContaining('card not found'), { item: 2 }]]);
-		expect(sandbox.ledger.all.map(({ target }) => target.card_id)).toEqual(['card-1001', 'card-1002']);
+		expect(sandbox.ledger.all.map(({ target }) => target.card_id).sort()).toEqual(['card-1001', 'card-1002']);
 		for (const { signatureVerified, headers, rawBody } of sandbox.journal.to(CLOSE)) {
 			expect(signatureVerified).toBe(true);
 			expect(openSignature(headers['x-jws-signature'], rawBody, sandbox.partnerKey).verified).toBe(true);
