@@ -15,7 +15,6 @@ const LINK = '/v5/card-api/card/link';
 /** What every request id of the package hangs on; a change would let reruns act twice. */
 const NAMESPACE = '7b8f5d0e-2c3a-5e4f-9a1b-6d7c8e9f0a1b';
 
-
 suite('safe delivery in a real n8n', () => {
 	/** @type {import('./delivery-playground.mjs').DeliveryPlayground} */
 	let playground;

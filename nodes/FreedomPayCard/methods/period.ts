@@ -7,24 +7,20 @@ interface End {
 	remark?: string;
 }
 
-/** Where the period of a statement begins. */
-export function startDate({ required = true, remark = '' }: End): Field {
+function end(told: Pick<Field, 'key' | 'label' | 'placeholder'>, verb: string, { required = true, remark = '' }: End): Field {
 	return dateTime({
-		key: 'start_date',
-		label: 'Start Date',
-		description: `Where the period begins. A time without a zone is in the workflow's time zone.${remark}`,
-		placeholder: 'e.g. 2025-01-01T00:00:00+05:00',
+		...told,
+		description: `Where the period ${verb}. A time without a zone is in the workflow's time zone.${remark}`,
 		required,
 	});
 }
 
+/** Where the period of a statement begins. */
+export function startDate(differs: End): Field {
+	return end({ key: 'start_date', label: 'Start Date', placeholder: 'e.g. 2025-01-01T00:00:00+05:00' }, 'begins', differs);
+}
+
 /** Where the period of a statement ends. */
-export function endDate({ required = true, remark = '' }: End): Field {
-	return dateTime({
-		key: 'end_date',
-		label: 'End Date',
-		description: `Where the period ends. A time without a zone is in the workflow's time zone.${remark}`,
-		placeholder: 'e.g. 2025-01-31T23:59:59+05:00',
-		required,
-	});
+export function endDate(differs: End): Field {
+	return end({ key: 'end_date', label: 'End Date', placeholder: 'e.g. 2025-01-31T23:59:59+05:00' }, 'ends', differs);
 }

@@ -32,4 +32,3 @@ export class Tally {
 		return `Of ${items} items, ${done} were done, ${failed} failed, ${unknown.length} have an unknown outcome and ${notStarted} were not sent.${ids} Retry On Fail, or a rerun with the option Request ID set, picks up where this run stopped: what is done is recognised by its request ID and not done again.`;
 	}
 }
-

@@ -5,8 +5,6 @@ import { BadInput, parameterOf, type Field } from '../methods/define';
 import { jsonBytes, jsonTextBytes, NotJson, tryParse } from '../signing/jsonBytes';
 import { dateTimeText, dayText } from './dates';
 
-export { BadInput };
-
 /** What reading a field depends on besides its value. */
 export interface Reading {
 	/** Follows the label in messages, for a field inside another. */
