@@ -1,6 +1,7 @@
 /**
  * Every way in which the sandbox can be told to misbehave. A kind that ends in `After` lets the
- * request act first and spoils the answer; every other kind keeps the request from acting.
+ * request act first and spoils the answer; `late` cuts the connection at once and lets the request act
+ * later, as one does that was still on its way; every other kind keeps the request from acting.
  */
 export const faultKinds = [
 	'dropBefore',
@@ -8,6 +9,7 @@ export const faultKinds = [
 	'stallBefore',
 	'stallAfter',
 	'delayAfter',
+	'late',
 	'http500Before',
 	'http500After',
 	'http502Before',
@@ -54,9 +56,9 @@ export interface Fault {
 	status?: number;
 	/** `redirect`: where to. */
 	location?: string;
-	/** `dropBefore`, `dropAfter`: a reset (RST) instead of an orderly end of the connection. */
+	/** `dropBefore`, `dropAfter`, `late`: a reset (RST) instead of an orderly end of the connection. */
 	reset?: boolean;
-	/** `delayAfter`: how long the finished answer is held back. */
+	/** `delayAfter`: how long the finished answer is held back. `late`: how much later the request acts; absent: when the gate is opened. */
 	delayMs?: number;
 	/** `trickle…`: the pause after each byte, 100 by default. */
 	intervalMs?: number;
@@ -109,7 +111,8 @@ interface Rule {
 	applied: number;
 }
 
-const matchesPath = (path: string, wanted: string) => path === wanted || path.endsWith(`/${wanted.replace(/^\//, '')}`);
+/** Whether a path is the wanted one, or ends in it. */
+export const matchesPath = (path: string, wanted: string): boolean => path === wanted || path.endsWith(`/${wanted.replace(/^\//, '')}`);
 
 /** Decides which request meets which fault. */
 export class Faults {

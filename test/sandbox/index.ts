@@ -1,4 +1,5 @@
 export type { Gauges } from './gauges';
+export type { Gate } from './gate';
 export { startDelayedLink, type DelayedLink } from './delayedLink';
 export { selfSigned } from './selfSigned';
 export { startSandbox, type Sandbox, type SandboxOptions } from './server';

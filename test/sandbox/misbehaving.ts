@@ -35,6 +35,10 @@ export interface Delivery {
 	now: () => number;
 	/** Waits; rejects when the sandbox closes. */
 	pause: (ms: number) => Promise<void>;
+	/** Waits until the gate lets answers to this path through. */
+	turn: () => Promise<void>;
+	/** Waits for a time, or until the gate is opened; rejects when the request is forgotten. */
+	takeTime: (ms: number | undefined) => Promise<void>;
 }
 
 function html(status: number): string {
@@ -116,10 +120,19 @@ const insteadOfActing: Partial<Record<FaultKind, Misbehaviour>> = {
 	rawBefore: sendRaw,
 };
 
+/** The faults after which nobody hears of what the request does. */
+const beforeActing: Partial<Record<FaultKind, Misbehaviour>> = {
+	async late(delivery, { reset, delayMs }) {
+		drop(delivery, reset);
+		await delivery.takeTime(delayMs);
+	},
+};
+
 /** The faults that spoil an answer after the request acted. */
 const insteadOfAnswering: Partial<Record<FaultKind, (delivery: Delivery, fault: Fault, answer: Answer) => void | Promise<void>>> = {
 	dropAfter: (delivery, { reset }) => drop(delivery, reset),
 	stallAfter: () => {},
+	late: () => {},
 	async delayAfter(delivery, { delayMs = TRICKLE_MS }, answer) {
 		await delivery.pause(delayMs);
 		sendJson(delivery, answer);
@@ -143,12 +156,18 @@ const insteadOfAnswering: Partial<Record<FaultKind, (delivery: Delivery, fault: 
 /** Misbehaves instead of acting. Gives false when the fault lets the request act. */
 export async function misbehaveBefore(delivery: Delivery, fault: Fault): Promise<boolean> {
 	const misbehave = insteadOfActing[fault.kind];
-	await misbehave?.(delivery, fault);
-	return misbehave !== undefined;
+	if (misbehave === undefined) {
+		await beforeActing[fault.kind]?.(delivery, fault);
+		return false;
+	}
+	await delivery.turn();
+	await misbehave(delivery, fault);
+	return true;
 }
 
 /** Delivers an answer, spoiled if the fault wants it so. */
 export async function deliver(delivery: Delivery, fault: Fault | undefined, answer: Answer): Promise<void> {
+	await delivery.turn();
 	const spoil = fault === undefined ? undefined : insteadOfAnswering[fault.kind];
 	if (fault === undefined || spoil === undefined) sendJson(delivery, answer);
 	else await spoil(delivery, fault, answer);

@@ -27,6 +27,8 @@ interface Pending {
 }
 
 const CONFIRM_PATH = '/v5/cards/activate_card';
+/** What a command is about, for the ledger. */
+const TARGET_FIELDS = ['card_id', 'client_id', 'object', 'order_id', 'transaction_id', 'amount', 'product_id'];
 const ID_FIELDS = ['client_id', 'transaction_id', 'fin_document_id'];
 const UTC_PLUS_5_MS = 5 * 60 * 60 * 1000;
 
@@ -180,7 +182,7 @@ export class Processing {
 				request: n,
 				path: method.path,
 				...(id !== undefined && { requestId: id }),
-				target: pick(body, method.target),
+				target: pick(body, TARGET_FIELDS),
 				at,
 			});
 		};

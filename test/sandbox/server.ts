@@ -7,6 +7,7 @@ import { methods as registry } from '../../nodes/FreedomPayCard/methods';
 import type { Method } from '../../nodes/FreedomPayCard/methods/define';
 import { control, CONTROL, snapshot } from './control';
 import { Faults } from './faults';
+import { Gate } from './gate';
 import { restartGauges, startingGauges, type Gauges } from './gauges';
 import { Journal } from './journal';
 import { Ledger } from './ledger';
@@ -54,9 +55,10 @@ export interface Sandbox {
 	readonly ledger: Ledger;
 	readonly journal: Journal;
 	readonly gauges: Readonly<Gauges>;
+	readonly gate: Gate;
 	/** Cards, clients, gift cards and requests as they are now. */
 	state(): ReturnType<typeof snapshot>;
-	/** Back to the seeds: no requests, no effects, no faults. Settings stay. */
+	/** Back to the seeds: no requests, no effects, no faults, nothing held or late. Settings stay. */
 	reset(): void;
 	/** Cuts every connection and stops. */
 	stop(): Promise<void>;
@@ -79,6 +81,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const journal = new Journal(mode);
 	const faults = new Faults();
 	const gauges = startingGauges();
+	const gate = new Gate();
 	let connections = 0;
 	const connectionNumbers = new WeakMap<Socket, number>();
 	const closing = new AbortController();
@@ -89,6 +92,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		ledger.clear();
 		journal.clear();
 		faults.clear();
+		gate.reset();
 		restartGauges(gauges);
 	};
 	const pause = async (ms: number) => {
@@ -135,7 +139,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			if (method !== 'POST') return notServed(405, 'the Card API takes POST requests only');
 			return processing.answer(path, body, entry.n, fault && forcedEnds[fault.kind]);
 		};
-		const delivery: Delivery = { response, entry, now, pause };
+		const turn = async () => await gate.pass(path);
+		const takeTime = async (ms: number | undefined) => await gate.takeTime(ms);
+		const delivery: Delivery = { response, entry, now, pause, turn, takeTime };
 
 		await pause(settings.latencyMs);
 		if (fault !== undefined && (await misbehaveBefore(delivery, fault))) return;
@@ -197,10 +203,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		ledger,
 		journal,
 		gauges,
+		gate,
 		state: () => snapshot({ world, settle: processing.settle }),
 		reset,
 		async stop() {
 			closing.abort();
+			gate.reset();
 			const closed = new Promise<void>((resolve) => server.close(() => resolve()));
 			server.closeAllConnections();
 			await closed;

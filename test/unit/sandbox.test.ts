@@ -442,6 +442,14 @@ const expectations: Record<FaultKind, Expected> = {
 			expect(performance.now() - before).toBeGreaterThan(55);
 		},
 	},
+	late: {
+		rule: { delayMs: 1 },
+		acts: true,
+		async see(seen) {
+			await expect(seen()).rejects.toThrow();
+			while (sandbox.ledger.all.length === 0) await wait(2);
+		},
+	},
 	http500Before: page(500, false),
 	http500After: page(500, true),
 	http502Before: page(502, false),
@@ -631,6 +639,45 @@ describe('faults', () => {
 		await expect(close()).rejects.toMatchObject({ code: 'ECONNRESET' });
 	});
 
+	it('late is on its way until the gate is opened', async () => {
+		await start();
+		sandbox.faults.add({ kind: 'late' });
+		const id = randomUUID();
+		await expect(close('card-1001', id)).rejects.toThrow();
+		expect((await ask(id)).json.error_code).toBe(1006);
+		expect(sandbox.ledger.all).toEqual([]);
+		expect(sandbox.journal.all).toMatchObject([{ fault: 'late', acted: false, status: undefined }, { path: STATUS }]);
+		sandbox.gate.open();
+		while (sandbox.ledger.all.length === 0) await wait(2);
+		expect(sandbox.ledger.all).toMatchObject([{ requestId: id, request: 1 }]);
+		expect(sandbox.journal.all[0]).toMatchObject({ acted: true, status: undefined });
+		expect((await ask(id)).json.request_status).toBe('success');
+	});
+
+	it('late acts as whatever comes by then: a known id is refused', async () => {
+		await start();
+		sandbox.faults.add({ kind: 'late', reset: true });
+		const id = randomUUID();
+		await expect(close('card-1001', id)).rejects.toMatchObject({ code: 'ECONNRESET' });
+		expect((await close('card-1001', id)).json.request_status).toBe('success');
+		sandbox.gate.open();
+		await ask(id);
+		expect(sandbox.ledger.all).toMatchObject([{ request: 2 }]);
+		expect(sandbox.journal.of(id, CLOSE).map(({ acted }) => acted)).toEqual([false, true]);
+	});
+
+	it('late that is still on its way at a reset never acts', async () => {
+		await start();
+		sandbox.faults.add({ kind: 'late' }, { kind: 'late', delayMs: 1 });
+		await expect(close('card-1001')).rejects.toThrow();
+		await expect(close('card-1002')).rejects.toThrow();
+		sandbox.reset();
+		sandbox.gate.open();
+		await wait(10);
+		await close('card-1003');
+		expect(sandbox.ledger.all).toMatchObject([{ target: { card_id: 'card-1003' } }]);
+	});
+
 	it('hugeAfter stops when the client has had enough, and tells how much that was', async () => {
 		await start();
 		sandbox.faults.add({ kind: 'hugeAfter' });
@@ -710,6 +757,57 @@ describe('faults', () => {
 		const id = randomUUID();
 		expect([(await close('card-1001')).status, (await close('card-1001', id)).status, (await close('card-1002')).status]).toEqual([500, 504, 200]);
 		expect(arrivals[0]).toEqual({ path: CLOSE, cardId: 'card-1001', requestId: id, occurrence: 2 });
+	});
+});
+
+describe('the gate', () => {
+	const cards = ['card-1001', 'card-1002', 'card-1003'];
+
+	it('holds answers until enough are in, acts meanwhile, and then is open', async () => {
+		await start();
+		sandbox.gate.hold(3);
+		const answers = cards.slice(0, 2).map(async (card) => await close(card));
+		while (sandbox.gate.held < 2) await wait(2);
+		expect([sandbox.ledger.all.length, sandbox.gauges.inFlight]).toEqual([2, 2]);
+		expect(sandbox.journal.all.map(({ acted, status }) => [acted, status])).toEqual([[true, undefined], [true, undefined]]);
+		answers.push(close('card-1003'));
+		expect((await Promise.all(answers)).map(({ json: { request_status } }) => request_status)).toEqual(['success', 'success', 'success']);
+		expect([sandbox.gauges.maxInFlight, sandbox.gate.held]).toEqual([3, 0]);
+		expect((await close('card-1004')).json.request_status).toBe('success');
+	});
+
+	it('holds one path only, misbehaviour included', async () => {
+		await start();
+		sandbox.faults.add({ kind: 'http500Before', path: CLOSE });
+		sandbox.gate.hold(2, 'card/close');
+		const answers = [close('card-1001')];
+		while (sandbox.gate.held < 1) await wait(2);
+		expect((await ask(randomUUID())).status).toBe(200);
+		answers.push(close('card-1002'));
+		expect((await Promise.all(answers)).map(({ status }) => status).sort()).toEqual([200, 500]);
+	});
+
+	it.each<[string, () => void]>([
+		['opened', () => sandbox.gate.open()],
+		['reset', () => sandbox.reset()],
+	])('lets all go when it is %s', async (_case, release) => {
+		await start();
+		sandbox.gate.hold(100);
+		const answers = cards.map(async (card) => await close(card));
+		while (sandbox.gate.held < 3) await wait(2);
+		release();
+		expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200]);
+		expect((await close('card-1004')).status).toBe(200);
+	});
+
+	it('does not keep a sandbox from stopping', async () => {
+		await start();
+		sandbox.gate.hold(2);
+		const held = close().catch((error: Error) => error.message);
+		while (sandbox.gate.held < 1) await wait(2);
+		await sandbox.stop();
+		expect(await held).toEqual(textLike(/closed|socket/));
+		await start();
 	});
 });
 
