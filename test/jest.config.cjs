@@ -2,7 +2,8 @@
 module.exports = {
 	rootDir: '..',
 	testMatch: ['<rootDir>/test/**/*.test.ts'],
-	testTimeout: 30_000,
+	// Time enough on any machine: a test that takes as long hangs.
+	testTimeout: 120_000,
 	transform: {
 		'^.+\\.[jt]s$': [
 			'ts-jest',

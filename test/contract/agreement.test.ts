@@ -107,14 +107,78 @@ test('retry rules: reads are reads, commands with an id keep it, commands withou
 	});
 });
 
-test('targets are ids, not free text, and lead to fields', () => {
-	for (const [name, method] of table) {
-		const paths = flat(method.fields).map(([path]) => path);
-		for (const target of method.target) {
-			expect([name, paths.includes(target)]).toEqual([name, true]);
-			expect([name, target]).not.toEqual([name, expect.stringMatching(/description|name|otp|pin$/)]);
+test('the ids that the output repeats are fields of the body, and no free text or secret', () => {
+	for (const [name, { fields, ids }] of table) {
+		for (const id of ids) {
+			const field = fields.find(({ key }) => key === id);
+			expect([name, id, field?.kind]).toEqual([name, id, expect.stringMatching(/^(?:id|integer|options|object)$/)]);
 		}
 	}
+});
+
+describe('the identity of a command', () => {
+	const commands = table.filter(([, { kind }]) => kind === 'command');
+
+	/** Every field without fields inside, by its path. */
+	function leaves(fields: readonly Field[], prefix = ''): Array<[path: string, field: Field]> {
+		return fields.flatMap((field): Array<[string, Field]> => {
+			const path = prefix + field.key;
+			return field.fields === undefined ? [[path, field]] : leaves(field.fields, `${path}.`);
+		});
+	}
+
+	const isWithin = (path: string, identity: readonly string[]) => identity.some((part) => path === part || path.startsWith(`${part}.`));
+
+	test('is declared by every command, and by no read', () => {
+		for (const [name, { kind, identity = [] }] of table) expect([name, identity.length > 0]).toEqual([name, kind === 'command']);
+	});
+
+	// Part of the request ids: a change here makes events act again that have acted.
+	test('is written down here too', () => {
+		const client = [
+			'phone', 'type', 'resident', 'first_name', 'last_name', 'middle_name', 'birthdate', 'email', 'country', 'person_id', 'language',
+			'external_user_id', 'address1', 'address2',
+		];
+		expect(Object.fromEntries(commands.map(([name, { identity = [] }]) => [name, [...identity].sort()]))).toEqual({
+			'card.close': ['card_id'],
+			'card.issue': ['cardholder', 'product_id'],
+			'card.linkClient': ['card_id', 'client_id'],
+			'card.resetPinCounter': ['card_id'],
+			'card.setPin': ['card_id', 'pin'],
+			'card.unblock': ['card_id'],
+			'card.update': ['accounts', 'card_id'],
+			'client.create': ['branch_id', 'product_id', ...client.map((key) => `client.${key}`)].sort(),
+			'giftCard.confirm': ['card_id', 'otp'],
+			'limit.set': ['limits', 'object'],
+			'transaction.refund': ['amount', 'order_id', 'transaction_id'],
+		});
+	});
+
+	test.each(commands)('%s: leads to fields', (_, { fields, identity = [] }) => {
+		const paths = flat(fields).map(([path]) => path);
+		for (const path of identity) expect([path, paths.includes(path)]).toEqual([path, true]);
+	});
+
+	test.each(commands)('%s: holds no words, and nothing that is made anew each time', (_, { fields, identity = [] }) => {
+		const inside = leaves(fields).filter(([path]) => isWithin(path, identity));
+		for (const [path, { key, kind }] of inside) {
+			expect([path, key]).not.toEqual([path, expect.stringMatching(/description|reason|document|identified_by|idn_date/)]);
+			expect([path, kind]).not.toEqual([path, expect.stringMatching(/^(?:file|dateTime)$/)]);
+		}
+	});
+
+	test('holds all else: this is what it leaves out', () => {
+		const left = commands.map(([name, { fields, identity = [] }]): [string, string[]] => [
+			name,
+			leaves(fields).map(([path]) => path).filter((path) => !isWithin(path, identity)),
+		]);
+		expect(Object.fromEntries(left.filter(([, paths]) => paths.length > 0))).toEqual({
+			'card.close': ['description'],
+			'card.unblock': ['description'],
+			'client.create': ['client.document', 'client.identification_info.idn_date', 'client.identification_info.identified_by'],
+			'transaction.refund': ['description'],
+		});
+	});
 });
 
 describe('output schemas', () => {
@@ -141,6 +205,6 @@ describe('output schemas', () => {
 		const simplified = (documented[name]?.answer ?? []).filter((path) => method.verbose?.includes(path) !== true);
 		for (const path of simplified) expect([name, path, offered.has(path)]).toEqual([name, path, true]);
 		for (const path of method.verbose ?? []) expect([path, offered.has(path)]).toEqual([path, false]);
-		expect(offered.has('request_id')).toBe(method.requestId === 'idempotent' || method.target.includes('request_id'));
+		expect(offered.has('request_id')).toBe(method.requestId === 'idempotent' || method.ids.includes('request_id'));
 	});
 });

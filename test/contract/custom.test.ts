@@ -4,6 +4,7 @@ import { startSandbox, type Sandbox } from '../sandbox';
 import { CLOSE, runCard, stored } from '../support/card';
 
 const REQUEST = '828cf71d-a447-4a67-a149-c1df8bc197ca';
+const OTHER = '0190f3b2-7c1e-7d55-9f0a-3f2b8f5f7a10';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const STATUS = '/v5/card-api/request/status';
 
@@ -45,10 +46,13 @@ test.each(['', ' ', null])('an empty request_id in the body (%j) is filled', asy
 test('a UUID in the body is used as it is, and counts as one typed by the user', async () => {
 	const body = `{"card_id":"card-1001","request_id":"${REQUEST}","description":"Lost"}`;
 	const first = await send({ body });
-	expect(bodyOf()).toBe(body);
+	// It is asked about first.
+	expect(sandbox.journal.all.map(({ path }) => path)).toEqual([STATUS, CLOSE]);
+	expect(bodyOf(1)).toBe(body);
 	expect(stored(first)[0]?.[0]?.json).toMatchObject({ request_id: REQUEST });
 	const again = await send({ body }, [{}], { executionId: '2' });
 	expect(again.error?.message).toMatch(/already used/);
+	expect(sandbox.journal.to(CLOSE)).toHaveLength(1);
 	const shared = await send({ body }, [{}, {}], { executionId: '3' });
 	expect(shared.error?.message).toMatch(/same UUID in items 0, 1/);
 });
@@ -56,8 +60,37 @@ test('a UUID in the body is used as it is, and counts as one typed by the user',
 test('an id that is no UUID, and one that the option contradicts, are refused', async () => {
 	expect((await send({ body: '{"request_id":"abc"}' })).error?.message).toMatch(/Body has a request_id that is not a UUID/);
 	expect((await send({ body: '{"request_id":5}' })).error?.message).toMatch(/not a UUID/);
-	const both = await send({ body: `{"request_id":"${REQUEST}"}`, options: { requestId: 'crm-1' } });
+	const body = `{"request_id":"${REQUEST}"}`;
+	const both = await send({ body, options: { requestId: OTHER } });
 	expect(both.error?.message).toMatch(/Request ID is given in the option and, differently, in the body/);
+	expect(sandbox.journal.all).toEqual([]);
+});
+
+test('the same UUID in the body and in the option is one', async () => {
+	const body = `{"card_id":"card-1001","description":"Lost","request_id":"${REQUEST}"}`;
+	const outcome = await send({ body, options: { requestId: REQUEST.toUpperCase() } });
+	expect(stored(outcome)[0]?.[0]?.json).toMatchObject({ request_status: 'success' });
+	expect(bodyOf(1)).toBe(body);
+});
+
+test.each<[string, INodeParameters]>([
+	['the body', { body: `{"card_id":"card-1001","description":"Lost","request_id":"${REQUEST}"}` }],
+	['the option', { body: CARD_BODY, options: { requestId: REQUEST } }],
+])('an event beside a UUID in %s is refused: which of them would count?', async (_, parameters) => {
+	const outcome = await send({ ...parameters, eventId: 'crm-1' });
+	expect(outcome.error?.message).toMatch(/^Event ID is given beside a Request ID/);
+	expect(sandbox.journal.all).toEqual([]);
+});
+
+test.each(['={{ undefined }}', '={{ null }}', '={{ "" }}', '={{ " " }}'])('an event that comes out blank (%j) is refused', async (eventId) => {
+	const outcome = await send({ body: CARD_BODY, eventId });
+	expect(outcome.error?.message).toMatch(/^Event ID /);
+	expect(sandbox.journal.all).toEqual([]);
+});
+
+test('a body of an expression whose request_id comes out blank is refused', async () => {
+	const outcome = await send({ body: '={{ { card_id: "card-1001", description: "Lost", request_id: $json.missing ?? "" } }}' });
+	expect(outcome.error?.message).toMatch(/request_id in the Body/);
 	expect(sandbox.journal.all).toEqual([]);
 });
 
@@ -158,13 +191,14 @@ test('a command without a request id is sent once only', async () => {
 });
 
 test('the same event with the same body acts once, with another body twice', async () => {
-	const options = { requestId: 'crm-event-1' };
-	await send({ body: CARD_BODY, options });
-	const again = await send({ body: CARD_BODY.replaceAll(' ', ''), options }, [{}], { executionId: '2' });
+	const eventId = 'crm-event-1';
+	await send({ body: CARD_BODY, eventId });
+	const again = await send({ body: '{"description":"Lost","card_id":"card-1001"}', eventId }, [{}], { executionId: '2' });
 	expect(stored(again)[0]?.[0]?.json).toMatchObject({ recovered: true });
 	expect(sandbox.ledger.all).toHaveLength(1);
-	await send({ body: CARD_BODY.replace('1001', '1002'), options }, [{}], { executionId: '3' });
+	await send({ body: CARD_BODY.replace('1001', '1002'), eventId }, [{}], { executionId: '3' });
 	expect(sandbox.ledger.all).toHaveLength(2);
+	expect(new Set(sandbox.ledger.all.map(({ requestId }) => requestId)).size).toBe(2);
 });
 
 test('gift cards say by a number whether they succeeded', async () => {

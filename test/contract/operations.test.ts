@@ -176,7 +176,7 @@ const CASES: readonly Case[] = [
 		name: 'transaction.refund',
 		parameters: { orderId: 'order-1', transactionId: 'tx-1', additionalFields: { amount: '10.50', description: 'Returned' } },
 		body: { order_id: 'order-1', transaction_id: 'tx-1', description: 'Returned', amount: 10.5 },
-		ids: { order_id: 'order-1', transaction_id: 'tx-1', amount: 10.5 },
+		ids: { order_id: 'order-1', transaction_id: 'tx-1' },
 	},
 	{ name: 'transaction.getStatus', parameters: { requestId: REQUEST }, body: { request_id: REQUEST }, ids: { request_id: REQUEST } },
 	{ name: 'request.getStatus', parameters: { requestId: REQUEST }, body: { request_id: REQUEST }, ids: { request_id: REQUEST } },

@@ -5,7 +5,7 @@ import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } f
 
 import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
 import { operations, resources } from '../../nodes/FreedomPayCard/methods';
-import type { Method } from '../../nodes/FreedomPayCard/methods/define';
+import { panelFields, parameterOf, type Method } from '../../nodes/FreedomPayCard/methods/define';
 
 const { properties } = new FreedomPayCard().description;
 const FOLDER = join(__dirname, '../../nodes/FreedomPayCard/methods');
@@ -144,6 +144,41 @@ describe("n8n's guidelines", () => {
 			const labels = [...shown.filter(({ displayOptions }) => Object.keys(displayOptions?.show ?? {}).length === 2), ...options].map(({ displayName }) => displayName);
 			expect([operation, labels.filter((label, index) => labels.indexOf(label) !== index)]).toEqual([operation, []]);
 		}
+	});
+
+	describe.each(operations.map((method): [string, Method] => [`${method.resource}.${method.operation}`, method]))('%s', (_, method) => {
+		const shown = properties.filter(({ displayOptions }) => {
+			const { show } = displayOptions ?? {};
+			return show?.resource?.includes(method.resource) === true && show.operation?.includes(method.operation) === true;
+		});
+		const names = shown.map(({ name }) => name);
+		const own = method.fields.flatMap((field) => panelFields([field])).map(parameterOf);
+
+		if (method.requestId === 'idempotent') {
+			test('has Event ID after its own fields, and Wait for Completion next to it', () => {
+				const at = names.indexOf('eventId');
+				expect(names.slice(at, at + 2)).toEqual(['eventId', 'waitForCompletion']);
+				expect(names.slice(0, at).filter((name) => name !== 'notice').every((name) => own.includes(name))).toBe(true);
+				expect(names.slice(at + 2).every((name) => ['simplify', 'additionalFields', 'options'].includes(name))).toBe(true);
+				expect(shown[at]).toMatchObject({ displayName: 'Event ID', type: 'string', default: '' });
+				expect(shown[at]?.required).toBeUndefined();
+			});
+
+			test('shows both whenever it is a command with a request ID', () => {
+				const always = { resource: [method.resource], operation: [method.operation] };
+				const show = method.resource === 'custom' ? { ...always, retryRule: ['command'], takesRequestId: [true] } : always;
+				for (const name of ['eventId', 'waitForCompletion']) expect(shown.find((parameter) => parameter.name === name)?.displayOptions).toEqual({ show });
+			});
+		} else {
+			test('has neither Event ID nor Wait for Completion', () => {
+				expect(names.filter((name) => name === 'eventId' || name === 'waitForCompletion')).toEqual([]);
+			});
+		}
+
+		test('has the option Request ID exactly if it has an Event ID', () => {
+			const options = shown.find(({ name }) => name === 'options')?.options as INodeProperties[];
+			expect(options.some(({ name }) => name === 'requestId')).toBe(names.includes('eventId'));
+		});
 	});
 
 	test('what cannot be undone says so', () => {

@@ -150,13 +150,17 @@ describe('Create Client', () => {
 		expect(stored(outcome)[0]?.[0]?.json.body).toMatchObject({ client: { document: 'PDF of 15 bytes, as base64', phone: 77077070707 } });
 	});
 
-	test('the same event for the same person acts once, for another person again', async () => {
-		const options = { requestId: 'crm-1' };
-		await run({ ...wallet, options }, [item]);
-		await run({ ...wallet, options, firstName: 'Johann' }, [item]);
+	test('the same event for the same person acts once, with another scan too, and for another person again', async () => {
+		const event = { ...wallet, eventId: 'crm-1' };
+		const identifiedAt = (idnDate: string) => ({ additionalFields: { identificationInfo: { info: { idnDate, identifiedBy: `At ${idnDate}` } } } });
+		await run({ ...event, ...identifiedAt('2025-01-31T09:30:00Z') }, [item]);
+		const scannedAgain = { json: {}, binary: { data: data(Buffer.concat([PDF, PDF])) } };
+		const again = await run({ ...event, ...identifiedAt('2025-02-01T10:00:00Z') }, [scannedAgain]);
+		expect(stored(again)[0]?.[0]?.json).toMatchObject({ recovered: true });
 		expect(sandbox.ledger.all).toHaveLength(1);
-		await run({ ...wallet, options, personId: '900131300999' }, [item]);
-		expect(sandbox.ledger.all).toHaveLength(2);
+		await run({ ...event, personId: '900131300999' }, [item]);
+		await run({ ...event, firstName: 'Johann' }, [item]);
+		expect(sandbox.ledger.all).toHaveLength(3);
 	});
 });
 

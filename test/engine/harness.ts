@@ -13,10 +13,13 @@ import {
 	type IConnections,
 	type ICredentialDataDecryptedObject,
 	type ICredentials,
+	type ICredentialsExpressionResolveValues,
 	type ICredentialType,
+	type IExecuteData,
 	type IExecuteFunctions,
 	type IHttpRequestOptions,
 	type INode,
+	type INodeCredentials,
 	type INodeCredentialsDetails,
 	type INodeExecutionData,
 	type INodeParameters,
@@ -28,6 +31,7 @@ import {
 	type IRunData,
 	type IRunExecutionData,
 	type IVersionedNodeType,
+	type IWorkflowDataProxyAdditionalKeys,
 	type IWorkflowExecuteAdditionalData,
 	type NodeExecutionHint,
 	type WorkflowExecuteMode,
@@ -58,15 +62,20 @@ export interface NodeSettings {
 
 /** What a run takes besides the nodes. */
 export interface RunSettings {
-	/** The credential types and the decrypted data of one credential of each. */
+	/** The credential types and the stored data of one credential of each. Its fields may be expressions, such as `={{ $json.key }}`. */
 	credentials?: ReadonlyArray<{ type: ICredentialType; data: ICredentialDataDecryptedObject }>;
-	executionId?: string;
+	/** Called at every look-up of a credential: what it throws, the look-up throws. */
+	onCredentialLookup?: (itemIndex: number) => void;
+	/** `null`: none, as where nothing is stored. */
+	executionId?: string | null;
 	workflowId?: string;
 	/** The id of the n8n instance, which the engine otherwise makes up for each test file. */
 	instanceId?: string;
 	mode?: WorkflowExecuteMode;
-	/** Goes on with the data of an earlier run, as a worker does that takes an execution over. */
+	/** Goes on with the data of an earlier run, as a worker does that takes an execution over. See also `retryDataOf`. */
 	resume?: IRunExecutionData;
+	/** Goes on with the nodes as they are set here, instead of as the data has them. */
+	loadWorkflow?: boolean;
 	/** Further node types by full name, such as `n8n-nodes-base.httpRequest`. */
 	extraNodes?: Readonly<Record<string, INodeType | IVersionedNodeType>>;
 }
@@ -80,6 +89,8 @@ export interface PlacedNode {
 	parameters?: INodeParameters;
 	settings?: NodeSettings;
 	id?: string;
+	/** Which credentials are chosen in it; absent: one of each type that the run has; `null`: none. */
+	credentials?: INodeCredentials | null;
 }
 
 export interface WorkflowToRun extends RunSettings {
@@ -100,6 +111,8 @@ export interface NodeToRun extends RunSettings {
 	/** One credential, the usual case. */
 	credential?: ICredentialType;
 	credentialData?: ICredentialDataDecryptedObject;
+	/** Which credentials are chosen in the node; see `PlacedNode`. */
+	nodeCredentials?: INodeCredentials | null;
 	nodeId?: string;
 }
 
@@ -186,7 +199,11 @@ class Credentials extends ICredentialsHelper {
 	lookups = 0;
 	authentications = 0;
 
-	constructor(private readonly known: NonNullable<RunSettings['credentials']>) {
+	constructor(
+		private readonly known: NonNullable<RunSettings['credentials']>,
+		private readonly onLookup: NonNullable<RunSettings['onCredentialLookup']>,
+		private readonly additionalKeys: (additionalData: IWorkflowExecuteAdditionalData, mode: WorkflowExecuteMode) => IWorkflowDataProxyAdditionalKeys,
+	) {
 		super();
 	}
 
@@ -228,16 +245,37 @@ class Credentials extends ICredentialsHelper {
 		return outOfReach();
 	}
 
-	override getDecrypted(
-		_additionalData: IWorkflowExecuteAdditionalData,
+	override async getDecrypted(
+		additionalData: IWorkflowExecuteAdditionalData,
 		_nodeCredentials: INodeCredentialsDetails,
 		typeName: string,
+		mode: WorkflowExecuteMode,
+		executeData?: IExecuteData,
+		_raw?: boolean,
+		values?: ICredentialsExpressionResolveValues,
 	): Promise<ICredentialDataDecryptedObject> {
 		this.lookups += 1;
+		// n8n asks its database here.
+		await Promise.resolve();
+		this.onLookup(values?.itemIndex ?? 0);
 		const { type, data } = this.find(typeName);
-		// As n8n does: defaults filled in, fields that are not shown left out.
+		// As n8n does: defaults filled in, fields that are not shown left out, expressions resolved for the item.
 		const complete = NodeHelpers.getNodeParameters(type.properties, data as INodeParameters, true, false, null, null);
-		return Promise.resolve({ ...complete } as ICredentialDataDecryptedObject);
+		if (values === undefined || complete === null) return { ...complete } as ICredentialDataDecryptedObject;
+		const { workflow, runExecutionData, runIndex, itemIndex, node, connectionInputData } = values;
+		return workflow.expression.getParameterValue(
+			complete,
+			runExecutionData,
+			runIndex,
+			itemIndex,
+			node.name,
+			connectionInputData,
+			mode,
+			this.additionalKeys(additionalData, mode),
+			executeData,
+			false,
+			complete,
+		) as ICredentialDataDecryptedObject;
 	}
 
 	override updateCredentials(): Promise<void> {
@@ -316,14 +354,21 @@ function inARow(names: readonly string[]): IConnections {
 	return connections;
 }
 
-/**
- * Starts a workflow in n8n-core's engine.
- * @throws what n8n says about nodes with missing parameters or credentials
- */
-export async function startWorkflow(workflowToRun: WorkflowToRun): Promise<Running<WorkflowOutcome>> {
+/** A workflow that is ready to run, with all that n8n gives it. */
+export interface ReadyWorkflow {
+	core: typeof import('n8n-core');
+	workflow: Workflow;
+	additionalData: IWorkflowExecuteAdditionalData;
+	mode: WorkflowExecuteMode;
+	/** What has been counted and logged up to now. */
+	counts: () => Pick<WorkflowOutcome, 'credentialLookups' | 'authentications' | 'executions' | 'logs'>;
+}
+
+/** Makes a workflow ready to run in n8n-core's engine. */
+export async function readyWorkflow(workflowToRun: WorkflowToRun): Promise<ReadyWorkflow> {
 	engine ??= loadEngine();
 	const { core, Container, logger } = await engine;
-	const { items, nodes, credentials = [], mode = 'manual', resume, extraNodes = {} } = workflowToRun;
+	const { items, nodes, credentials = [], mode = 'manual', extraNodes = {}, onCredentialLookup = () => {} } = workflowToRun;
 	const { executionId = '1', workflowId = 'workflow-1', instanceId } = workflowToRun;
 	if (instanceId !== undefined) Container.get(core.InstanceSettings).instanceId = instanceId;
 	const firstLine = logger.lines.length;
@@ -336,9 +381,12 @@ export async function startWorkflow(workflowToRun: WorkflowToRun): Promise<Runni
 
 	const placed: INode[] = [
 		{ id: 'feed', name: FEED, type: FEED_TYPE, typeVersion: 1, position: [0, 0], parameters: {} },
-		...nodes.map(({ name, type, typeVersion, parameters = {}, settings = {}, id }, index): INode => {
+		...nodes.map(({ name, type, typeVersion, parameters = {}, settings = {}, id, credentials: chosen }, index): INode => {
 			const nodeType = types[type];
 			if (nodeType === undefined) throw new Error(`The test has no node type ${type}`);
+			const oneOfEach = Object.fromEntries(
+				credentials.map((credential) => [credential.type.name, { id: 'credential-1', name: credential.type.displayName }]),
+			);
 			return {
 				id: id ?? `node-${index + 1}`,
 				name,
@@ -348,9 +396,7 @@ export async function startWorkflow(workflowToRun: WorkflowToRun): Promise<Runni
 				parameters,
 				waitBetweenTries: 1,
 				...settings,
-				credentials: Object.fromEntries(
-					credentials.map((credential) => [credential.type.name, { id: 'credential-1', name: credential.type.displayName }]),
-				),
+				...(chosen === null ? {} : { credentials: chosen ?? oneOfEach }),
 			};
 		}),
 	];
@@ -366,9 +412,11 @@ export async function startWorkflow(workflowToRun: WorkflowToRun): Promise<Runni
 		settings,
 	});
 
-	const credentialsHelper = new Credentials(credentials);
+	const credentialsHelper = new Credentials(credentials, onCredentialLookup, (data, inMode) =>
+		core.getAdditionalKeys(data, inMode, null, { isCredential: true }),
+	);
 	const base = 'http://localhost:5678/';
-	const hooks = new core.ExecutionLifecycleHooks(mode, executionId, {
+	const hooks = new core.ExecutionLifecycleHooks(mode, executionId ?? '', {
 		id: workflowId,
 		name: 'Test',
 		nodes: placed,
@@ -384,7 +432,7 @@ export async function startWorkflow(workflowToRun: WorkflowToRun): Promise<Runni
 		credentialsHelper,
 		hooks,
 		externalSecretsProxy: Container.get(core.ExternalSecretsProxy),
-		executionId,
+		...(executionId === null ? {} : { executionId }),
 		currentNodeExecutionIndex: 0,
 		variables: {},
 		restApiUrl: `${base}rest`,
@@ -404,6 +452,30 @@ export async function startWorkflow(workflowToRun: WorkflowToRun): Promise<Runni
 		logAiEvent: () => {},
 	};
 
+	return {
+		core,
+		workflow,
+		additionalData,
+		mode,
+		counts: () => ({
+			credentialLookups: credentialsHelper.lookups,
+			authentications: credentialsHelper.authentications,
+			executions,
+			logs: logger.lines.slice(firstLine),
+		}),
+	};
+}
+
+/**
+ * Starts a workflow in n8n-core's engine.
+ * @throws what n8n says about nodes with missing parameters or credentials
+ */
+export async function startWorkflow(workflowToRun: WorkflowToRun): Promise<Running<WorkflowOutcome>> {
+	const { core, workflow, additionalData, mode, counts } = await readyWorkflow(workflowToRun);
+	const { resume, loadWorkflow = false } = workflowToRun;
+	for (const entry of loadWorkflow ? (resume?.executionData?.nodeExecutionStack ?? []) : []) {
+		entry.node = workflow.getNode(entry.node.name) ?? entry.node;
+	}
 	const execute = new core.WorkflowExecute(additionalData, mode, resume ?? createRunExecutionData());
 	const startNode = workflow.getNode(FEED);
 	if (startNode === null) throw new Error('The feed is missing');
@@ -412,21 +484,31 @@ export async function startWorkflow(workflowToRun: WorkflowToRun): Promise<Runni
 	const outcome = async (): Promise<WorkflowOutcome> => {
 		const run = await execution;
 		const { runData, error } = run.data.resultData;
-		const lines = logger.lines.slice(firstLine);
+		const told = counts();
 		return {
+			...told,
 			run,
 			status: run.status,
 			runData,
 			error,
-			credentialLookups: credentialsHelper.lookups,
-			authentications: credentialsHelper.authentications,
-			executions,
-			logs: lines,
 			traces: () =>
-				[inspect(run, { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity, showHidden: true }), ...lines].join('\n'),
+				[inspect(run, { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity, showHidden: true }), ...told.logs].join('\n'),
 		};
 	};
 	return { done: outcome(), cancel: () => execution.cancel() };
+}
+
+/**
+ * The data that n8n's Retry button starts a new execution with: that of the failed one, up to the node that
+ * failed.
+ */
+export function retryDataOf({ data: { executionData, resultData } }: IRun): IRunExecutionData {
+	const { lastNodeExecuted, runData } = resultData;
+	const kept = Object.entries(runData).map(([name, runs]) => [
+		name,
+		name === lastNodeExecuted && runs.at(-1)?.error !== undefined ? runs.slice(0, -1) : runs,
+	]);
+	return createRunExecutionData(structuredClone({ ...(executionData && { executionData }), resultData: { runData: Object.fromEntries(kept) as IRunData } }));
 }
 
 /** Runs a workflow to its end. */
@@ -436,7 +518,7 @@ export async function runWorkflow(workflowToRun: WorkflowToRun): Promise<Workflo
 
 /** Starts one node, fed with items, in n8n-core's engine. */
 export async function startNode(toRun: NodeToRun): Promise<Running<NodeOutcome>> {
-	const { node, parameters, items, settings, credential, credentialData = {}, nodeId, ...rest } = toRun;
+	const { node, parameters, items, settings, credential, credentialData = {}, nodeCredentials, nodeId, ...rest } = toRun;
 	const { nodeTypeName = `${PACKAGE}.${node.description.name}`, ...runSettings } = rest;
 	const { done, cancel } = await startWorkflow({
 		...runSettings,
@@ -453,6 +535,7 @@ export async function startNode(toRun: NodeToRun): Promise<Running<NodeOutcome>>
 				parameters,
 				...(settings !== undefined && { settings }),
 				...(nodeId !== undefined && { id: nodeId }),
+				...(nodeCredentials !== undefined && { credentials: nodeCredentials }),
 			},
 		],
 	});

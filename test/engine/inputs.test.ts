@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../sandbox';
-import { CLOSE, closeEach, errorModes, runCard, stored } from '../support/card';
+import { CLOSE, closeEach, errorModes, failedItems, runCard, stored } from '../support/card';
 
 const UUID = '828cf71d-a447-4a67-a149-c1df8bc197ca';
 const IBAN = 'KZ86125KZT5004100100';
@@ -19,6 +19,17 @@ const NO_TEXT: ReadonlyArray<[string, unknown]> = [
 	['true', true],
 ];
 
+const NO_UUID: ReadonlyArray<[string, unknown]> = [
+	...EMPTY,
+	...NO_TEXT,
+	['text', 'crm-event-7'],
+	['a number', 7],
+	['a UUID without hyphens', UUID.replaceAll('-', '')],
+	['a UUID in braces', `{${UUID}}`],
+	['a UUID and more', `${UUID}0`],
+	['two UUIDs', `${UUID}\n${UUID}`],
+];
+
 /** A field of the panel: an operation that has it, with the value from each item's field `value`. */
 interface Subject {
 	parameters: INodeParameters;
@@ -27,6 +38,8 @@ interface Subject {
 	/** A value that is fine, so that its item goes on. */
 	good: unknown;
 	bad: ReadonlyArray<[string, unknown]>;
+	/** How many requests the good value takes, 1 by default. */
+	requests?: number;
 	/** What the sandbox must have been told for the good value to be good. */
 	prepare?: () => Promise<unknown>;
 }
@@ -117,23 +130,22 @@ const subjects: Readonly<Record<string, Subject>> = {
 		parameters: { resource: 'request', operation: 'getStatus', requestId: VALUE },
 		label: 'Request ID',
 		good: UUID,
-		bad: [
-			...EMPTY,
-			...NO_TEXT,
-			['text', 'crm-event-7'],
-			['a number', 7],
-			['a UUID without hyphens', UUID.replaceAll('-', '')],
-			['a UUID in braces', `{${UUID}}`],
-			['a UUID and more', `${UUID}0`],
-			['two UUIDs', `${UUID}\n${UUID}`],
-		],
+		bad: NO_UUID,
 		prepare: () => runCard(sandbox.credential, { ...closeEach, options: { requestId: UUID } }, [{ card: 'card-1001' }]),
 	},
 	'Request ID of a command': {
 		parameters: { ...closeEach, cardId: 'card-1001', options: { requestId: VALUE } },
 		label: 'Request ID',
+		good: UUID,
+		bad: NO_UUID,
+		// It is asked about first.
+		requests: 2,
+	},
+	'Event ID': {
+		parameters: { ...closeEach, cardId: 'card-1001', eventId: VALUE },
+		label: 'Event ID',
 		good: 'crm-event-7',
-		bad: [...NO_TEXT, ['a number that is not exact', 2 ** 53]],
+		bad: [...EMPTY, ...NO_TEXT, ['a number that is not exact', 2 ** 53], ['half a character', 'event \ud83d']],
 	},
 	'Request Timeout': {
 		parameters: { ...closeEach, cardId: 'card-1001', options: { requestTimeoutSeconds: VALUE } },
@@ -164,7 +176,7 @@ beforeEach(() => sandbox.reset());
 
 const sentNothing = () => expect(sandbox.journal.counts().received).toBe(0);
 
-describe.each(Object.entries(subjects))('%s', (_name, { parameters, label, good, bad, prepare }) => {
+describe.each(Object.entries(subjects))('%s', (_name, { parameters, label, good, bad, requests = 1, prepare }) => {
 	beforeEach(async () => {
 		await prepare?.();
 		sandbox.journal.clear();
@@ -185,17 +197,18 @@ describe.each(Object.entries(subjects))('%s', (_name, { parameters, label, good,
 		const outcome = await runCard(sandbox.credential, parameters, items, onError);
 		const all = stored(outcome);
 		expect(outcome.status).toBe('success');
-		const [sound = [], failed = []] = onError === 'continueErrorOutput' ? all : [all[0]?.slice(0, 1), all[0]?.slice(1)];
+		const sound = onError === 'continueErrorOutput' ? all[0] : all[0]?.slice(0, 1);
 		expect(sound).toHaveLength(1);
-		expect(sound[0]).toMatchObject({ pairedItem: { item: 0 } });
-		expect(sound[0]?.json).not.toHaveProperty('details');
-		expect(failed.map(({ pairedItem }) => pairedItem)).toEqual(bad.map((_, index) => ({ item: index + 1 })));
-		for (const [index, { json }] of failed.entries()) {
-			expect(json.error).toContain(label);
-			expect(json.error).toContain(`(item ${index + 1})`);
-			expect(json.details).toMatchObject({ outcome: 'not sent', next_step: expect.stringContaining('Nothing was sent') as string });
+		expect(sound?.[0]).toMatchObject({ pairedItem: { item: 0 } });
+		expect(sound?.[0]?.json).not.toHaveProperty('error');
+		const failed = failedItems(outcome);
+		expect(failed.map(([item]) => item)).toEqual(bad.map((_, index) => index + 1));
+		for (const [item, told] of failed) {
+			expect(told.message).toContain(label);
+			expect(told.message).toContain(`(item ${item})`);
+			expect(told).toMatchObject({ outcome: 'not sent', next_step: expect.stringContaining('Nothing was sent') as string });
 		}
-		expect(sandbox.journal.counts().received).toBe(sound[0]?.json.dry_run === true ? 0 : 1);
+		expect(sandbox.journal.counts().received).toBe(sound?.[0]?.json.dry_run === true ? 0 : requests);
 	});
 
 	test('only bad values send nothing', async () => {
@@ -218,8 +231,8 @@ describe('values that are put right', () => {
 	])('Card ID from %s', async (_kind, value, sent) => {
 		const outcome = await runCard(sandbox.credential, closeEach, [{ card: value as string }], 'continueErrorOutput');
 		expect(sandbox.journal.to(CLOSE).map(({ body }) => (body as { card_id: unknown }).card_id)).toEqual([sent]);
-		const [item] = stored(outcome).flat();
-		expect(item?.json.card_id ?? (item?.json.details as { card_id?: unknown } | undefined)?.card_id).toBe(sent);
+		const [[, told] = []] = failedItems(outcome);
+		expect(told?.card_id ?? stored(outcome)[0]?.[0]?.json.card_id).toBe(sent);
 	});
 
 	test('an IBAN in groups and a currency in small letters', async () => {
@@ -244,7 +257,7 @@ describe('values that are put right', () => {
 	});
 
 	test('a UUID with spaces around, and the nil UUID of the documentation', async () => {
-		const lookUp = { resource: 'request', operation: 'getStatus', requestId: '={{ $json.id }}' };
+		const lookUp = { resource: 'request', operation: 'getStatus', requestId: '={{ $json.id }}', options: { maxParallelRequests: 1 } };
 		await runCard(sandbox.credential, lookUp, [{ id: ` ${UUID}\n` }, { id: '00000000-0000-0000-0000-000000000000' }], 'continueErrorOutput');
 		expect(sentBodies().map(({ request_id: id }) => id)).toEqual([UUID, '00000000-0000-0000-0000-000000000000']);
 	});
@@ -297,10 +310,11 @@ describe('the same typed UUID in two items', () => {
 	});
 
 	test('fails both items, and only them', async () => {
-		const [sound, failed] = stored(await runCard(sandbox.credential, parameters, items, 'continueErrorOutput'));
-		expect(sound?.map(({ json, pairedItem }) => [json.request_id, pairedItem])).toEqual([[other, { item: 1 }]]);
-		expect(failed?.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 2 }]);
-		for (const { json } of failed ?? []) expect(json.error).toMatch(/items 0, 2 /);
+		const outcome = await runCard(sandbox.credential, parameters, items, 'continueErrorOutput');
+		expect(stored(outcome)[0]?.map(({ json, pairedItem }) => [json.request_id, pairedItem])).toEqual([[other, { item: 1 }]]);
+		const failed = failedItems(outcome);
+		expect(failed.map(([item, { outcome: what }]) => [item, what])).toEqual([[0, 'not sent'], [2, 'not sent']]);
+		for (const [, { message }] of failed) expect(message).toMatch(/items 0, 2 /);
 		expect(sandbox.ledger.all.map(({ requestId }) => requestId)).toEqual([other]);
 	});
 });
@@ -312,7 +326,7 @@ describe('bad items among good ones', () => {
 
 	test.each(errorModes)('nothing is lost or mixed up with %s', async (onError) => {
 		const outcome = await runCard(sandbox.credential, closeEach, items, onError);
-		const [first = [], second = []] = stored(outcome);
+		const [first = []] = stored(outcome);
 		const indexOf = ({ pairedItem }: { pairedItem: unknown }) => (pairedItem as { item: number }).item;
 		const closed = sandbox.ledger.all.map(({ target }) => target.card_id);
 		if (onError === 'stopWorkflow') {
@@ -323,12 +337,12 @@ describe('bad items among good ones', () => {
 		}
 		expect([...closed].sort()).toEqual(['card-1001', 'card-1002', 'card-1003']);
 		const sound = onError === 'continueErrorOutput' ? first : first.filter(({ json }) => !('error' in json));
-		const failed = onError === 'continueErrorOutput' ? second : first.filter(({ json }) => 'error' in json);
+		const failed = failedItems(outcome);
 		if (onError === 'continueRegularOutput') expect(first.map(indexOf)).toEqual([0, 1, 2, 3, 4, 5]);
 		expect(sound.map(indexOf)).toEqual(done);
 		expect(sound.map(({ json }) => json.card_id)).toEqual(done.map((index) => items[index]?.card));
-		expect(failed.map(indexOf)).toEqual(bad);
-		expect(failed.map(({ json }) => json.error)).toEqual([
+		expect(failed.map(([item]) => item)).toEqual(bad);
+		expect(failed.map(([, { message }]) => message)).toEqual([
 			'Card ID must not be empty (item 1)',
 			'Card ID must not contain spaces (item 3)',
 			'Card ID must not be empty (item 5)',
@@ -338,7 +352,7 @@ describe('bad items among good ones', () => {
 	test('an expression that fails is told as what it is', async () => {
 		const outcome = await runCard(sandbox.credential, { ...closeEach, cardId: '={{ $json.card.id.value }}' }, [{ card: null }, { card: { id: { value: 'card-1001' } } }], 'continueErrorOutput');
 		expect(stored(outcome)[0]?.map(({ json }) => json.card_id)).toEqual(['card-1001']);
-		expect(stored(outcome)[1]?.map(({ json }) => json.error)).toEqual([expect.stringContaining('(item 0)')]);
+		expect(failedItems(outcome)).toEqual([[0, expect.objectContaining({ message: expect.stringContaining('(item 0)') as string, outcome: 'not sent' })]]);
 	});
 });
 

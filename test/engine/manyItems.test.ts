@@ -1,8 +1,9 @@
 import { startSandbox, type Sandbox } from '../sandbox';
-import { closeEach, runCard } from '../support/card';
+import { closeEach, failedItems, runCard, stored } from '../support/card';
+import { HANGS_AFTER_MS, isFull, sizeOf } from '../support/size';
 
-const COUNT = 10_000;
-const FAILING = 5_000;
+const COUNT = isFull ? 10_000 : 1_000;
+const FAILING = COUNT / 2;
 const LIMIT = 20;
 
 let sandbox: Sandbox;
@@ -11,19 +12,19 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-test('10,000 items come out in order and paired, the one that fails alone', async () => {
+test(sizeOf(`${COUNT} items come out in order and paired, the one that fails alone`), async () => {
+	sandbox.gate.hold(LIMIT);
 	const items = Array.from({ length: COUNT }, (_, index) => ({ card: `card ${index}`.replace(' ', index === FAILING ? ' ' : '-') }));
 	const outcome = await runCard(sandbox.credential, { ...closeEach, options: { maxParallelRequests: LIMIT } }, items, 'continueErrorOutput');
-	const [sound = [], failed = []] = outcome.items;
+	const [sound = []] = stored(outcome);
 
 	const kept = items.map(({ card }, item) => ({ card, item })).filter(({ item }) => item !== FAILING);
 	expect(sound.map(({ json, pairedItem }) => ({ card: json.card_id, pairedItem }))).toEqual(kept.map(({ card, item }) => ({ card, pairedItem: { item } })));
 	expect(sound.every(({ json }) => json.request_status === 'success')).toBe(true);
-	expect(failed.map(({ pairedItem }) => pairedItem)).toEqual([{ item: FAILING }]);
+	expect(failedItems(outcome).map(([item, told]) => [item, told.outcome])).toEqual([[FAILING, 'not sent']]);
 
 	expect(sandbox.journal.counts()).toMatchObject({ received: COUNT - 1, unverified: 0 });
 	expect(new Set(sandbox.ledger.all.map(({ requestId }) => requestId)).size).toBe(COUNT - 1);
-	expect(sandbox.gauges.maxInFlight).toBeLessThanOrEqual(LIMIT);
-	expect(sandbox.gauges.maxInFlight).toBeGreaterThan(1);
+	expect(sandbox.gauges.maxInFlight).toBe(LIMIT);
 	expect(outcome.credentialLookups).toBe(1);
-}, 90_000);
+}, HANGS_AFTER_MS);

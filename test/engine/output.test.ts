@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../sandbox';
-import { closeEach, runCard, stored } from '../support/card';
+import { closeEach, failedItems, runCard, stored } from '../support/card';
 
 const UUID = '828cf71d-a447-4a67-a149-c1df8bc197ca';
 const IBAN = 'KZ86125KZT5004100100';
@@ -198,7 +198,10 @@ describe('the credential', () => {
 	])('with %s stops the node, saying what to do', async (_kind, wrong, message) => {
 		for (const onError of ['stopWorkflow', 'continueErrorOutput'] as const) {
 			const outcome = await runCard({ ...sandbox.credential, ...wrong }, closeEach, [{ card: 'card-1001' }], onError);
-			expect(outcome.error?.message ?? outcome.items[1]?.[0]?.json.error).toMatch(message);
+			const [[item, told] = []] = failedItems(outcome);
+			expect(outcome.error?.message ?? told?.message).toMatch(message);
+			expect([item, told?.outcome]).toEqual(onError === 'stopWorkflow' ? [undefined, undefined] : [0, 'not sent']);
+			expect(outcome.items[0] ?? []).toEqual([]);
 		}
 		expect(sandbox.gauges.connectionsOpened).toBe(0);
 	});
@@ -206,11 +209,11 @@ describe('the credential', () => {
 	test('refused for one item starts no further one', async () => {
 		const items = Array.from({ length: 10 }, (_, index) => ({ card: `card-${1001 + index}` }));
 		const outcome = await runCard({ ...sandbox.credential, partnerKey: 'wrong' }, { ...closeEach, options: { maxParallelRequests: 1 } }, items, 'continueErrorOutput');
-		const [sound, failed = []] = stored(outcome);
-		expect(sound).toEqual([]);
-		expect(failed.map(({ pairedItem }) => pairedItem)).toEqual(items.map((_, item) => ({ item })));
-		expect(failed[0]?.json.error).toMatch(/refused the credential \(HTTP 401\)/);
-		expect(failed[9]?.json).toMatchObject({ details: { outcome: 'not sent' } });
+		expect(stored(outcome)[0]).toEqual([]);
+		const failed = failedItems(outcome);
+		expect(failed.map(([item]) => item)).toEqual(items.map((_, item) => item));
+		expect(failed.map(([, { outcome: what }]) => what)).toEqual(['rejected', ...Array.from({ length: 9 }, () => 'not sent')]);
+		expect(failed[0]?.[1].message).toMatch(/refused the credential \(HTTP 401\)/);
 		expect(sandbox.journal.all).toHaveLength(1);
 	});
 });

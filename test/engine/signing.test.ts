@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 import { startSandbox, type Sandbox } from '../sandbox';
 import { bodies, bodyTexts } from '../support/arbitraries';
-import { CLOSE, closeEach, runCard, stored } from '../support/card';
+import { CLOSE, closeEach, failedItems, runCard } from '../support/card';
 import { startListener, type Listener } from '../support/listener';
 import { fromHttpRequestNode, fromOwnNode, makeRequests, type RequestToMake } from '../support/requester';
 import { openSignature } from '../support/signatures';
@@ -67,7 +67,7 @@ describe.each(['HS512', 'HS256'] as const)('1,000 random bodies with %s', (algor
 		const expected = [...texts, ...objects.map((body) => JSON.stringify(body))];
 		expect({ seed, arrived }).toEqual({ seed, arrived: expected });
 		expectAllSigned(algorithm);
-	}, 60_000);
+	});
 });
 
 describe('the HTTP Request node with the credential', () => {
@@ -177,8 +177,9 @@ describe.each([301, 302, 303, 307, 308])('a redirect of HTTP %d', (status) => {
 	test('fails the FreedomPay Card node, naming the host', async () => {
 		sandbox.faults.add({ kind: 'redirect', status, location: `${elsewhere.url}/stolen` });
 		const outcome = await runCard(sandbox.credential, closeEach, [{ card: 'card-1001' }], 'continueErrorOutput');
-		expect(stored(outcome)[1]?.[0]?.json.error).toContain(new URL(elsewhere.url).host);
-		expect(stored(outcome)[1]?.[0]?.json.details).toMatchObject({ outcome: 'rejected', http_status: status });
+		expect(failedItems(outcome)).toEqual([
+			[0, expect.objectContaining({ message: expect.stringContaining(new URL(elsewhere.url).host) as string, outcome: 'rejected', http_status: status })],
+		]);
 		expect(elsewhere.received).toEqual([]);
 		expect(sandbox.journal.all).toHaveLength(1);
 		expect(sandbox.ledger.all).toEqual([]);

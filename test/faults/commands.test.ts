@@ -1,24 +1,31 @@
 import { createHash } from 'node:crypto';
 
+import type { INodeParameters } from 'n8n-workflow';
+
 import { startSandbox, type Sandbox } from '../sandbox';
 import { repeatedRequestIdForms, unknownRequestForms } from '../sandbox';
-import { type FailedItem, CLOSE, expectHonestWire, failure, success, wire, work, workOn } from './workbench';
+import { virtualClock, type VirtualClock } from '../support/virtualClock';
+import { CLOSE, conclude, done, failed, fatesOf, STATUS, wire, work, workOn, type Job } from './workbench';
 
 /* A command with a request id: closing a card. Rows of the failure table, each against real sockets. */
 
 let sandbox: Sandbox;
+let clock: VirtualClock;
 beforeAll(async () => {
-	sandbox = await startSandbox();
+	sandbox = await startSandbox({ now: () => clock.wallClock() });
 });
-afterEach(() => {
-	expectHonestWire(sandbox);
-	sandbox.reset();
+beforeEach(() => {
+	clock = virtualClock({ sandbox });
 });
+afterEach(() => conclude(sandbox));
 afterAll(async () => {
 	await sandbox.stop();
 });
 
 const effects = () => sandbox.ledger.effectsOn('card-1001', CLOSE).length;
+
+/** Runs the node with failed items on its second output, by the sandbox's clock. */
+const run = async (job: Job = {}) => await workOn(sandbox, { clock, ...job });
 
 /** Faults that come in two kinds: before the command acted and after it, which no answer tells. */
 const lost = [
@@ -34,7 +41,7 @@ const lost = [
 describe('an unknown outcome', () => {
 	test.each(lost)('$fault before acting $details: asked for, not known, sent again with the same bytes', async ({ fault, details }) => {
 		sandbox.faults.add({ path: CLOSE, kind: `${fault}Before`, ...details });
-		const json = success(await workOn(sandbox));
+		const json = done(await run());
 		expect(wire(sandbox)).toEqual(['close', 'status', 'close']);
 		expect(json).toMatchObject({ card_id: 'card-1001', request_status: 'success' });
 		expect(json).not.toHaveProperty('recovered');
@@ -46,7 +53,7 @@ describe('an unknown outcome', () => {
 		'$kind: asked for, known, taken over',
 		async (fault) => {
 			sandbox.faults.add({ path: CLOSE, ...fault });
-			const json = success(await workOn(sandbox));
+			const json = done(await run());
 			expect(wire(sandbox)).toEqual(['close', 'status']);
 			expect(json).toMatchObject({ card_id: 'card-1001', request_status: 'success', recovered: true });
 			expect(effects()).toBe(1);
@@ -56,33 +63,32 @@ describe('an unknown outcome', () => {
 	test.each(Object.entries(unknownRequestForms))('the API says "not known" as %s: sent again', async (_, form) => {
 		sandbox.settings.unknownRequest = form;
 		sandbox.faults.add({ path: CLOSE, kind: 'dropBefore' });
-		success(await workOn(sandbox));
+		done(await run());
 		expect(wire(sandbox)).toEqual(['close', 'status', 'close']);
 		expect(effects()).toBe(1);
-		sandbox.settings.unknownRequest = unknownRequestForms.withCode;
 	});
 
 	test.each(['stallAfter', 'stallBefore'] as const)('%s and asking fails too: bounded, unknown, never sent again', async (kind) => {
 		sandbox.faults.add({ path: CLOSE, kind }, { path: 'request/status', kind: 'dropBefore', times: 'always' });
-		const { error, details } = failure(await workOn(sandbox));
+		const { message, ...told } = failed(await run());
 		expect(wire(sandbox)).toEqual(['close', 'status', 'status', 'status']);
-		expect(error).toMatch(/unknown whether FreedomPay carried out/);
-		expect(details).toMatchObject({ outcome: 'unknown', request_id: sandbox.journal.all[0]?.requestId });
-		expect(details.next_step).toMatch(/Before repeating it.*Get Status/);
+		expect(message).toMatch(/unknown whether FreedomPay carried out/);
+		expect(told).toMatchObject({ outcome: 'unknown', request_id: sandbox.journal.all[0]?.requestId });
+		expect(told.next_step).toMatch(/Before repeating it.*Get Status/);
 		expect(effects()).toBe(kind === 'stallAfter' ? 1 : 0);
 	});
 
 	test('lost three times: never more than three sends', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'dropBefore', times: 'always' });
-		const { details } = failure(await workOn(sandbox));
+		const { outcome } = failed(await run());
 		expect(wire(sandbox)).toEqual(['close', 'status', 'close', 'status', 'close', 'status']);
-		expect(details.outcome).toBe('unknown');
+		expect(outcome).toBe('unknown');
 		expect(effects()).toBe(0);
 	});
 
 	test('not known although it arrives later: the repeat is refused, then recognised', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'stallAfter' }, { path: 'request/status', kind: 'rawBefore', body: { status: 'error', error_code: 1006 } });
-		const json = success(await workOn(sandbox));
+		const json = done(await run());
 		expect(wire(sandbox)).toEqual(['close', 'status', 'close', 'status']);
 		expect(json).toMatchObject({ request_status: 'success', recovered: true });
 		expect(effects()).toBe(1);
@@ -91,23 +97,23 @@ describe('an unknown outcome', () => {
 	test('an answer about another request is not taken over', async () => {
 		const other = { status: 'ok', request_status: 'success', request_id: '11111111-1111-4111-8111-111111111111' };
 		sandbox.faults.add({ path: CLOSE, kind: 'dropBefore' }, { path: 'request/status', kind: 'rawBefore', body: other, times: 'always' });
-		expect(failure(await workOn(sandbox)).details.outcome).toBe('unknown');
+		expect(failed(await run()).outcome).toBe('unknown');
 		expect(effects()).toBe(0);
 	});
 
 	test('an answer of 200 MB is cut at 10 MB', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'hugeAfter' });
-		success(await workOn(sandbox));
+		done(await run());
 		expect(sandbox.journal.to(CLOSE)[0]?.bytesSent).toBeLessThan(40 * 1024 * 1024);
 	});
 
-	test('the API fails while a request is in doubt: an error that may be the question\'s own is asked about twice', async () => {
+	test('an error that may be the question\'s own, while a send is in doubt: it stays unknown', async () => {
 		sandbox.settings.statusOfFailedRequest = 'error';
 		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' });
-		const { details } = failure(await workOn(sandbox, { items: [{ card: 'no-such-card' }] }));
-		expect(details.outcome).toBe('failed');
-		expect(wire(sandbox)).toEqual(['close', 'status', 'close', 'status', 'status']);
-		sandbox.settings.statusOfFailedRequest = 'ok';
+		const { outcome, request_id: id } = failed(await run({ items: [{ card: 'no-such-card' }] }));
+		expect(outcome).toBe('unknown');
+		expect(wire(sandbox)).toEqual(['close', 'status', 'close', 'status', 'status', 'status']);
+		expect(new Set(sandbox.journal.all.map(({ requestId }) => requestId))).toEqual(new Set([id]));
 	});
 });
 
@@ -116,10 +122,9 @@ describe('never sent', () => {
 		['a refused connection', { baseUrl: 'http://127.0.0.1:1' }],
 		['a name that does not resolve', { baseUrl: 'https://nowhere.invalid' }],
 	])('%s: tried three times, then an error that says so', async (_, credential) => {
-		const clock = (await import('./fastClock')).fastClock();
-		const { error, details } = failure(await workOn(sandbox, { credential, clock }));
-		expect(error).toBe('FreedomPay could not be reached, so nothing was sent');
-		expect(details).toMatchObject({ outcome: 'not sent' });
+		const { message, outcome } = failed(await run({ credential }));
+		expect(message).toBe('FreedomPay could not be reached, so nothing was sent');
+		expect(outcome).toBe('not sent');
 		expect(clock.sleeps).toHaveLength(2);
 		expect(sandbox.journal.all).toEqual([]);
 	});
@@ -127,15 +132,13 @@ describe('never sent', () => {
 	test('a TLS certificate that does not verify', async () => {
 		const { selfSigned } = await import('../sandbox');
 		const secure = await startSandbox({ tls: selfSigned() });
-		const { details } = failure(await workOn(secure));
-		expect(details.outcome).toBe('not sent');
+		expect(failed(await workOn(secure)).outcome).toBe('not sent');
 		expect(secure.journal.all).toEqual([]);
 		await secure.stop();
 	});
 
 	test('plain http where TLS is expected', async () => {
-		const { details } = failure(await workOn(sandbox, { credential: { baseUrl: sandbox.url.replace('http:', 'https:') } }));
-		expect(details.outcome).toBe('not sent');
+		expect(failed(await run({ credential: { baseUrl: sandbox.url.replace('http:', 'https:') } })).outcome).toBe('not sent');
 		expect(sandbox.journal.all).toEqual([]);
 	});
 });
@@ -144,80 +147,79 @@ describe('a clear answer', () => {
 	test('401: one request, the credential is named, no further item is started', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'unauthorized', times: 'always' });
 		const items = ['card-1001', 'card-1002', 'card-1003'].map((card) => ({ card }));
-		const outcome = await workOn(sandbox, { items, options: { maxParallelRequests: 1 } });
+		const fates = fatesOf(await run({ items, options: { maxParallelRequests: 1 } }), 3);
 		expect(wire(sandbox)).toEqual(['close']);
-		expect(outcome.items[1]?.map(({ json }) => [(json as unknown as FailedItem).details.outcome, json.error])).toEqual([
-			['rejected', expect.stringMatching(/refused the credential \(HTTP 401\)/)],
-			['not sent', expect.stringMatching(/refused the credential for an earlier item/)],
-			['not sent', expect.stringMatching(/refused the credential for an earlier item/)],
+		expect(fates.map(({ failed: told }) => [told?.outcome, told?.card_id, told?.message])).toEqual([
+			['rejected', 'card-1001', expect.stringMatching(/refused the credential \(HTTP 401\)/)],
+			['not sent', 'card-1002', expect.stringMatching(/^Not sent: .*refused the credential \(HTTP 401\), first for item 0/)],
+			['not sent', 'card-1003', expect.stringMatching(/^Not sent: .*refused the credential \(HTTP 401\), first for item 0/)],
 		]);
 		expect(sandbox.ledger.all).toEqual([]);
 	});
 
 	test('403: as 401', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'forbidden' });
-		expect(failure(await workOn(sandbox))).toMatchObject({ details: { outcome: 'rejected', http_status: 403 } });
+		expect(failed(await run())).toMatchObject({ outcome: 'rejected', http_status: 403 });
 		expect(wire(sandbox)).toEqual(['close']);
 	});
 
 	test('404 with a web page: a wrong path or environment', async () => {
 		sandbox.faults.add({ kind: 'notFound', times: 'always' });
-		const { error, details } = failure(await workOn(sandbox));
-		expect(error).toMatch(/does not know the path .*card\/close \(HTTP 404\)/);
-		expect(details.next_step).toMatch(/Environment/);
+		const { message, next_step: next } = failed(await run());
+		expect(message).toMatch(/does not know the path .*card\/close \(HTTP 404\)/);
+		expect(next).toMatch(/Environment/);
 		expect(sandbox.ledger.all).toEqual([]);
 	});
 
 	test('404 with JSON: the API speaks', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'notFoundJson' });
-		const { error } = failure(await workOn(sandbox));
-		expect(error).toMatch(/rejected the request \(HTTP 404\)/);
+		expect(failed(await run()).message).toMatch(/rejected the request \(HTTP 404\)/);
 		expect(wire(sandbox)).toEqual(['close', 'status']);
 	});
 
 	test('409: asked, reported, never a new id', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'conflict' });
-		expect(failure(await workOn(sandbox))).toMatchObject({ details: { outcome: 'rejected', http_status: 409 } });
+		expect(failed(await run())).toMatchObject({ outcome: 'rejected', http_status: 409 });
 		expect(wire(sandbox)).toEqual(['close', 'status']);
 		expect(new Set(sandbox.journal.all.map(({ requestId }) => requestId)).size).toBe(1);
 	});
 
 	test('HTTP 500 with a web page: its first 200 characters as text, no HTML in the message', async () => {
 		sandbox.faults.add({ kind: 'http500Before', times: 'always' });
-		const { error, details } = failure(await workOn(sandbox));
-		expect(error).not.toMatch(/[<>]/);
-		expect(details.http_status).toBe(500);
-		expect(details.response).not.toMatch(/[<>]/);
-		expect(details.response?.length).toBeLessThanOrEqual(200);
-		expect(details.response?.length).toBeGreaterThan(0);
+		const { message, http_status: status, response } = failed(await run());
+		expect(message).not.toMatch(/[<>]/);
+		expect(status).toBe(500);
+		expect(response).not.toMatch(/[<>]/);
+		expect(response?.length).toBeLessThanOrEqual(200);
+		expect(response?.length).toBeGreaterThan(0);
 	});
 
 	test('status error: asked, then failed with the API\'s own fields', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'refuse', body: { error_code: 77, error_description: 'card is frozen' } });
-		const { error, details } = failure(await workOn(sandbox));
-		expect(error).toBe('FreedomPay answered that the request failed: card is frozen (error 77)');
-		expect(details).toMatchObject({ outcome: 'failed', answer: { error_code: 77, error_description: 'card is frozen' } });
+		const { message, ...told } = failed(await run());
+		expect(message).toBe('FreedomPay answered that the request failed: card is frozen (error 77)');
+		expect(told).toMatchObject({ outcome: 'failed', answer: { error_code: 77, error_description: 'card is frozen' } });
 		expect(wire(sandbox)).toEqual(['close', 'status']);
 	});
 
 	test('ok with request_status error: failed', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'errorRequestStatus' });
-		expect(failure(await workOn(sandbox)).details.outcome).toBe('failed');
+		expect(failed(await run()).outcome).toBe('failed');
 	});
 
 	test('an unknown status word passes through with a hint', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'unknownRequestStatus' });
-		const outcome = await workOn(sandbox);
-		expect(success(outcome).request_status).toBe('queued');
+		const outcome = await run();
+		expect(done(outcome).request_status).toBe('queued');
 		expect(outcome.hints.map(({ message }) => message).join()).toMatch(/does not list/);
 	});
 
 	test.each([301, 302, 303, 307, 308])('redirect %d: not followed, the host is named', async (status) => {
 		const other = await startSandbox();
 		sandbox.faults.add({ path: CLOSE, kind: 'redirect', status, location: `${other.url}${CLOSE}` });
-		const { error, details } = failure(await workOn(sandbox));
-		expect(error).toContain(`127.0.0.1:${other.port}`);
-		expect(details).toMatchObject({ outcome: 'rejected', http_status: status });
+		const { message, ...told } = failed(await run());
+		expect(message).toContain(`127.0.0.1:${other.port}`);
+		expect(told).toMatchObject({ outcome: 'rejected', http_status: status });
 		expect(other.gauges.connectionsOpened).toBe(0);
 		expect(sandbox.ledger.all).toEqual([]);
 		await other.stop();
@@ -230,10 +232,8 @@ describe('a rate limit', () => {
 		['a date', { inMs: 9_000 }, 9_000],
 		['absurd seconds', 999_999, 60_000],
 	])('Retry-After as %s is obeyed, a minute at most', async (_, retryAfter, expected) => {
-		const { fastClock } = await import('./fastClock');
-		const clock = fastClock();
-		sandbox.faults.add({ path: CLOSE, kind: 'rateLimit', retryAfter: retryAfter });
-		success(await workOn(sandbox, { clock }));
+		sandbox.faults.add({ path: CLOSE, kind: 'rateLimit', retryAfter });
+		done(await run());
 		expect(wire(sandbox)).toEqual(['close', 'close']);
 		expect(Math.max(...clock.sleeps)).toBeGreaterThan(expected - 1_100);
 		expect(Math.max(...clock.sleeps)).toBeLessThanOrEqual(expected);
@@ -241,92 +241,94 @@ describe('a rate limit', () => {
 	});
 
 	test.each([['absent', undefined], ['nonsense', 'soon'], ['in the past', { inMs: -60_000 }]])('Retry-After %s: backs off', async (_, retryAfter) => {
-		sandbox.faults.add({ path: CLOSE, kind: 'rateLimit', ...(retryAfter === undefined ? {} : { retryAfter: retryAfter }) });
-		success(await workOn(sandbox));
+		sandbox.faults.add({ path: CLOSE, kind: 'rateLimit', ...(retryAfter === undefined ? {} : { retryAfter }) });
+		done(await run());
 		expect(wire(sandbox)).toEqual(['close', 'close']);
 	});
 
 	test('it slows all items down', async () => {
-		const { fastClock } = await import('./fastClock');
-		const clock = fastClock();
 		sandbox.faults.add({ path: CLOSE, kind: 'rateLimit', retryAfter: 20, card: 'card-1001' });
+		sandbox.gate.hold(2, CLOSE);
 		const items = Array.from({ length: 6 }, (_, index) => ({ card: `card-100${index + 1}` }));
-		await workOn(sandbox, { items, clock, options: { maxParallelRequests: 2 } });
-		// Of the others, only the one that was on its way already came before the pause was over.
+		await run({ items, options: { maxParallelRequests: 2 } });
 		const at = sandbox.journal.to(CLOSE).map((entry) => entry.at);
-		const first = at[0] ?? 0;
-		expect(at.filter((time) => time - first < 150).length).toBeLessThanOrEqual(3);
+		const [first = 0] = at;
+		// Of the others, only those came before the pause was over that were on their way before it was asked for.
+		expect(at.filter((time) => time < first + 20_000).length).toBeLessThanOrEqual(3);
+		expect(at.filter((time) => time > first && time < first + 20_000)).toEqual([]);
+		expect(at).toHaveLength(7);
 		expect(sandbox.ledger.all).toHaveLength(6);
 	});
 
 	test('after the last try an error that says rate limit', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'rateLimit', retryAfter: 1, times: 'always' });
-		const { error, details } = failure(await workOn(sandbox));
-		expect(error).toMatch(/rate limit/);
-		expect(details.outcome).toBe('not sent');
+		const { message, outcome } = failed(await run());
+		expect(message).toMatch(/rate limit/);
+		expect(outcome).toBe('not sent');
 		expect(wire(sandbox)).toEqual(['close', 'close', 'close']);
 	});
 });
 
 describe('request ids', () => {
-	const EVENT = { requestId: 'crm-event-4711' };
+	const EVENT = { eventId: 'crm-event-4711' };
 	const UUID = 'c0ffee00-1111-4222-8333-444455556666';
 
 	test('the same event delivered twice, in two executions, acts once', async () => {
-		success(await workOn(sandbox, { options: EVENT, run: { executionId: '1' } }));
-		const json = success(await workOn(sandbox, { options: EVENT, run: { executionId: '2' } }));
+		done(await run({ parameters: EVENT, run: { executionId: '1' } }));
+		const json = done(await run({ parameters: EVENT, run: { executionId: '2' } }));
 		expect(json).toMatchObject({ request_status: 'success', recovered: true });
 		expect(effects()).toBe(1);
 	});
 
 	test.each(Object.entries(repeatedRequestIdForms))('a repeat refused as %s is recognised', async (_, form) => {
 		sandbox.settings.repeatedRequestId = form;
-		await workOn(sandbox, { options: EVENT, run: { executionId: '1' } });
-		expect(success(await workOn(sandbox, { options: EVENT, run: { executionId: '2' } }))).toMatchObject({ recovered: true });
+		await run({ parameters: EVENT, run: { executionId: '1' } });
+		expect(done(await run({ parameters: EVENT, run: { executionId: '2' } }))).toMatchObject({ recovered: true });
 		expect(effects()).toBe(1);
-		sandbox.settings.repeatedRequestId = repeatedRequestIdForms.withCode;
 	});
 
 	test('the same event twice in one run is one request', async () => {
-		const outcome = await workOn(sandbox, { options: EVENT, items: [{ card: 'card-1001' }, { card: 'card-1001' }] });
-		expect(outcome.items[0]?.map(({ json, pairedItem }) => [json.request_status, json.recovered, pairedItem])).toEqual([
-			['success', undefined, { item: 0 }],
-			['success', true, { item: 1 }],
+		const fates = fatesOf(await run({ parameters: EVENT, items: [{ card: 'card-1001' }, { card: 'card-1001' }] }), 2);
+		expect(fates.map(({ done: json }) => [json?.card_id, json?.request_status, json?.recovered])).toEqual([
+			['card-1001', 'success', undefined],
+			['card-1001', 'success', true],
 		]);
 		expect(wire(sandbox)).toEqual(['close']);
 	});
 
 	test('one event about two cards is two commands', async () => {
-		const outcome = await workOn(sandbox, { options: EVENT, items: [{ card: 'card-1001' }, { card: 'card-1002' }] });
-		expect(outcome.items[0]?.map(({ json }) => json.recovered)).toEqual([undefined, undefined]);
+		const fates = fatesOf(await run({ parameters: EVENT, items: [{ card: 'card-1001' }, { card: 'card-1002' }] }), 2);
+		expect(fates.map(({ done: json }) => [json?.card_id, json?.recovered])).toEqual([['card-1001', undefined], ['card-1002', undefined]]);
 		expect(sandbox.ledger.all).toHaveLength(2);
 	});
 
-	test('a UUID is sent as typed', async () => {
-		expect(success(await workOn(sandbox, { options: { requestId: ` ${UUID} ` } })).request_id).toBe(UUID);
-		expect(sandbox.journal.all[0]?.requestId).toBe(UUID);
+	test('a UUID is asked about, and sent as typed', async () => {
+		expect(done(await run({ options: { requestId: ` ${UUID} ` } })).request_id).toBe(UUID);
+		expect(wire(sandbox)).toEqual(['status', 'close']);
+		expect(sandbox.journal.all.map(({ requestId }) => requestId)).toEqual([UUID, UUID]);
+		expect(effects()).toBe(1);
 	});
 
-	test('a UUID that was used for something else: refused as used, both facts told, no new id', async () => {
-		await workOn(sandbox, { options: { requestId: UUID } });
-		const { error, details } = failure(await workOn(sandbox, { options: { requestId: UUID }, items: [{ card: 'card-1002' }], run: { executionId: '2' } }));
-		expect(error).toMatch(/Request ID is already used/);
-		expect(details).toMatchObject({ request_id: UUID, outcome: 'rejected', answer: { error_code: 1002 }, request_status_answer: { request_status: 'success' } });
+	test('a UUID that was used for something else: refused as used, both facts told, no new id, nothing sent', async () => {
+		await run({ options: { requestId: UUID } });
+		const { message, ...told } = failed(await run({ options: { requestId: UUID }, items: [{ card: 'card-1002' }], run: { executionId: '2' } }));
+		expect(message).toMatch(/Request ID is already used/);
+		expect(told).toMatchObject({ request_id: UUID, card_id: 'card-1002', outcome: 'rejected', request_status_answer: { request_status: 'success', cards: [{ card_id: 'card-1001' }] } });
+		expect(wire(sandbox)).toEqual(['status', 'close', 'status']);
 		expect(sandbox.ledger.effectsOn('card-1002')).toEqual([]);
-		// Two contents under one id, as this user wanted: not what every other test expects of the wire.
-		sandbox.reset();
 	});
 
 	test('a UUID whose first send was lost is trusted within the run', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' });
-		expect(success(await workOn(sandbox, { options: { requestId: UUID } }))).toMatchObject({ recovered: true });
+		expect(done(await run({ options: { requestId: UUID } }))).toMatchObject({ recovered: true });
+		expect(wire(sandbox)).toEqual(['status', 'close', 'status']);
 		expect(effects()).toBe(1);
 	});
 
 	test('a new execution makes new ids; the same one the same', async () => {
 		const idOf = async (executionId: string, instanceId = 'instance-a') => {
 			sandbox.reset();
-			return success(await workOn(sandbox, { run: { executionId, instanceId } })).request_id as string;
+			return done(await run({ run: { executionId, instanceId } })).request_id as string;
 		};
 		const first = await idOf('7');
 		expect(await idOf('7')).toBe(first);
@@ -347,28 +349,69 @@ function uuidV5(name: string, namespace: string): string {
 describe('the identity of an intent, which must never change', () => {
 	const NAMESPACE = '7b8f5d0e-2c3a-5e4f-9a1b-6d7c8e9f0a1b';
 
-	test('of an item', async () => {
-		const name = JSON.stringify(['item', 'instance-a', 'workflow-1', '7', 'node-1', 0, 0, CLOSE, ['card-1001']]);
-		const { request_id: id } = success(await workOn(sandbox, { run: { instanceId: 'instance-a', executionId: '7', nodeId: 'node-1' } }));
-		expect(id).toBe(uuidV5(name, NAMESPACE));
-		expect(id).toBe('13850d23-fb81-5ef0-a741-36add4e76b43');
+	/** Every place in n8n that counts. */
+	const here: Job = { run: { instanceId: 'instance-a', executionId: '7', nodeId: 'node-1' } };
+	const idOf = async (job: Job) => done(await run({ ...here, ...job, run: { ...here.run, ...job.run } })).request_id;
+	const refund = (additionalFields: INodeParameters): Job => ({
+		parameters: { resource: 'transaction', operation: 'refund', orderId: 'o-1', transactionId: 't-1', eventId: 'crm-event-4711', additionalFields },
 	});
 
-	test('of an event', async () => {
-		const name = JSON.stringify(['event', 'crm-event-4711', CLOSE, ['card-1001']]);
-		const { request_id: id } = success(await workOn(sandbox, { options: { requestId: 'crm-event-4711' } }));
-		expect(id).toBe(uuidV5(name, NAMESPACE));
-		expect(id).toBe('b230e82f-3feb-51dc-9132-b4a34ab7b978');
+	test.each<[string, Job, name: string, id: string]>([
+		[
+			'of an item',
+			{ items: [{ card: 'card-1001' }] },
+			`{"executionId":"7","identity":{"card_id":"card-1001"},"instanceId":"instance-a","nodeId":"node-1","path":"${CLOSE}","place":{"itemIndex":0,"runIndex":0},"workflowId":"workflow-1"}`,
+			'910a32e1-439a-5e1b-ba68-f931dd559e75',
+		],
+		[
+			'of a call of a tool',
+			{ run: { nodeTypeName: 'n8n-nodes-freedompay.freedomPayCardTool' } },
+			`{"executionId":"7","identity":{"card_id":"card-1001"},"instanceId":"instance-a","nodeId":"node-1","path":"${CLOSE}","place":"tool","workflowId":"workflow-1"}`,
+			'12120381-bd58-59dd-aa46-50a500affa7b',
+		],
+		['of an event', { parameters: { eventId: ' crm-event-4711 ' } }, `{"event":"crm-event-4711","identity":{"card_id":"card-1001"},"path":"${CLOSE}"}`, '4c104b05-05ca-5569-801d-16fdad341e61'],
+		[
+			'of an event, with a field that was left out',
+			refund({ description: 'Returned' }),
+			'{"event":"crm-event-4711","identity":{"amount":null,"order_id":"o-1","transaction_id":"t-1"},"path":"/v5/card-api/transaction/refund"}',
+			'248c4a3d-ec5d-574c-b051-93fe5480c604',
+		],
+		[
+			'of an event, with an amount',
+			refund({ amount: '10.50' }),
+			'{"event":"crm-event-4711","identity":{"amount":10.5,"order_id":"o-1","transaction_id":"t-1"},"path":"/v5/card-api/transaction/refund"}',
+			'b58c38f7-1433-5781-a316-2b689a289fad',
+		],
+		[
+			'of an event, with a list',
+			{
+				parameters: {
+					operation: 'update',
+					accounts: { account: [{ type: 'IBAN', iban: 'KZ86 125K ZT50 0410 0100', currency: 'kzt' }] },
+					eventId: 'crm-event-4711',
+				},
+			},
+			'{"event":"crm-event-4711","identity":{"accounts":[{"currency":"KZT","iban":"KZ86125KZT5004100100","type":"IBAN"}],"card_id":"card-1001"},"path":"/v5/card-api/card/update"}',
+			'ff300d96-34bb-5ae7-a179-7625c88573ed',
+		],
+	])('%s', async (_, job, name, id) => {
+		expect(await idOf(job)).toBe(uuidV5(name, NAMESPACE));
+		expect(uuidV5(name, NAMESPACE)).toBe(id);
+	});
+
+	test('of the second item', async () => {
+		const fates = fatesOf(await run({ ...here, items: [{ card: 'card-1002' }, { card: 'card-1001' }] }), 2);
+		const name = `{"executionId":"7","identity":{"card_id":"card-1001"},"instanceId":"instance-a","nodeId":"node-1","path":"${CLOSE}","place":{"itemIndex":1,"runIndex":0},"workflowId":"workflow-1"}`;
+		expect(fates[1]?.done?.request_id).toBe(uuidV5(name, NAMESPACE));
 	});
 });
 
 describe('the clock', () => {
 	test('a time of day that jumps by a day changes nothing', async () => {
-		const { fastClock } = await import('./fastClock');
 		let day = 0;
-		const clock = fastClock({ wallClock: () => Date.now() + 86_400_000 * (day++ % 2 === 0 ? 1 : -1) });
+		const jumping = virtualClock({ sandbox, wallClock: () => clock.wallClock() + 86_400_000 * (day++ % 2 === 0 ? 1 : -1) });
 		sandbox.faults.add({ path: CLOSE, kind: 'dropBefore' });
-		const json = success(await workOn(sandbox, { clock }));
+		const json = done(await run({ clock: jumping }));
 		expect(json.request_status).toBe('success');
 		expect(json.dt).toBe((sandbox.journal.all.at(-1)?.answer as { dt: string }).dt);
 	});
@@ -376,33 +419,41 @@ describe('the clock', () => {
 
 test('stops on a failure: nothing new is sent, the account is given', async () => {
 	const items = ['card-1001', 'card-1002', 'nope', 'card-1004', 'card-1005'].map((card) => ({ card }));
-	const { error, items: out } = await work(sandbox, { items, options: { maxParallelRequests: 1 } });
+	const { error, items: out } = await work(sandbox, { items, clock, options: { maxParallelRequests: 1 } });
 	expect(out.flat()).toEqual([]);
 	expect(error?.message).toMatch(/card not found.*\(item 2\)/);
 	expect(error).toMatchObject({ context: { itemIndex: 2 } });
-	expect(error?.description).toMatch(/Of 5 items, 2 were done, 1 failed, 0 have an unknown outcome and 2 were not sent/);
+	expect(error?.description).toMatch(/Of 5 items, 2 were done, 0 are still processing, 1 failed, 0 have an unknown outcome and 2 were not sent\./);
 	expect(sandbox.ledger.all).toHaveLength(2);
 });
 
-test('Retry On Fail after item 3 of 5 failed: one effect each, finished items taken over', async () => {
+test('Retry On Fail after item 3 of 5 failed: one effect each, finished items are answered without a request', async () => {
 	const items = ['card-1001', 'card-1002', 'card-1003', 'card-1004', 'card-1005'].map((card) => ({ card }));
 	sandbox.faults.add({ path: CLOSE, card: 'card-1003', kind: 'refuse', times: 2 });
-	const outcome = await work(sandbox, { items, options: { maxParallelRequests: 1 }, settings: { retryOnFail: true, maxTries: 3 } });
+	const outcome = await work(sandbox, { items, clock, options: { maxParallelRequests: 1 }, settings: { retryOnFail: true, maxTries: 3 } });
 	expect(outcome.tries).toBe(3);
-	expect(outcome.items[0]?.map(({ json }) => [json.card_id, json.request_status, json.recovered])).toEqual([
+	expect(fatesOf(outcome, 5).map(({ done: json }) => [json?.card_id, json?.request_status, json?.recovered])).toEqual([
 		['card-1001', 'success', true],
 		['card-1002', 'success', true],
 		['card-1003', 'success', undefined],
 		['card-1004', 'success', undefined],
 		['card-1005', 'success', undefined],
 	]);
-	expect(items.map(({ card }) => sandbox.ledger.effectsOn(card).length)).toEqual([1, 1, 1, 1, 1]);
+	expect(items.map(({ card }) => sandbox.ledger.effectsOn(card, CLOSE).length)).toEqual([1, 1, 1, 1, 1]);
+	expect(items.map(({ card }) => sandbox.journal.about(card).length)).toEqual([1, 1, 3, 1, 1]);
+	expect(wire(sandbox)).toEqual(['close', 'close', 'close', 'status', 'close', 'status', 'close', 'close', 'close']);
 });
 
 test('Retry On Fail with UUIDs of the user\'s own: finished items are recognised too', async () => {
 	const items = [1, 2, 3].map((n) => ({ card: `card-100${n}`, id: `c0ffee00-1111-4222-8333-44445555666${n}` }));
 	sandbox.faults.add({ path: CLOSE, card: 'card-1003', kind: 'refuse', times: 1 });
-	const outcome = await work(sandbox, { items, options: { maxParallelRequests: 1, requestId: '={{ $json.id }}' }, settings: { retryOnFail: true, maxTries: 2 } });
-	expect(outcome.items[0]?.map(({ json }) => [json.request_status, json.recovered])).toEqual([['success', true], ['success', true], ['success', undefined]]);
+	const outcome = await work(sandbox, { items, clock, options: { maxParallelRequests: 1, requestId: '={{ $json.id }}' }, settings: { retryOnFail: true, maxTries: 2 } });
+	expect(fatesOf(outcome, 3).map(({ done: json }) => [json?.request_id, json?.request_status, json?.recovered])).toEqual([
+		[items[0]?.id, 'success', true],
+		[items[1]?.id, 'success', true],
+		[items[2]?.id, 'success', undefined],
+	]);
 	expect(sandbox.ledger.all).toHaveLength(3);
+	expect(sandbox.journal.to(CLOSE)).toHaveLength(4);
+	expect(sandbox.journal.to(STATUS).map(({ requestId }) => requestId)).toEqual([0, 1, 2, 2].map((index) => items[index]?.id));
 });

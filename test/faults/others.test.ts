@@ -1,5 +1,6 @@
 import { startSandbox, type FaultKind, type Sandbox } from '../sandbox';
-import { expectHonestWire, failure, GIFT, type Job, STATUS, success, wire, workOn } from './workbench';
+import { virtualClock } from '../support/virtualClock';
+import { conclude, failed, GIFT, type Job, STATUS, success, wire, workOn } from './workbench';
 
 /* Reads, and commands without a request id. */
 
@@ -7,10 +8,7 @@ let sandbox: Sandbox;
 beforeAll(async () => {
 	sandbox = await startSandbox();
 });
-afterEach(() => {
-	expectHonestWire(sandbox);
-	sandbox.reset();
-});
+afterEach(() => conclude(sandbox));
 afterAll(async () => {
 	await sandbox.stop();
 });
@@ -25,12 +23,12 @@ const lost = ['stallBefore', 'stallAfter', 'dropBefore', 'dropAfter', 'http500Be
 describe('a gift card confirmation', () => {
 	test.each(lost)('%s: sent once, unknown, with a way to check', async (kind) => {
 		sandbox.faults.add({ path: GIFT, kind });
-		const { error, details } = failure(await workOn(sandbox, confirm));
+		const told = failed(await workOn(sandbox, confirm));
 		expect(wire(sandbox)).toEqual(['activate_card']);
-		expect(error).toMatch(/unknown whether FreedomPay carried out the command \(Confirm\)/);
-		expect(details.outcome).toBe('unknown');
-		expect(details.next_step).toMatch(/Check the gift card first.*status -10/);
-		expect(JSON.stringify(details)).not.toContain('1234');
+		expect(told.message).toMatch(/unknown whether FreedomPay carried out the command \(Confirm\)/);
+		expect(told.outcome).toBe('unknown');
+		expect(told.next_step).toMatch(/Check the gift card first.*status -10/);
+		expect(JSON.stringify(told)).not.toContain('1234');
 	});
 
 	test('429: sent again', async () => {
@@ -40,33 +38,34 @@ describe('a gift card confirmation', () => {
 	});
 
 	test('never sent: tried three times', async () => {
-		const json = failure(await workOn(sandbox, { ...confirm, credential: { baseUrl: 'http://127.0.0.1:1' } }));
-		expect(json.details.outcome).toBe('not sent');
+		const clock = virtualClock({ sandbox });
+		expect(failed(await workOn(sandbox, { ...confirm, clock, credential: { baseUrl: 'http://127.0.0.1:1' } })).outcome).toBe('not sent');
+		expect(clock.sleeps).toHaveLength(2);
 	});
 
 	test.each([
 		['a wrong code', { otp: '9999' }, /incorrect OTP \(status -8\)/],
 		['an unknown card', { additionalFields: { cardId: 999 } }, /not found card ID \(status -7\)/],
 	])('%s: failed, in the words of the dictionary', async (_, parameters, words) => {
-		const { error, details } = failure(await workOn(sandbox, { parameters: { ...confirm.parameters, ...parameters } }));
-		expect(error).toMatch(words);
-		expect(details.outcome).toBe('failed');
+		const { message, outcome } = failed(await workOn(sandbox, { parameters: { ...confirm.parameters, ...parameters } }));
+		expect(message).toMatch(words);
+		expect(outcome).toBe('failed');
 		expect(wire(sandbox)).toEqual(['activate_card']);
 	});
 
 	test('an answer without a status is not called done', async () => {
 		sandbox.faults.add({ path: GIFT, kind: 'rawAfter', body: { datetime: '2025-01-01 00:00:00' } });
-		expect(failure(await workOn(sandbox, confirm)).details.outcome).toBe('unknown');
+		expect(failed(await workOn(sandbox, confirm)).outcome).toBe('unknown');
 	});
 });
 
 describe('Set PIN', () => {
 	test.each(lost)('%s: sent once, unknown', async (kind) => {
 		sandbox.faults.add({ path: 'card/set_pin', kind });
-		const { details } = failure(await workOn(sandbox, setPin));
+		const { outcome, next_step: next } = failed(await workOn(sandbox, setPin));
 		expect(wire(sandbox)).toEqual(['set_pin']);
-		expect(details.outcome).toBe('unknown');
-		expect(details.next_step).toMatch(/no request ID/);
+		expect(outcome).toBe('unknown');
+		expect(next).toMatch(/no request ID/);
 	});
 
 	test('"process" is an ordinary item: there is no id to ask with', async () => {
@@ -92,27 +91,26 @@ describe('a read', () => {
 
 	test('no answer three times: an error that says so', async () => {
 		sandbox.faults.add({ path: STATUS, kind: 'dropBefore', times: 'always' });
-		const { error, details } = failure(await workOn(sandbox, lookUp));
-		expect(error).toBe('FreedomPay gave no usable answer');
-		expect(details.outcome).toBe('failed');
+		const { message, outcome } = failed(await workOn(sandbox, lookUp));
+		expect(message).toBe('FreedomPay gave no usable answer');
+		expect(outcome).toBe('failed');
 		expect(wire(sandbox)).toHaveLength(3);
 	});
 
 	test('status error: failed at once', async () => {
-		const { error } = failure(await workOn(sandbox, lookUp));
-		expect(error).toMatch(/request not found \(error 1006\)/);
+		expect(failed(await workOn(sandbox, lookUp)).message).toMatch(/request not found \(error 1006\)/);
 		expect(wire(sandbox)).toEqual(['status']);
 	});
 
 	test('another 4xx: failed at once', async () => {
 		sandbox.faults.add({ path: STATUS, kind: 'conflict' });
-		expect(failure(await workOn(sandbox, lookUp)).details).toMatchObject({ outcome: 'rejected', http_status: 409 });
+		expect(failed(await workOn(sandbox, lookUp))).toMatchObject({ outcome: 'rejected', http_status: 409 });
 		expect(wire(sandbox)).toEqual(['status']);
 	});
 
 	test('429 and 401', async () => {
 		sandbox.faults.add({ path: STATUS, kind: 'rateLimit', retryAfter: 1 }, { path: STATUS, kind: 'unauthorized', nth: 2 });
-		expect(failure(await workOn(sandbox, lookUp)).details).toMatchObject({ outcome: 'rejected', http_status: 401 });
+		expect(failed(await workOn(sandbox, lookUp))).toMatchObject({ outcome: 'rejected', http_status: 401 });
 		expect(wire(sandbox)).toEqual(['status', 'status']);
 	});
 });

@@ -1,34 +1,43 @@
 import { startSandbox, type Sandbox } from '../sandbox';
-import { fastClock } from './fastClock';
-import { begin, CLOSE, expectHonestWire, failure, STATUS, success, wire, work, workOn } from './workbench';
+import { virtualClock, type VirtualClock } from '../support/virtualClock';
+import { begin, CLOSE, done, expectHonestWire, fatesOf, STATUS, until, wire, work, workOn, type Job } from './workbench';
 
+/* The sandbox lives by the node's clock: what it takes to process a command passes while the node waits. */
+
+let clock: VirtualClock;
 let sandbox: Sandbox;
 beforeEach(async () => {
-	sandbox = await startSandbox({ unknownCards: 'accept' });
+	sandbox = await startSandbox({ unknownCards: 'accept', now: () => clock.wallClock() });
+	clock = virtualClock({ sandbox });
 });
 afterEach(async () => {
-	expectHonestWire(sandbox);
-	await sandbox.stop();
+	try {
+		expectHonestWire(sandbox);
+	} finally {
+		await sandbox.stop();
+	}
 });
 
 const cards = (count: number) => Array.from({ length: count }, (_, index) => ({ card: `c-${index}` }));
+const run = async (job: Job = {}) => await workOn(sandbox, { clock, ...job });
 
 describe('waiting for completion', () => {
 	test('asks until the command is done', async () => {
-		sandbox.settings.processingMs = 150;
-		const json = success(await workOn(sandbox));
+		sandbox.settings.processingMs = 15_000;
+		const json = done(await run());
 		expect(json).toMatchObject({ card_id: 'card-1001', request_status: 'success' });
 		expect(json).not.toHaveProperty('recovered');
 		expect(wire(sandbox)[0]).toBe('close');
+		expect(wire(sandbox).length).toBeGreaterThan(4);
 		expect(wire(sandbox).slice(1).every((path) => path === 'status')).toBe(true);
 		expect(sandbox.ledger.all).toHaveLength(1);
 	});
 
 	test('asks after one second, then backs off to five', async () => {
-		const clock = fastClock({ random: () => 0 });
+		const steady = virtualClock({ sandbox, random: () => 0 });
 		sandbox.faults.add({ path: CLOSE, kind: 'processForever' });
-		await workOn(sandbox, { clock });
-		const sleeps = clock.sleeps.slice(0, 6);
+		await run({ clock: steady });
+		const sleeps = steady.sleeps.slice(0, 6);
 		expect(sleeps[0]).toBe(1_000);
 		expect(sleeps).toEqual([...sleeps].sort((a, b) => a - b));
 		expect(sleeps.at(-1)).toBe(5_000);
@@ -36,104 +45,136 @@ describe('waiting for completion', () => {
 	});
 
 	test('off: goes on as soon as the command is accepted', async () => {
-		sandbox.settings.processingMs = 50;
-		const json = success(await workOn(sandbox, { parameters: { waitForCompletion: false } }));
+		sandbox.settings.processingMs = 5_000;
+		const json = done(await run({ parameters: { waitForCompletion: false } }));
 		expect(json.request_status).toBe('process');
 		expect(wire(sandbox)).toEqual(['close']);
+		expect(clock.now()).toBe(0);
 	});
 
 	test('still processing when the wait ends: an ordinary item', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'processForever' });
-		const json = success(await workOn(sandbox, { options: { maxWaitSeconds: 12 } }));
+		const json = done(await run({ options: { maxWaitSeconds: 12 } }));
 		expect(json).toMatchObject({ card_id: 'card-1001', request_status: 'process' });
 		expect(json.request_id).toEqual(expect.any(String));
+		expect(clock.now()).toBeCloseTo(12_000);
 	});
 
 	test('a command that fails while processing: failed', async () => {
-		sandbox.settings.processingMs = 20;
-		await work(sandbox, { items: [{ card: 'c-1' }] });
-		const { details } = failure(await workOn(sandbox, { items: [{ card: 'c-1' }], run: { executionId: '2' } }));
-		expect(details.outcome).toBe('failed');
+		sandbox.settings.processingMs = 2_000;
+		// Both are taken for processing, and the second finds the card closed.
+		sandbox.gate.hold(2, CLOSE);
+		const fates = fatesOf(await run({ items: [{ card: 'c-1' }, { card: 'c-1' }] }), 2);
+		expect(fates.map(({ done: json, failed: told }) => told?.outcome ?? json?.request_status).sort()).toEqual(['failed', 'success']);
+		expect(sandbox.journal.to(CLOSE).map(({ answer }) => (answer as { request_status: unknown }).request_status)).toEqual(['process', 'process']);
+		expect(sandbox.ledger.all).toHaveLength(1);
 	});
 
 	test.each(['dropBefore', 'http500Before', 'html200After', 'rateLimit'] as const)('a question that meets %s is asked again', async (kind) => {
-		sandbox.settings.processingMs = 40;
+		sandbox.settings.processingMs = 4_000;
 		sandbox.faults.add({ path: STATUS, kind, times: 2 });
-		expect(success(await workOn(sandbox)).request_status).toBe('success');
+		expect(done(await run()).request_status).toBe('success');
+		expect(sandbox.journal.to(STATUS).length).toBeGreaterThanOrEqual(3);
+	});
+
+	test('a question that is not answered in time is asked again', async () => {
+		sandbox.settings.processingMs = 4_000;
+		sandbox.faults.add({ path: STATUS, kind: 'stallBefore' });
+		expect(done(await run({ options: { requestTimeoutSeconds: 7 } })).request_status).toBe('success');
+		expect(sandbox.journal.to(STATUS)).toHaveLength(2);
+		expect(clock.now()).toBeGreaterThan(8_000);
 	});
 
 	test('a lost answer to a command that is processing: recovered and waited for', async () => {
-		sandbox.settings.processingMs = 40;
+		sandbox.settings.processingMs = 4_000;
 		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' });
-		expect(success(await workOn(sandbox))).toMatchObject({ request_status: 'success', recovered: true });
+		expect(done(await run())).toMatchObject({ request_status: 'success', recovered: true });
 		expect(sandbox.ledger.all).toHaveLength(1);
 	});
 
 	test('asking holds no slot: many settle together', async () => {
-		sandbox.settings.processingMs = 50;
-		const began = performance.now();
-		const outcome = await workOn(sandbox, { items: cards(60), options: { maxParallelRequests: 2 } });
-		expect(outcome.items[0]?.every(({ json }) => json.request_status === 'success')).toBe(true);
-		// One after another they would take 60 × 50 ms.
-		expect(performance.now() - began).toBeLessThan(60 * 50);
+		sandbox.settings.processingMs = 4_000;
+		const fates = fatesOf(await run({ items: cards(40), options: { maxParallelRequests: 2 } }), 40);
+		expect(fates.every(({ done: json }) => json?.request_status === 'success')).toBe(true);
+		// All are sent before the first one is done, and one after another they would take 40 × 4 s.
+		const sent = sandbox.journal.to(CLOSE).map(({ at }) => at);
+		expect(Math.max(...sent)).toBeLessThan(Math.min(...sandbox.ledger.all.map(({ at }) => at)));
+		expect(clock.now()).toBeLessThan(3 * 4_000);
 	});
 });
 
 describe('parallel requests', () => {
-	test.each([1, 3, 10])('never more than %d at once, questions included', async (maxParallelRequests) => {
-		sandbox.settings.latencyMs = 3;
-		sandbox.settings.processingMs = 20;
+	test.each([1, 3, 10])('up to %d at once, and never more, questions included', async (maxParallelRequests) => {
+		sandbox.settings.processingMs = 2_000;
 		sandbox.faults.random({ seed: 1, rate: 0.2, kinds: ['dropAfter', 'http500Before'] });
-		const outcome = await workOn(sandbox, { items: cards(80), options: { maxParallelRequests } });
-		expect(outcome.items.flat()).toHaveLength(80);
-		expect(sandbox.gauges.maxInFlight).toBeLessThanOrEqual(maxParallelRequests);
+		sandbox.gate.hold(maxParallelRequests);
+		const ticking = virtualClock({ sandbox, tickMs: 500 });
+		fatesOf(await run({ items: cards(40), clock: ticking, options: { maxParallelRequests } }), 40);
 		expect(sandbox.gauges.maxInFlight).toBe(maxParallelRequests);
+		expect(sandbox.journal.to(STATUS).length).toBeGreaterThan(40);
 	});
 
 	test('results keep the order of the input, whoever is first', async () => {
-		sandbox.faults.plan(({ cardId }) => (cardId !== undefined && Number(cardId.slice(2)) % 3 === 0 ? { kind: 'delayAfter', delayMs: 15 } : undefined));
-		const outcome = await workOn(sandbox, { items: cards(30) });
+		sandbox.faults.plan(({ cardId, occurrence, path }) => (path === CLOSE && Number(cardId?.slice(2)) % 3 === 0 && occurrence === 1 ? { kind: 'dropBefore' } : undefined));
+		const outcome = await run({ items: cards(30) });
+		const closed = sandbox.ledger.all.map(({ target }) => ({ card: target.card_id }));
+		expect(closed).toHaveLength(30);
+		expect(closed).not.toEqual(cards(30));
 		expect(outcome.items[0]?.map(({ json, pairedItem }) => [json.card_id, pairedItem])).toEqual(cards(30).map(({ card }, item) => [card, { item }]));
 	});
 
 	test('the credential is looked up once', async () => {
-		const outcome = await workOn(sandbox, { items: cards(25) });
+		const outcome = await run({ items: cards(25) });
 		expect(outcome.credentialLookups).toBe(1);
 		expect(outcome.authentications).toBe(25);
 	});
 });
 
-describe('cancelling', () => {
-	const quiet = async (ms: number) => await new Promise((resolve) => setTimeout(resolve, ms));
-
-	test('with requests in flight: nothing new is sent, settled within a second', async () => {
-		sandbox.faults.add({ path: CLOSE, kind: 'stallBefore', times: 'always' });
-		const { done, cancel } = await begin(sandbox, { items: cards(50), options: { maxParallelRequests: 4 }, clock: fastClock({ speed: 1 }) });
-		while (sandbox.journal.all.length < 4) await quiet(2);
-		const began = performance.now();
-		cancel();
-		await done;
-		expect(performance.now() - began).toBeLessThan(1_000);
-		await quiet(60);
-		expect(sandbox.journal.all).toHaveLength(4);
+describe('cancelling, while time stands still', () => {
+	let still: VirtualClock;
+	beforeEach(() => {
+		still = virtualClock({ sandbox, random: () => 0.999, isStopped: true });
 	});
 
-	test.each([
-		['a wait for completion', () => sandbox.faults.add({ path: CLOSE, kind: 'processForever', times: 'always' })],
-		['a pause after 429', () => sandbox.faults.add({ path: CLOSE, kind: 'rateLimit', retryAfter: 50, times: 'always' })],
-		['a backoff', () => sandbox.faults.add({ path: STATUS, kind: 'dropBefore', times: 'always' }, { path: CLOSE, kind: 'dropBefore', times: 'always' })],
-	])('during %s: it ends at once, nothing is retried', async (_, misbehave) => {
+	/** Nobody waits any longer and nothing was sent since: what was is there before the answer to a later request is. */
+	async function expectQuiet(sent: number): Promise<void> {
+		expect([still.waiting, still.requests]).toEqual([0, 0]);
+		sandbox.faults.clear();
+		await work(sandbox, { items: [{ card: 'later' }], run: { executionId: '2' } });
+		expect(sandbox.journal.all.slice(sent).map(({ body }) => (body as { card_id?: unknown }).card_id)).toEqual(['later']);
+	}
+
+	test('with requests in flight: nothing new is sent', async () => {
+		sandbox.faults.add({ path: CLOSE, kind: 'stallBefore', times: 'always' });
+		const running = await begin(sandbox, { items: cards(50), options: { maxParallelRequests: 4 }, clock: still });
+		await until(() => sandbox.journal.all.length === 4);
+		running.cancel();
+		await running.done;
+		await expectQuiet(4);
+	});
+
+	test.each<[string, number, () => void]>([
+		['a wait for completion', 3, () => sandbox.faults.add({ path: CLOSE, kind: 'processForever', times: 'always' })],
+		['a pause after 429', 3, () => sandbox.faults.add({ path: CLOSE, kind: 'rateLimit', retryAfter: 50, times: 'always' })],
+		['a backoff', 6, () => sandbox.faults.add({ path: STATUS, kind: 'dropBefore', times: 'always' }, { path: CLOSE, kind: 'dropBefore', times: 'always' })],
+	])('during %s: it ends at once, nothing is retried', async (_, sent, misbehave) => {
 		misbehave();
-		const slow = fastClock({ speed: 1, random: () => 0.999 });
-		const { done, cancel } = await begin(sandbox, { items: cards(3), options: { maxParallelRequests: 3 }, clock: slow });
-		while (slow.sleeps.length < 1) await quiet(2);
-		await quiet(20);
-		const sent = sandbox.journal.all.length;
-		const began = performance.now();
-		cancel();
-		await done;
-		expect(performance.now() - began).toBeLessThan(1_000);
-		await quiet(60);
+		sandbox.gate.hold(3, CLOSE);
+		const running = await begin(sandbox, { items: cards(3), options: { maxParallelRequests: 3 }, clock: still });
+		await until(() => still.waiting === 3);
 		expect(sandbox.journal.all).toHaveLength(sent);
+		running.cancel();
+		await running.done;
+		await expectQuiet(sent);
+	});
+
+	test('after the request left: it is unknown, the others were not sent', async () => {
+		sandbox.faults.add({ path: CLOSE, kind: 'stallAfter', times: 'always' });
+		const running = await begin(sandbox, { items: cards(3), options: { maxParallelRequests: 1 }, clock: still, settings: { onError: 'continueErrorOutput' } });
+		await until(() => sandbox.journal.all.length === 1);
+		running.cancel();
+		const fates = fatesOf(await running.done, 3);
+		expect(fates.map(({ failed: told }) => told?.outcome)).toEqual(['unknown', 'not sent', 'not sent']);
+		await expectQuiet(1);
 	});
 });

@@ -1,24 +1,37 @@
-import type { IExecuteFunctions, INodeExecutionData, INodeParameters } from 'n8n-workflow';
+import { setImmediate } from 'node:timers/promises';
+
+import type { IDataObject, IExecuteFunctions, INodeParameters } from 'n8n-workflow';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import type { Clock } from '../../nodes/FreedomPayCard/delivery/clock';
-import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
-import { execute } from '../../nodes/FreedomPayCard/run/execute';
 import { startNode, type NodeOutcome, type NodeSettings, type NodeToRun, type Running } from '../engine/harness';
-import type { Sandbox } from '../sandbox';
-import { fastClock } from './fastClock';
+import { assumptions, type Sandbox } from '../sandbox';
+import { failedOf, type Failed } from '../support/failed';
+import { nodeWith } from '../support/nodeWith';
+import { virtualClock } from '../support/virtualClock';
+
+export { failedOf, type Failed } from '../support/failed';
+export { nodeWith } from '../support/nodeWith';
 
 export const CLOSE = '/v5/card-api/card/close';
 export const STATUS = '/v5/card-api/request/status';
 export const GIFT = '/v5/cards/activate_card';
 
-/** The node with another clock; everything else is the very node. */
-export function nodeWith(clock: Clock): FreedomPayCard {
-	const node = new FreedomPayCard();
-	node.execute = async function (this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await execute(this, clock);
+/** n8n's context with some of its methods replaced. */
+export function contextWith(context: IExecuteFunctions, replaced: Partial<IExecuteFunctions>): IExecuteFunctions {
+	return Object.create(context, Object.getOwnPropertyDescriptors(replaced)) as IExecuteFunctions;
+}
+
+type Request = IExecuteFunctions['helpers']['httpRequestWithAuthentication'];
+
+/** n8n's context with another way out. `send` makes the request after all. */
+export function contextSending(context: IExecuteFunctions, request: (send: () => Promise<unknown>) => Promise<unknown>): IExecuteFunctions {
+	const { helpers } = context;
+	const replaced: Request = async function (this, ...rest) {
+		// The helper's own answer is of any type.
+		return (await request(async () => (await helpers.httpRequestWithAuthentication.call(this, ...rest)) as unknown)) as never;
 	};
-	return node;
+	return contextWith(context, { helpers: { ...helpers, httpRequestWithAuthentication: replaced } });
 }
 
 export interface Job {
@@ -27,6 +40,8 @@ export interface Job {
 	items?: NodeToRun['items'];
 	settings?: NodeSettings;
 	clock?: Clock;
+	/** What stands between the node and n8n. */
+	surroundings?: (context: IExecuteFunctions) => IExecuteFunctions;
 	/** Fields of the credential that differ from the sandbox's. */
 	credential?: Record<string, unknown>;
 	run?: Partial<NodeToRun>;
@@ -34,9 +49,10 @@ export interface Job {
 
 /** Starts the node against a sandbox: by default it closes `card-1001`. */
 export async function begin(sandbox: Sandbox, job: Job = {}): Promise<Running<NodeOutcome>> {
-	const { parameters = {}, options = {}, items = [{ card: 'card-1001' }], settings = {}, clock = fastClock(), credential = {} } = job;
+	const { parameters = {}, options = {}, items = [{ card: 'card-1001' }], settings = {}, credential = {} } = job;
+	const { clock = virtualClock({ sandbox }) } = job;
 	return await startNode({
-		node: nodeWith(clock),
+		node: nodeWith(clock, job.surroundings),
 		credential: new FreedomPayApi(),
 		credentialData: { ...sandbox.credential, ...credential },
 		parameters: { resource: 'card', operation: 'close', cardId: '={{ $json.card }}', description: 'Lost', options, ...parameters },
@@ -49,6 +65,11 @@ export async function begin(sandbox: Sandbox, job: Job = {}): Promise<Running<No
 /** Runs the node to the end of the execution. */
 export async function work(sandbox: Sandbox, job: Job = {}): Promise<NodeOutcome> {
 	return await (await begin(sandbox, job)).done;
+}
+
+/** Waits until something is reached, however long that takes. */
+export async function until(isReached: () => boolean): Promise<void> {
+	while (!isReached()) await setImmediate();
 }
 
 /** Runs the node with failed items on its second output. */
@@ -73,6 +94,16 @@ export function expectHonestWire(sandbox: Sandbox): void {
 	}
 }
 
+/** Ends a test: checks the wire, and puts the sandbox back whatever there is to complain about. */
+export function conclude(sandbox: Sandbox): void {
+	try {
+		expectHonestWire(sandbox);
+	} finally {
+		sandbox.reset();
+		Object.assign(sandbox.settings, { ...assumptions, processingMs: 0, latencyMs: 0 });
+	}
+}
+
 function onlyItem(outcome: NodeOutcome, output: 0 | 1): Record<string, unknown> {
 	const other = outcome.items[1 - output] ?? [];
 	expect(other).toEqual([]);
@@ -87,19 +118,44 @@ export function success(outcome: NodeOutcome): Record<string, unknown> {
 	return onlyItem(outcome, 0);
 }
 
-export interface FailedItem {
-	error: string;
-	details: {
-		outcome: string;
-		next_step: string;
-		request_id?: string;
-		card_id?: string;
-		http_status?: number;
-		response?: string;
-	};
+/** What became of an item that went in: it failed, or it came out with these fields. */
+export type Fate = { failed: Failed; done?: undefined } | { done: IDataObject; failed?: undefined };
+
+/**
+ * What became of each of the items that went in, in their order. Every one came out once and paired, those that
+ * failed where failed ones belong, and none as if it were done without an answer.
+ */
+export function fatesOf({ items, error, status }: NodeOutcome, count: number): Fate[] {
+	const fates = new Map<number, Fate>();
+	const problems: unknown[] = error === undefined || status === 'canceled' ? [] : [error.message];
+	for (const [output, list] of items.entries()) {
+		for (const { json, pairedItem } of list) {
+			const { item: index = -1 } = (pairedItem ?? {}) as { item?: number };
+			const failed = failedOf(json);
+			if (fates.has(index)) problems.push({ 'came out twice': index });
+			if (failed === undefined && typeof json.request_status !== 'string' && json.card_mask === undefined) problems.push({ 'no answer': json });
+			// Where there is an output for failed items, they are there, and nothing else is. It shows the fields of the input, too.
+			if (items.length > 1 && (failed !== undefined) !== (output === 1)) problems.push({ 'wrong output': output, json });
+			if (items.length === 1 && failed !== undefined && Object.keys(json).length > 1) problems.push({ 'more than an error': json });
+			fates.set(index, failed === undefined ? { done: json } : { failed });
+		}
+	}
+	expect(problems).toEqual([]);
+	const indexes = Array.from({ length: count }, (_, index) => index);
+	expect([...fates.keys()].sort((a, b) => a - b)).toEqual(indexes);
+	return indexes.map((index) => fates.get(index) as Fate);
 }
 
-/** The one item, which is on the error output. */
-export function failure(outcome: NodeOutcome): FailedItem {
-	return onlyItem(outcome, 1) as unknown as FailedItem;
+/** What the one item says, which failed. */
+export function failed(outcome: NodeOutcome): Failed {
+	const [fate] = fatesOf(outcome, 1);
+	if (fate?.failed === undefined) throw new Error(`The item did not fail: ${JSON.stringify(fate)}`);
+	return fate.failed;
+}
+
+/** The fields of the one item, which is done or being processed. */
+export function done(outcome: NodeOutcome): IDataObject {
+	const [fate] = fatesOf(outcome, 1);
+	if (fate?.done === undefined) throw new Error(`The item failed: ${JSON.stringify(fate)}`);
+	return fate.done;
 }

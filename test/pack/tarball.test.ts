@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -8,6 +8,7 @@ import type { ICredentialType, INodeType, INodeTypeDescription, Themed } from 'n
 import { runNode } from '../engine/harness';
 import { startSandbox } from '../sandbox';
 import { CLOSE, closeEach } from '../support/card';
+import { failedOf } from '../support/failed';
 import { openSignature } from '../support/signatures';
 
 interface Unpacked {
@@ -18,6 +19,9 @@ interface Unpacked {
 }
 
 const ROOT = join(__dirname, '..', '..');
+
+/** All that n8n has to load. */
+const LOADED = ['credentials/FreedomPayApi.credentials.js', 'nodes/FreedomPayCard/FreedomPayCard.node.js', 'nodes/FreedomPayCard/FreedomPayCard.node.json'];
 
 /** The folder that n8n keeps installed packages in: nothing of this repository is above it. */
 const installed = realpathSync(mkdtempSync(join(tmpdir(), 'freedompay-tarball-')));
@@ -71,9 +75,11 @@ test('loads in n8n\'s loader with nothing but n8n-workflow around it', () => {
 		const { ms, loaded, nodes, credentials } = JSON.parse(printed) as Record<'loaded' | 'nodes' | 'credentials', string[]> & { ms: number };
 		expect(nodes).toEqual(['freedomPayCard']);
 		expect(credentials).toEqual(['freedomPayApi']);
-		expect(loaded.filter((file) => !file.startsWith(unpacked.directory))).toEqual([]);
-		console.info(`The packed package loaded in ${ms.toFixed(0)} ms; its tarball has ${(unpacked.bytes / 1000).toFixed(1)} kB.`);
-		expect(ms).toBeLessThan(2_000);
+		// How long that takes depends on the machine; that it is little to load does not.
+		const bytes = loaded.reduce((sum, file) => sum + statSync(file).size, 0);
+		console.info(`The packed package loaded ${loaded.length} files of ${(bytes / 1000).toFixed(1)} kB in ${ms.toFixed(0)} ms; its tarball has ${(unpacked.bytes / 1000).toFixed(1)} kB.`);
+		expect(loaded.sort()).toEqual(LOADED.map((file) => join(unpacked.directory, 'dist', file)));
+		expect(bytes).toBeLessThan(400_000);
 	} finally {
 		rmSync(host, { recursive: true, force: true });
 	}
@@ -127,7 +133,9 @@ describe('as loaded', () => {
 			['card-1001', 'success', { item: 0 }],
 			['card-1002', 'success', { item: 1 }],
 		]);
-		expect(items[1]?.map(({ json, pairedItem }) => [json.error, pairedItem])).toEqual([[expect.stringContaining('card not found'), { item: 2 }]]);
+		expect(items[1]?.map(({ json, pairedItem }) => [failedOf(json)?.outcome, failedOf(json)?.message, pairedItem])).toEqual([
+			['failed', expect.stringContaining('card not found'), { item: 2 }],
+		]);
 		expect(sandbox.ledger.all.map(({ target }) => target.card_id).sort()).toEqual(['card-1001', 'card-1002']);
 		for (const { signatureVerified, headers, rawBody } of sandbox.journal.to(CLOSE)) {
 			expect(signatureVerified).toBe(true);

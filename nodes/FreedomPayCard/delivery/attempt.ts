@@ -1,7 +1,7 @@
-import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import type { Clock } from './clock';
-import { parseAnswer, type JsonObject } from './exactJson';
+import { parseAnswer, type JsonObject } from '../json/exactJson';
 
 /** An answer is cut off here: no documented one comes near it. */
 const MAX_ANSWER_BYTES = 10 * 1024 * 1024;
@@ -20,25 +20,13 @@ export type Reply =
 /** One request's sender: n8n's own helper, which signs through the credential. */
 export type SendRequest = (options: IHttpRequestOptions, signal: AbortSignal) => Promise<unknown>;
 
-/** Sends through n8n's helper with a credential that was looked up once. */
-export function sender(
-	context: IExecuteFunctions,
-	credentialType: string,
-	decrypted: Record<string, unknown>,
-): SendRequest {
-	const { id = '', name = '' } = context.getNode().credentials?.[credentialType] ?? {};
-	const credentialsDecrypted = { id: id ?? '', name, type: credentialType, data: decrypted as never };
-	return async (options, signal) => {
-		// The helper overwrites `abortSignal` with the execution's own signal; it is asked for a
-		// request's signal instead, which the execution's cancellation aborts too.
-		const scoped = Object.create(context, { getExecutionCancelSignal: { value: () => signal } }) as IExecuteFunctions;
-		return (await context.helpers.httpRequestWithAuthentication.call(
-			scoped,
-			credentialType,
-			{ ...options, abortSignal: signal },
-			{ credentialsDecrypted },
-		)) as unknown;
-	};
+/** The way to the API with one credential. */
+export interface Route {
+	/** Scheme, host and port. */
+	origin: string;
+	/** The same for the same credential, and only in memory. */
+	key: string;
+	send: SendRequest;
 }
 
 interface Fault {
@@ -48,33 +36,33 @@ interface Fault {
 	name: string;
 }
 
-/** Finds the socket's own error inside what n8n and axios wrapped around it. */
+/** Finds the socket's own error inside what n8n, axios and Node.js (for several addresses of one host) wrapped around it. */
 function faultOf(error: unknown): Fault {
 	const fault: Fault = { code: '', syscall: '', message: '', name: '' };
 	for (let depth = 0, inner = error; depth < 6 && typeof inner === 'object' && inner !== null; depth++) {
 		for (const key of ['code', 'syscall', 'message', 'name'] as const) {
 			const value = (inner as Record<string, unknown>)[key];
-			if (typeof value === 'string') fault[key] = value;
+			if (typeof value === 'string' && value !== '') fault[key] = value;
 		}
-		inner = (inner as { cause?: unknown }).cause;
+		const { cause, errors } = inner as { cause?: unknown; errors?: unknown };
+		inner = cause ?? (Array.isArray(errors) ? (errors[0] as unknown) : undefined);
 	}
 	return fault;
 }
 
-const NO_CONNECTION = new Set([
-	'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL',
-]);
+/** Codes that only looking a host up or connecting to it gives. */
+const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 const HANDSHAKE_REFUSED = /wrong version number|handshake failure|unsupported protocol|no protocols available|before secure TLS connection was established/;
 
 /**
- * Whether a fault came before the request could leave. A reset says nothing of the kind unless it
- * came while connecting or in the TLS handshake.
+ * Whether a fault came before the request could leave. A reset or an unreachable host says nothing of the kind unless it came
+ * while connecting or in the TLS handshake: the network may go away with a request on its way.
  */
 function cameBeforeSending({ code, syscall, message, name }: Fault): boolean {
 	return (
 		NO_CONNECTION.has(code) ||
 		syscall === 'connect' ||
-		syscall === 'getaddrinfo' ||
+		syscall.startsWith('getaddrinfo') ||
 		/^(?:CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH)/.test(code) ||
 		HANDSHAKE_REFUSED.test(message) ||
 		// n8n's own guard against internal addresses.

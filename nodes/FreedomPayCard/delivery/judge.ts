@@ -1,6 +1,6 @@
 import type { AnswerKind } from '../methods/define';
+import type { JsonObject } from '../json/exactJson';
 import type { Reply } from './attempt';
-import type { JsonObject } from './exactJson';
 
 /** What a reply says about the request that it answers. */
 export type Verdict =
@@ -12,7 +12,7 @@ export type Verdict =
 	| { is: 'failed'; answer: JsonObject; httpStatus: number }
 	/** Another 4xx. */
 	| { is: 'rejected'; answer: JsonObject | undefined; httpStatus: number; text: string }
-	/** 401 or 403: the credential, so no other request will fare better. */
+	/** 401 or 403: the credential, so no other request with it will fare better. */
 	| { is: 'barred'; answer: JsonObject | undefined; httpStatus: number; text: string }
 	/** 404 from something that does not speak the API: no such path, or not the API's host. */
 	| { is: 'misdirected'; httpStatus: number; text: string }
@@ -36,6 +36,13 @@ function integerOf(value: unknown): number | undefined {
 	return typeof number === 'number' && Number.isInteger(number) ? number : undefined;
 }
 
+/** A status word, in small letters: a sibling API answers in capitals. Undefined when there is none. */
+function wordOf(value: unknown): string | undefined {
+	if (value === undefined || value === null) return undefined;
+	const word = typeof value === 'string' ? value.trim().toLowerCase() : JSON.stringify(value);
+	return word === '' ? undefined : word;
+}
+
 /** Reads a readable answer of HTTP 2xx. */
 function judgeAnswer(answer: JsonObject, kind: AnswerKind, httpStatus: number, isRead: boolean): Verdict {
 	if (kind === 'gift') {
@@ -43,7 +50,7 @@ function judgeAnswer(answer: JsonObject, kind: AnswerKind, httpStatus: number, i
 		if (status === undefined) return { is: 'unknown', code: 'NO_STATUS', httpStatus };
 		return status === 0 ? { is: 'done', answer, odd: false } : { is: 'failed', answer, httpStatus };
 	}
-	const { status, request_status: requestStatus } = answer;
+	const [status, requestStatus] = [wordOf(answer.status), wordOf(answer.request_status)];
 	if (status === 'error' || requestStatus === 'error') return { is: 'failed', answer, httpStatus };
 	if (requestStatus === 'process') return { is: 'processing', answer };
 	// Without any status a command cannot be called done; a read has what it asked for.
@@ -82,73 +89,123 @@ export function judge(reply: Reply, kind: AnswerKind, isRead: boolean): Verdict 
 	return judgeAnswer(json, kind, httpStatus, isRead);
 }
 
-/** How safely a method can be sent again. */
-export type RetryClass =
-	/** A command with a request id: the API refuses a repeat, and can be asked. */
-	| 'command'
-	/** Changes nothing. */
-	| 'read'
-	/** A command without a request id: can be neither repeated nor asked for. */
-	| 'once';
+/**
+ * What `request/status` says about an earlier request:
+ * - `success`, `process`, `error`: its documented `request_status`;
+ * - `ambiguous`: `status` and `request_status` are both "error", so either the request failed or asking did;
+ * - `vague`: another error that may be the question's own, or mean that the request is not known;
+ * - `notKnown`: the API says that it does not know the request;
+ * - `other`: it is about another request. `otherTransaction`: perhaps so, since nobody documents whether a refund's answer names the
+ *   transaction refunded or one of its own;
+ * - `noAnswer`: nothing that counts. Asking again may help, after `limited` too, but not after `turnedAway`.
+ */
+export type Lookup =
+	| { is: Known | 'ambiguous' | 'vague' | 'notKnown' | 'other'; answer: JsonObject; httpStatus: number }
+	| { is: 'otherTransaction'; answer: JsonObject; httpStatus: number; says: Known | 'ambiguous' }
+	| { is: 'limited'; verdict: Verdict & { is: 'limited' } }
+	| { is: 'noAnswer' | 'turnedAway' | 'cancelled'; verdict: Verdict };
 
-export type Step = 'report' | 'sendAgain' | 'wait' | 'ask' | 'poll';
+/** The documented words of `request_status`. */
+type Known = 'success' | 'process' | 'error';
 
-/** What to do next: design rule by design rule, the only place that decides to send again. */
-const NEXT: Readonly<Record<Verdict['is'], Readonly<Record<RetryClass, Step>>>> = {
-	notSent: { command: 'sendAgain', read: 'sendAgain', once: 'sendAgain' },
-	unknown: { command: 'ask', read: 'sendAgain', once: 'report' },
-	limited: { command: 'wait', read: 'wait', once: 'wait' },
-	barred: { command: 'report', read: 'report', once: 'report' },
-	redirected: { command: 'report', read: 'report', once: 'report' },
-	misdirected: { command: 'report', read: 'report', once: 'report' },
-	// The refusal may be about a repeat of our own earlier request.
-	rejected: { command: 'ask', read: 'report', once: 'report' },
-	failed: { command: 'ask', read: 'report', once: 'report' },
-	processing: { command: 'poll', read: 'report', once: 'report' },
-	done: { command: 'report', read: 'report', once: 'report' },
-	cancelled: { command: 'report', read: 'report', once: 'report' },
-};
-
-/** The next step after a verdict. */
-export function nextStep(verdict: Verdict, retryClass: RetryClass): Step {
-	return NEXT[verdict.is][retryClass];
+/** Whom a command is about, by the names that an answer of `request/status` uses. */
+export interface About {
+	card: string | undefined;
+	client: string | undefined;
+	transaction: string | undefined;
 }
 
-/** What `request/status` says about an earlier request. */
-export type Lookup =
-	| { is: 'known'; verdict: Verdict & { is: 'done' | 'processing' | 'failed' } }
-	/**
-	 * `status` and `request_status` are both "error": either the request failed, or asking did. The
-	 * documentation does not tell them apart.
-	 */
-	| { is: 'ambiguous'; verdict: Verdict & { is: 'failed' } }
-	/** The API does not know the id, or answers an error that may mean so. */
-	| { is: 'notKnown'; answer: JsonObject }
-	/** Asking gave no usable answer. */
-	| { is: 'unanswered'; verdict: Verdict };
+/** "Request not found" in the sibling E-Money API. The Card API's own codes are not documented. */
+const REQUEST_NOT_FOUND = '1006';
+
+/** "Request id is not unique" there. */
+const REQUEST_ID_NOT_UNIQUE = '1002';
+
+function codeOf(answer: JsonObject | undefined): string {
+	const code = answer?.error_code;
+	return typeof code === 'string' || typeof code === 'number' ? String(code) : '';
+}
+
+function textIds(values: readonly unknown[]): string[] {
+	return values.filter((value) => typeof value === 'string' || typeof value === 'number').map((value) => String(value).toLowerCase());
+}
+
+/** Whether an answer names somebody else, and nobody whom the command is about. */
+function namesAnother(answer: JsonObject, { card, client, transaction }: About): 'other' | 'otherTransaction' | undefined {
+	const cards = Array.isArray(answer.cards) ? answer.cards.map((entry: unknown) => (entry as JsonObject | null)?.card_id) : [];
+	const named = [
+		{ ours: card, theirs: textIds(cards), isSure: true },
+		{ ours: client, theirs: textIds([answer.client_id]), isSure: true },
+		{ ours: transaction, theirs: textIds([answer.transaction_id]), isSure: false },
+	].filter(({ ours, theirs }) => ours !== undefined && theirs.length > 0);
+	if (named.length === 0 || named.some(({ ours = '', theirs }) => theirs.includes(ours.toLowerCase()))) return undefined;
+	return named.some(({ isSure }) => isSure) ? 'other' : 'otherTransaction';
+}
+
+function statedOf(answer: JsonObject): Known | 'ambiguous' | undefined {
+	const [status, requestStatus] = [wordOf(answer.status), wordOf(answer.request_status)];
+	if (requestStatus === 'error') return status === 'error' ? 'ambiguous' : 'error';
+	if (status === 'error') return undefined;
+	return requestStatus === 'success' || requestStatus === 'process' ? requestStatus : undefined;
+}
 
 /**
- * Reads the answer of `request/status` about `requestId`. How it answers an unknown id is not
- * documented: an error counts as "not known", which is safe, since a repeat that the API does know is
- * refused and not processed.
+ * Reads the answer of `request/status` about a request. How it answers for an unknown id is not documented: an error may mean so,
+ * which is safe to believe, since a repeat that the API does know is refused and not processed.
  */
-export function judgeLookup(reply: Reply, requestId: string): Lookup {
-	const verdict = judge(reply, 'request', false);
+export function judgeLookup(reply: Reply, requestId: string, about: About): Lookup {
+	const verdict = judge(reply, 'request', true);
 	switch (verdict.is) {
-		case 'done':
-		case 'processing':
-			if (typeof verdict.answer.request_id === 'string' && verdict.answer.request_id.toLowerCase() !== requestId.toLowerCase()) {
-				return { is: 'unanswered', verdict };
-			}
-			// Its status word says nothing about the request without the request's own.
-			if (verdict.answer.request_status === undefined) return { is: 'unanswered', verdict };
-			return { is: 'known', verdict };
-		case 'failed':
-			if (verdict.answer.request_status !== 'error') return { is: 'notKnown', answer: verdict.answer };
-			return verdict.answer.status === 'ok' ? { is: 'known', verdict } : { is: 'ambiguous', verdict };
+		case 'cancelled':
+			return { is: 'cancelled', verdict };
+		case 'limited':
+			return { is: 'limited', verdict };
+		case 'barred':
+		case 'redirected':
+		case 'misdirected':
+			return { is: 'turnedAway', verdict };
+		case 'notSent':
+		case 'unknown':
+			return { is: 'noAnswer', verdict };
 		case 'rejected':
-			return verdict.answer === undefined ? { is: 'unanswered', verdict } : { is: 'notKnown', answer: verdict.answer };
+			if (verdict.answer === undefined) return { is: 'noAnswer', verdict };
+			break;
 		default:
-			return { is: 'unanswered', verdict };
+			break;
 	}
+	const { answer } = verdict as { answer: JsonObject };
+	const httpStatus = 'httpStatus' in verdict ? verdict.httpStatus : 200;
+	const asked = answer.request_id;
+	if (typeof asked === 'string' && asked.toLowerCase() !== requestId.toLowerCase()) return { is: 'other', answer, httpStatus };
+	if (verdict.is === 'rejected') {
+		const isNotKnown = verdict.httpStatus === 404 || codeOf(answer) === REQUEST_NOT_FOUND;
+		return { is: isNotKnown ? 'notKnown' : 'vague', answer, httpStatus };
+	}
+	const stated = statedOf(answer);
+	if (verdict.is === 'failed' && stated !== 'error' && codeOf(answer) === REQUEST_NOT_FOUND) return { is: 'notKnown', answer, httpStatus };
+	if (stated === undefined) return verdict.is === 'failed' ? { is: 'vague', answer, httpStatus } : { is: 'noAnswer', verdict };
+	const another = namesAnother(answer, about);
+	if (another === 'otherTransaction') return { is: another, answer, httpStatus, says: stated };
+	return { is: another ?? stated, answer, httpStatus };
+}
+
+/** The moment that an answer's `dt` names, in milliseconds since 1970; undefined when it names none. */
+export function timeOf(answer: JsonObject | undefined): number | undefined {
+	const time = typeof answer?.dt === 'string' ? Date.parse(answer.dt) : Number.NaN;
+	return Number.isNaN(time) ? undefined : time;
+}
+
+/** How much older an outcome must be than a refusal to be from before it. The API's times are in whole seconds. */
+const CLEARLY_OLDER_MS = 1_500;
+
+/**
+ * Whether the failure that is known under a request id is an earlier one, rather than the refusal that was just answered. The
+ * documentation has nothing to tell them by, so this goes by what differs between the two answers.
+ */
+export function isEarlierThan(refusal: JsonObject | undefined, known: JsonObject): boolean {
+	if (codeOf(refusal) === REQUEST_ID_NOT_UNIQUE) return true;
+	const [refused, before] = [refusal?.error_description, known.error_description];
+	if (typeof refused === 'string' && typeof before === 'string') return refused !== before;
+	const [refusedAt, knownAt] = [timeOf(refusal), timeOf(known)];
+	return refusedAt !== undefined && knownAt !== undefined && refusedAt - knownAt > CLEARLY_OLDER_MS;
 }

@@ -45,6 +45,9 @@ export class Slots {
 export class Lease {
 	private held = false;
 
+	/** Whether a request was sent under it. */
+	wasUsed = false;
+
 	constructor(private readonly slots: Slots) {}
 
 	/** Waits for a slot, unless this item has one. */

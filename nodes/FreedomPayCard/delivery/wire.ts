@@ -1,4 +1,4 @@
-import { attempt, type Reply, type SendRequest } from './attempt';
+import { attempt, type Reply, type Route } from './attempt';
 import { backoffMs, type Clock } from './clock';
 import { Lease, Slots } from './slots';
 
@@ -17,7 +17,17 @@ export function retryAfterMs(value: string | undefined, wallClock: number): numb
 	return Math.min(ms, MAX_RETRY_AFTER_MS);
 }
 
-/** The way to the API that the items of a run share: its slots, its pauses, its end. */
+/** Why no new item may start. */
+export type Closed =
+	| { by: 'cancel' }
+	/** An item failed, and a failure ends the run. */
+	| { by: 'failure' }
+	/** A defect of this package. */
+	| { by: 'defect' }
+	/** The API refused the credential, here for the item that met it first. */
+	| { by: 'credential'; httpStatus: number; itemIndex: number };
+
+/** What the items of a run share on their way to the API: its slots, its pauses, its end. */
 export class Wire {
 	private readonly slots: Slots;
 
@@ -26,19 +36,35 @@ export class Wire {
 	/** The longest age, in ms, at which a request was seen still processing. */
 	private processingAt = 0;
 
-	/** Set when no new item may start: the credential was refused, or an item failed. */
-	closed = false;
+	private closed: Closed | undefined;
+
+	/** Credentials that the API refused. */
+	private readonly barred = new Map<string, Closed>();
 
 	constructor(
-		private readonly origin: string,
-		private readonly sendRequest: SendRequest,
 		readonly clock: Clock,
 		readonly cancel: AbortSignal | undefined,
 		parallel: number,
 	) {
 		this.slots = new Slots(parallel);
 		// Whoever waits for a slot is let through to find out that the run is over.
-		cancel?.addEventListener('abort', () => (this.closed = true), { once: true });
+		if (cancel?.aborted) this.close('cancel');
+		cancel?.addEventListener('abort', () => this.close('cancel'), { once: true });
+	}
+
+	/** Lets no new item start. The first reason counts, but a cancellation goes before all. */
+	close(by: 'cancel' | 'failure' | 'defect'): void {
+		if (by === 'cancel' || this.closed === undefined) this.closed = { by };
+	}
+
+	/** Lets no new item start with a credential that the API refused. */
+	bar(route: Route, httpStatus: number, itemIndex: number): void {
+		if (!this.barred.has(route.key)) this.barred.set(route.key, { by: 'credential', httpStatus, itemIndex });
+	}
+
+	/** Why no new item may start, with a credential or, without one given, at all. */
+	whyClosed(route?: Route): Closed | undefined {
+		return this.closed ?? (route === undefined ? undefined : this.barred.get(route.key));
 	}
 
 	/** A new item's hold on the wire. */
@@ -47,11 +73,12 @@ export class Wire {
 	}
 
 	/** Sends one request and waits for its whole answer. The slot stays with the item. */
-	async send(lease: Lease, path: string, body: Buffer, timeoutMs: number): Promise<Reply> {
+	async send(lease: Lease, { origin, send }: Route, path: string, body: Buffer, timeoutMs: number): Promise<Reply> {
 		await lease.hold();
 		await this.passPause();
 		const { clock, cancel } = this;
-		return await attempt(this.sendRequest, this.origin + path, body, { timeoutMs, cancel, clock });
+		lease.wasUsed = true;
+		return await attempt(send, origin + path, body, { timeoutMs, cancel, clock });
 	}
 
 	/** Waits without a slot. */

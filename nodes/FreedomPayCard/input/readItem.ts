@@ -1,37 +1,14 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { RetryClass } from '../delivery/judge';
+import { jsonBytes } from '../json/jsonBytes';
 import { methodOf } from '../methods';
-import { BadInput, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../methods/define';
-import { hasCommandId, optionsOf, simplify, waitForCompletion } from '../panel/options';
+import { BadInput, identityOf, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../methods/define';
+import { eventId, hasCommandId, optionsOf, simplify, waitForCompletion } from '../panel/options';
 import { ADDITIONAL_FIELDS, jsonParameterOf, OPTIONS } from '../panel/properties';
-import { jsonBytes } from '../signing/jsonBytes';
 import { readFile } from './files';
-import { requestIdFor, type Origin, type RequestId } from './requestIds';
-import { isBlank, readFields } from './values';
-
-/** What an item asks for, checked, before anything is sent. */
-export interface Plan {
-	method: Method;
-	/** The body without its request id. */
-	body: Record<string, unknown>;
-	/** The bytes to send, with the request id of the attempt. */
-	bytes: (requestId: string | undefined) => Buffer;
-	/** The id of a command. */
-	requestId: RequestId | undefined;
-	settings: Settings;
-}
-
-/** The panel's options, by the names of the panel. */
-export interface Settings {
-	dryRun: boolean;
-	maxParallelRequests: number;
-	maxWaitSeconds: number;
-	requestTimeoutSeconds: number;
-	simplify: boolean;
-	splitIntoItems: boolean;
-	waitForCompletion: boolean;
-}
+import type { Plan, Settings } from './plan';
+import { requestIdOfEvent, requestIdOfItem, type Origin, type RequestId } from './requestIds';
+import { isBlank, readField, readFields } from './values';
 
 function settingsOf(fields: readonly Field[], valueOf: (name: string) => unknown): Record<string, unknown> {
 	const read = readFields(fields, (field) => {
@@ -44,17 +21,35 @@ function settingsOf(fields: readonly Field[], valueOf: (name: string) => unknown
 /** The request of a method whose fields are its body. */
 function plainly(method: Method, body: Record<string, unknown>): Resolved {
 	const bytes = (requestId: string | undefined) => jsonBytes(requestId === undefined ? body : { request_id: requestId, ...body });
-	return { method, body, requestId: '', bytes, identity: body };
+	return { method, body, requestId: '', requestIdIsBlank: false, bytes, identity: identityOf(method, body) };
 }
 
-/** The request id of a command: that of its body, or as the option Request ID says. */
-function idOf({ method, body, identity, requestId: own }: Resolved, option: string, origin: Origin): RequestId | undefined {
+/**
+ * Refuses an expression that came out blank where leaving the field out means something else: the event or the UUID that was to
+ * keep the command from acting twice would be dropped without a word.
+ * @param raw the field as it was typed
+ */
+function refuseBlank(label: string, value: unknown, raw: () => unknown): void {
+	if (!isBlank(value)) return;
+	const typed = raw();
+	if (typeof typed !== 'string' || !typed.startsWith('=')) return;
+	throw new BadInput(label, 'is an expression that gives nothing. Correct it, or clear the field to do without');
+}
+
+/** The request id of a command: the user's own UUID, or made of the event, or of the item. */
+function requestIdOf(resolved: Resolved, typed: string, event: string, origin: Origin): RequestId | undefined {
+	const { method, identity, requestId: own } = resolved;
 	if (!hasCommandId(method)) return undefined;
-	if (own !== '' && option !== '' && own.toLowerCase() !== option.toLowerCase()) {
+	if (own !== '' && typed !== '' && own.toLowerCase() !== typed.toLowerCase()) {
 		throw new BadInput('Request ID', 'is given in the option and, differently, in the body. Leave one of them empty');
 	}
-	const typed = own === '' ? option : own;
-	return requestIdFor(method, typed === '' ? body : identity, typed, origin);
+	const uuid = typed === '' ? own : typed;
+	if (uuid !== '' && event !== '') {
+		throw new BadInput('Event ID', 'is given beside a Request ID. Leave one of them empty: each says by itself which command is meant');
+	}
+	if (uuid !== '') return { id: uuid, source: 'typed' };
+	const whole = { path: method.path, identity };
+	return event === '' ? requestIdOfItem(origin, whole) : requestIdOfEvent(event, whole);
 }
 
 /** Whether a value of the panel's boxes or JSON editors holds nothing. */
@@ -83,10 +78,12 @@ function givenBy(parameter: (name: string) => unknown): (field: Field) => unknow
 
 /**
  * Reads and checks what one item asks for.
+ * @param origin where in n8n the item is
  * @throws {BadInput} naming the field; also whatever n8n throws for an expression that fails
  */
-export async function planItem(context: IExecuteFunctions, itemIndex: number, origin: Omit<Origin, 'itemIndex'>): Promise<Plan> {
+export async function readItem(context: IExecuteFunctions, itemIndex: number, origin: Origin): Promise<Plan> {
 	const parameter = (name: string): unknown => context.getNodeParameter(name, itemIndex, null);
+	const raw = (name: string): unknown => context.getNodeParameter(name, itemIndex, null, { rawExpressions: true });
 	const resource = String(parameter('resource'));
 	const operation = String(parameter('operation'));
 	const declared = methodOf(resource, operation);
@@ -102,18 +99,24 @@ export async function planItem(context: IExecuteFunctions, itemIndex: number, or
 		timezone: context.getTimezone(),
 	});
 	const resolved = declared.resolve?.(values) ?? plainly(declared, values);
+	const isCommand = hasCommandId(resolved.method);
 
 	const options = (parameter(OPTIONS) ?? {}) as Record<string, unknown>;
 	const { requestId: typed = '', ...settings } = settingsOf(optionsOf(declared), (name) => options[name]);
-	const switches = [
-		...(hasCommandId(resolved.method) ? [waitForCompletion] : []),
-		...(declared.verbose === undefined ? [] : [simplify]),
-	];
+	const event = isCommand ? parameter(parameterOf(eventId)) : undefined;
+	if (isCommand) {
+		refuseBlank(eventId.label, event, () => raw(parameterOf(eventId)));
+		refuseBlank('Request ID', options.requestId, () => (raw(OPTIONS) as typeof options | null)?.requestId);
+		if (resolved.requestIdIsBlank) refuseBlank('The request_id in the Body', '', () => raw('body'));
+	}
+	const eventText = ((isCommand ? readField(eventId, event) : undefined) as string | undefined) ?? '';
+	const switches = [...(isCommand ? [waitForCompletion] : []), ...(declared.verbose === undefined ? [] : [simplify])];
 	return {
 		method: resolved.method,
 		body: resolved.body,
 		bytes: resolved.bytes,
-		requestId: idOf(resolved, String(typed).trim(), { ...origin, itemIndex }),
+		identity: resolved.identity,
+		requestId: requestIdOf(resolved, String(typed), eventText.trim(), origin),
 		settings: {
 			maxWaitSeconds: 0,
 			simplify: false,
@@ -123,10 +126,4 @@ export async function planItem(context: IExecuteFunctions, itemIndex: number, or
 			...settingsOf(switches, parameter),
 		} as Settings,
 	};
-}
-
-/** How safely a method can be sent again. */
-export function retryClassOf({ kind, requestId }: Method): RetryClass {
-	if (kind === 'read') return 'read';
-	return requestId === 'idempotent' ? 'command' : 'once';
 }

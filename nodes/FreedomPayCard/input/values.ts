@@ -2,7 +2,7 @@ import { isSafeNumber, parse } from 'lossless-json';
 import * as z from 'zod/v4-mini';
 
 import { BadInput, parameterOf, type Field } from '../methods/define';
-import { jsonBytes, jsonTextBytes, NotJson, tryParse } from '../signing/jsonBytes';
+import { jsonBytes, jsonTextBytes, NotJson, tryParse } from '../json/jsonBytes';
 import { dateTimeText, dayText } from './dates';
 
 /** What reading a field depends on besides its value. */

@@ -88,9 +88,11 @@ export interface Resolved {
 	body: Record<string, unknown>;
 	/** The request id that the body brought along. */
 	requestId: string;
+	/** Whether the body has a field for the request id that holds nothing. */
+	requestIdIsBlank: boolean;
 	/** The bytes to send, with the request id of the attempt. */
 	bytes: (requestId: string | undefined) => Buffer;
-	/** What tells this intent from another one with the same event, as `target` reads it. */
+	/** What makes this command another one than the next, by name. */
 	identity: Record<string, unknown>;
 }
 
@@ -111,8 +113,14 @@ export interface Method {
 	requestId: RequestIdClass;
 	answers: AnswerKind;
 	fields: readonly Field[];
-	/** The body's fields, as dotted paths, that say whom the command is about (ids, not free text). */
-	target: readonly string[];
+	/** The body's fields that the output repeats: whom the request is about. */
+	ids: readonly string[];
+	/**
+	 * Of a command, the body's fields, as dotted paths, that make it another one than the next: ids, and content that acts, but no
+	 * free text (a reason) and nothing that an expression makes anew each time (a timestamp). Part of request ids, so a change makes
+	 * the same event act again.
+	 */
+	identity?: readonly string[];
 	/** The documented answer. Unknown fields pass through. */
 	answer: z.core.$ZodType;
 	/** The list in the answer that "Split Into Items" turns into items. */
@@ -140,6 +148,22 @@ export function parameterName(key: string): string {
 /** The panel's parameter for a field. */
 export function parameterOf({ key, parameter }: Field): string {
 	return parameter ?? parameterName(key);
+}
+
+/** Whether a method is a command without a request id, which can be neither repeated nor asked for. */
+export function isOnce({ kind, requestId }: Method): boolean {
+	return kind === 'command' && requestId === 'none';
+}
+
+/** The ids that a request was about, for the output, by the API's names. */
+export function idsOf({ ids }: Method, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+	return Object.fromEntries(ids.filter((key) => body[key] !== undefined).map((key) => [key, body[key]]));
+}
+
+/** What makes a command another one than the next, by dotted path. A field that was left out is `undefined`. */
+export function identityOf({ identity = [] }: Method, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+	const at = (path: string) => path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], body);
+	return Object.fromEntries(identity.map((path) => [path, at(path)]));
 }
 
 /** The fields as the panel shows them: those of an inline object beside the others. */

@@ -101,9 +101,12 @@ export function day(told: Told): Field {
 	return { kind: 'date', required: true, schema, placeholder: 'e.g. 1990-01-31', ...told };
 }
 
-/** An amount of money that the API takes as a number. */
+/** An amount of money that the API takes as a number: no currency of ISO 4217 in use has more than three decimals. */
 export function amount(told: Told): Field {
-	const schema = z.number('must be a number').check(z.refine((value) => value >= 0, 'must not be negative'));
+	const schema = z.number('must be a number').check(
+		z.refine((value) => value > 0, 'must be more than zero'),
+		z.refine((value) => value < 1e12 && /^\d+(?:\.\d{1,3})?$/.test(String(value)), 'must be an amount with at most 3 decimals, such as 1500.50'),
+	);
 	return { kind: 'number', required: true, schema, ...told };
 }
 

@@ -1,12 +1,17 @@
-import type { Decided, Failure } from '../delivery/deliver';
-import type { JsonObject } from '../delivery/exactJson';
-import type { Verdict } from '../delivery/judge';
+import type { Lookup, Verdict } from '../delivery/judge';
+import type { Failure } from '../delivery/protocol';
+import type { Plan } from '../input/plan';
+import type { JsonObject } from '../json/exactJson';
 import { GIFT_STATUSES } from '../methods/giftCard/statuses';
-import { retryClassOf, type Plan } from './plan';
+import { sentIds } from './items';
 import { maskAnswer, maskText, secretsOf } from './secrets';
 
-/** How much of an answer that is no JSON is shown. */
+/** How much of an answer that is no JSON is shown, and how much of it is looked at for that. */
 const SNIPPET_LENGTH = 200;
+const LOOKED_AT = 4_000;
+
+/** How much of the API's own words a message quotes. */
+const QUOTE_LENGTH = 500;
 
 /** A failed item, in words and in fields. */
 export interface Told {
@@ -14,20 +19,36 @@ export interface Told {
 	message: string;
 	/** What to do next. */
 	description: string;
-	/** `details` of the error output. */
-	details: JsonObject;
+	/** What is known besides, for the error output. */
+	facts: JsonObject;
 	httpCode: string | undefined;
 }
 
+/** What the description of a failure depends on. */
+interface Case {
+	failure: Failure;
+	plan: Plan;
+	secrets: readonly string[];
+	/** A remark on the credential, for when it is refused. */
+	keyHint: string;
+}
+
+type Words = Pick<Told, 'message' | 'description'>;
+
 function snippet(text: string, secrets: readonly string[]): string {
-	const plainText = text.replace(/<(style|script)\b[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
+	const plainText = text
+		.slice(0, LOOKED_AT)
+		.replace(/<(style|script)\b[^]*?<\/\1>/gi, ' ')
+		.replace(/<[^<>]*>/g, ' ')
+		.replace(/\s+/g, ' ')
+		.trim();
 	return maskText(plainText, secrets).slice(0, SNIPPET_LENGTH);
 }
 
 function apiWords(answer: JsonObject | undefined, secrets: readonly string[]): string {
 	const { error_description: text, error_code: code } = answer ?? {};
-	const words = typeof text === 'string' && text !== '' ? maskText(text, secrets) : '';
-	const number = typeof code === 'number' || typeof code === 'string' ? String(code) : '';
+	const words = typeof text === 'string' && text !== '' ? maskText(text.slice(0, QUOTE_LENGTH), secrets) : '';
+	const number = typeof code === 'number' || typeof code === 'string' ? String(code).slice(0, QUOTE_LENGTH) : '';
 	if (words === '') return number === '' ? '' : `error ${number}`;
 	return number === '' ? words : `${words} (error ${number})`;
 }
@@ -37,8 +58,14 @@ function giftWords(answer: JsonObject): string {
 	return known === undefined ? `status ${String(answer.status)}` : `${known} (status ${String(answer.status)})`;
 }
 
-function answerOf(verdict: Verdict): JsonObject | undefined {
-	return 'answer' in verdict ? verdict.answer : undefined;
+/** The API's answer in what was heard, whether to the command or to a question about it. */
+function answerOf(heard: Verdict | Lookup): JsonObject | undefined {
+	if ('answer' in heard) return heard.answer;
+	return 'verdict' in heard ? answerOf(heard.verdict) : undefined;
+}
+
+function quoted(text: string): string {
+	return text === '' ? '' : `: ${text}`;
 }
 
 /** The host that a redirect leads to; its path is none of the user's business and may repeat the request. */
@@ -46,24 +73,38 @@ function hostOf(location: string): string {
 	return URL.canParse(location) ? new URL(location).host : '';
 }
 
-function lookupWords(lookup: Decided | undefined): string {
-	switch (lookup?.is) {
-		case 'known':
-			return `request_status is "${String(lookup.verdict.answer.request_status)}"`;
+function lookupWords(lookup: Lookup): string {
+	switch (lookup.is) {
+		case 'success':
+		case 'process':
+		case 'error':
+			return `FreedomPay says about it: request_status is "${lookup.is}"`;
+		case 'ambiguous':
+		case 'vague':
+			return 'FreedomPay answered the question about it with an error';
 		case 'notKnown':
 			return 'FreedomPay does not know the request';
-		default:
-			return 'asking for its status gave no answer';
+		case 'other':
+		case 'otherTransaction':
+			return 'FreedomPay says that it is about another card, client or transaction';
+		case 'turnedAway':
+			return 'httpStatus' in lookup.verdict ? `asking for its status was refused (HTTP ${lookup.verdict.httpStatus})` : 'asking for its status was refused';
+		case 'cancelled':
+			return 'asking for its status was canceled';
+		case 'limited':
+		case 'noAnswer':
+			return 'asking for its status gave no usable answer';
 	}
 }
 
 /** What to do about a command whose outcome nobody knows. */
 function howToCheck({ method, requestId }: Plan): string {
 	if (requestId !== undefined) {
-		const rerun =
-			requestId.by === 'node'
-				? 'A new execution would send a new request ID, which FreedomPay could not recognise as a repeat.'
-				: 'Running it again with the same Request ID is safe: FreedomPay does not process a request ID twice.';
+		const rerun = {
+			node: 'Retry On Fail and the Retry button of this execution keep the request ID. A new execution would send a new one, which FreedomPay could not recognise as a repeat.',
+			event: 'Running it again with the same Event ID is safe: FreedomPay does not process a request ID twice.',
+			typed: 'Running it again in a new execution is refused while FreedomPay knows the Request ID.',
+		}[requestId.source];
 		return `Before repeating it, look the request up with Request > Get Status and the request ID ${requestId.id}, or ask FreedomPay about it. ${rerun}`;
 	}
 	if (method.answers === 'gift') {
@@ -74,30 +115,138 @@ function howToCheck({ method, requestId }: Plan): string {
 
 const RERUN_IS_SAFE = 'Nothing was carried out, so running it again is safe.';
 
-/** Says what a verdict means for people. */
-function words(failure: Failure, plan: Plan, secrets: readonly string[], keyHint: string): Pick<Told, 'message' | 'description'> {
-	const { verdict, effect, lookup, alreadyUsed } = failure;
-	const { method, requestId } = plan;
-	const isRead = retryClassOf(method) === 'read';
-	if (alreadyUsed === true) {
+function reasonOf(verdict: Verdict | undefined): string {
+	switch (verdict?.is) {
+		case 'unknown':
+			switch (verdict.code) {
+				case 'TIMEOUT':
+					return 'No whole answer came within the Request Timeout';
+				case 'NOT_JSON':
+					return 'The answer could not be read';
+				case 'NO_STATUS':
+					return 'The answer tells no status';
+				case 'ANSWER_TOO_LARGE':
+					return 'The answer was larger than 10 MB and was cut off';
+				case 'EARLIER_TRY':
+					return 'An earlier try of this execution sent it and learned no outcome, so it was not sent again';
+				default:
+					return verdict.httpStatus === undefined || verdict.httpStatus < 300
+						? 'The connection broke before the whole answer was in'
+						: `FreedomPay's server answered with HTTP ${verdict.httpStatus}`;
+			}
+		case 'limited':
+			return 'A repeat was turned away by the rate limit';
+		case 'notSent':
+			return 'An earlier try may have arrived, and FreedomPay could not be reached again';
+		case undefined:
+			return 'An earlier try of this execution sent it and learned no outcome';
+		default:
+			return 'FreedomPay refused a repeat of the request';
+	}
+}
+
+/** That an outcome is an earlier request's, when that was, and what it takes to act again. */
+function earlierWords({ failure: { lookup }, plan: { requestId }, secrets }: Case): Words {
+	const answer = lookup === undefined ? undefined : answerOf(lookup);
+	const when = typeof answer?.dt === 'string' ? ` of ${maskText(answer.dt.slice(0, 40), secrets)}` : '';
+	const again = {
+		event: 'Another Event ID is needed to try again: under this one FreedomPay answers with the earlier outcome.',
+		node: 'A new execution sends it under a new request ID.',
+		typed: 'Another Request ID is needed to try again.',
+		none: 'To try again, run it in a new execution.',
+	}[requestId?.source ?? 'none'];
+	return {
+		message: ` This is the outcome of an earlier request${when}; nothing was done now`,
+		description: `${again} Before that, check the fields of this item, and the state of the card or client at FreedomPay.`,
+	};
+}
+
+/** Says that FreedomPay turned the credential away. */
+function barredWords(verdict: Verdict & { is: 'barred' }, { keyHint, secrets }: Case): Words {
+	return {
+		message: `FreedomPay refused the credential (HTTP ${verdict.httpStatus})${quoted(apiWords(verdict.answer, secrets))}`,
+		description: `Check the Environment, Auth ID, Partner Key and Signature Algorithm of the FreedomPay API credential, and that FreedomPay allows this method for you.${keyHint} No further item was started with it.`,
+	};
+}
+
+function redirectedWords({ httpStatus, location }: Verdict & { is: 'redirected' }): Words {
+	return {
+		message: `FreedomPay's host redirects to ${hostOf(location) || 'another address'}, which is not followed`,
+		description: `A signed request goes to the host of the credential only (HTTP ${httpStatus}). Check the Environment and Base URL of the credential.`,
+	};
+}
+
+function misdirectedWords(path: string): Words {
+	return {
+		message: `The host does not know the path ${path} (HTTP 404)`,
+		description: 'Check the Environment and Base URL of the credential, and the path of a custom request.',
+	};
+}
+
+/** A UUID of the user's that could not be used, before anything was sent under it. */
+function uncheckedWords(lookup: Lookup, here: Case): Words {
+	if (lookup.is === 'turnedAway' && lookup.verdict.is === 'barred') return barredWords(lookup.verdict, here);
+	if (lookup.is === 'turnedAway' && lookup.verdict.is === 'redirected') return redirectedWords(lookup.verdict);
+	if (lookup.is === 'turnedAway') return misdirectedWords('/v5/card-api/request/status');
+	return {
+		message: 'FreedomPay could not be asked whether the Request ID is used already, so nothing was sent',
+		description: `A Request ID is asked about before it is sent, and ${lookupWords(lookup)}. ${RERUN_IS_SAFE}`,
+	};
+}
+
+function unknownWords({ failure: { verdict, lookup }, plan }: Case): Words {
+	const asked = lookup === undefined ? '' : `, and ${lookupWords(lookup)}`;
+	return {
+		message: `It is unknown whether FreedomPay carried out the command (${plan.method.name}). Check before you repeat it`,
+		description: `${reasonOf(verdict)}${asked}. ${howToCheck(plan)}`,
+	};
+}
+
+/** What a failure that is the API's own word is called. */
+function refusedWords(here: Case): Words {
+	const { failure, plan, secrets } = here;
+	const { verdict, lookup, from } = failure;
+	const own = verdict === undefined ? undefined : answerOf(verdict);
+	const told = lookup === undefined ? undefined : answerOf(lookup);
+	// Once the API has a request, or where the answer was lost, what it says of it is the word that counts.
+	const answer = (from === 'answer' && verdict?.is !== 'processing' ? (own ?? told) : (told ?? own)) ?? {};
+	const words = plan.method.answers === 'gift' ? giftWords(answer) : apiWords(answer, secrets) || apiWords(own, secrets) || 'no reason given';
+	const isRejection = failure.effect === 'rejected' && verdict?.is === 'rejected';
+	const said = isRejection
+		? `FreedomPay rejected the request (HTTP ${verdict.httpStatus})${quoted(apiWords(verdict.answer, secrets))}`
+		: `FreedomPay answered that the request failed: ${words}`;
+	if (from === 'earlier') {
+		const { message, description } = earlierWords(here);
+		return { message: `${said}.${message}`, description };
+	}
+	const advice = isRejection
+		? 'Check the fields of this item against what FreedomPay says in the details.'
+		: 'Check the fields of this item, and the state of the card or client at FreedomPay.';
+	const again = plan.requestId?.source === 'event' ? ' To send it again under the same event, another Event ID is needed once FreedomPay has taken the request.' : '';
+	return { message: said, description: advice + again };
+}
+
+/** Says what became of a failed item. */
+function wordsFor(here: Case): Words {
+	const { failure, plan, secrets } = here;
+	const { verdict, lookup, effect, from } = failure;
+	if (from === 'another' && lookup !== undefined) {
 		return {
 			message: 'The Request ID is already used for another request',
-			description: `FreedomPay refused it${quoted(apiWords(answerOf(verdict), secrets))}, and says about the earlier request: ${lookupWords(lookup)}. Whether that was the same command cannot be told from a UUID. Look it up with Request > Get Status, and use another Request ID for a new command.`,
+			description: `Nothing was sent. ${lookupWords(lookup)}${quoted(apiWords(answerOf(lookup), secrets))}. Whether that was the same command cannot be told from a UUID. Look it up with Request > Get Status, and use another Request ID for a new command.`,
 		};
 	}
-	if (verdict.is === 'cancelled') {
+	if (verdict === undefined && lookup !== undefined && (effect === 'notSent' || effect === 'rejected')) {
+		if (lookup.is === 'cancelled') return { message: 'The execution was canceled before the request was sent', description: RERUN_IS_SAFE };
+		return uncheckedWords(lookup, here);
+	}
+	if (verdict?.is === 'cancelled') {
 		return effect === 'unknown'
 			? { message: 'The execution was canceled before FreedomPay answered', description: `It is unknown whether the command was carried out. ${howToCheck(plan)}` }
 			: { message: 'The execution was canceled before the request was sent', description: RERUN_IS_SAFE };
 	}
-	if (effect === 'unknown') {
-		const asked = requestId === undefined ? '' : `, and ${lookupWords(lookup)}`;
-		return {
-			message: `It is unknown whether FreedomPay carried out the command (${method.name}). Check before you repeat it`,
-			description: `${reasonOf(verdict)}${asked}. ${howToCheck(plan)}`,
-		};
-	}
-	switch (verdict.is) {
+	if (effect === 'unknown') return unknownWords(here);
+	switch (verdict?.is) {
 		case 'notSent':
 			return {
 				message: 'FreedomPay could not be reached, so nothing was sent',
@@ -109,65 +258,19 @@ function words(failure: Failure, plan: Plan, secrets: readonly string[], keyHint
 				description: `It was turned away each time (HTTP 429). Lower Max Parallel Requests, or run it later. ${RERUN_IS_SAFE}`,
 			};
 		case 'barred':
-			return {
-				message: `FreedomPay refused the credential (HTTP ${verdict.httpStatus})${quoted(apiWords(verdict.answer, secrets))}`,
-				description: `Check the Environment, Auth ID, Partner Key and Signature Algorithm of the FreedomPay API credential, and that FreedomPay allows this method for you.${keyHint} No further item was started.`,
-			};
+			return barredWords(verdict, here);
 		case 'redirected':
-			return {
-				message: `FreedomPay's host redirects to ${hostOf(verdict.location) || 'another address'}, which is not followed`,
-				description: `A signed request goes to the host of the credential only (HTTP ${verdict.httpStatus}). Check the Environment and Base URL of the credential.`,
-			};
+			return redirectedWords(verdict);
 		case 'misdirected':
-			return {
-				message: `The host does not know the path ${method.path} (HTTP 404)`,
-				description: 'Check the Environment and Base URL of the credential, and the path of a custom request.',
-			};
-		case 'rejected':
-			return {
-				message: `FreedomPay rejected the request (HTTP ${verdict.httpStatus})${quoted(apiWords(verdict.answer, secrets))}`,
-				description: 'Check the fields of this item against what FreedomPay says in the details.',
-			};
-		case 'failed':
-			return {
-				message: `FreedomPay answered that the request failed: ${method.answers === 'gift' ? giftWords(verdict.answer) : apiWords(verdict.answer, secrets) || 'no reason given'}`,
-				description: 'Check the fields of this item, and the state of the card or client at FreedomPay.',
-			};
-		default:
-			return {
-				message: isRead ? 'FreedomPay gave no usable answer' : 'FreedomPay did not carry out the request',
-				description: `${reasonOf(verdict)}. Run it again later.`,
-			};
-	}
-}
-
-function quoted(text: string): string {
-	return text === '' ? '' : `: ${text}`;
-}
-
-function reasonOf(verdict: Verdict): string {
-	switch (verdict.is) {
+			return misdirectedWords(plan.method.path);
 		case 'unknown':
-			switch (verdict.code) {
-				case 'TIMEOUT':
-					return 'No whole answer came within the Request Timeout';
-				case 'NOT_JSON':
-					return 'The answer could not be read';
-				case 'NO_STATUS':
-					return 'The answer tells no status';
-				case 'ANSWER_TOO_LARGE':
-					return 'The answer was larger than 10 MB and was cut off';
-				default:
-					return verdict.httpStatus === undefined || verdict.httpStatus < 300
-						? 'The connection broke before the whole answer was in'
-						: `FreedomPay's server answered with HTTP ${verdict.httpStatus}`;
+			// Only a read ends so without being unknown: it changes nothing.
+			if (effect === 'failed' && lookup === undefined) {
+				return { message: 'FreedomPay gave no usable answer', description: `${reasonOf(verdict)}. Run it again later.` };
 			}
-		case 'limited':
-			return 'A repeat was turned away by the rate limit';
-		case 'notSent':
-			return 'An earlier try may have arrived, and FreedomPay could not be reached again';
+			return refusedWords(here);
 		default:
-			return 'FreedomPay refused a repeat of the request';
+			return refusedWords(here);
 	}
 }
 
@@ -179,30 +282,32 @@ const OUTCOMES: Readonly<Record<Failure['effect'], string>> = {
 };
 
 /**
- * Describes a failed item: message, advice, and the details of the error output.
- * @param ids the ids that were sent, as in an output item
+ * Describes a failed item: message, advice, and the facts of the error output.
  * @param keyHint a remark on the credential, for when it is refused
  */
-export function describeFailure(failure: Failure, plan: Plan, ids: JsonObject, keyHint: string): Told {
+export function describeFailure(failure: Failure, plan: Plan, keyHint: string): Told {
+	const { verdict, lookup, effect, from } = failure;
 	const secrets = secretsOf(plan.method.fields, plan.body);
-	const { verdict, lookup } = failure;
-	const { message, description } = words(failure, plan, secrets, keyHint);
-	const httpStatus = 'httpStatus' in verdict ? verdict.httpStatus : undefined;
-	const text = 'text' in verdict && answerOf(verdict) === undefined ? (verdict.text ?? '') : '';
-	const answer = answerOf(verdict);
+	const { message, description } = wordsFor({ failure, plan, secrets, keyHint });
+	// Where nothing was sent, the question's answer is all there is.
+	const heard = verdict ?? (lookup !== undefined && 'verdict' in lookup ? lookup.verdict : undefined);
+	const httpStatus = heard !== undefined && 'httpStatus' in heard ? heard.httpStatus : undefined;
+	const answer = heard === undefined ? undefined : answerOf(heard);
+	const told = lookup === undefined ? undefined : answerOf(lookup);
+	const text = heard !== undefined && 'text' in heard && answer === undefined ? snippet(heard.text ?? '', secrets) : '';
 	return {
 		message,
 		description,
 		httpCode: httpStatus === undefined || httpStatus < 300 ? undefined : String(httpStatus),
-		details: {
-			...ids,
-			outcome: OUTCOMES[failure.effect],
+		facts: {
+			outcome: OUTCOMES[effect],
+			...sentIds(plan),
 			...(httpStatus === undefined ? {} : { http_status: httpStatus }),
-			...('code' in verdict && verdict.code !== '' ? { code: verdict.code } : {}),
+			...(heard !== undefined && 'code' in heard && heard.code !== '' ? { code: heard.code } : {}),
 			...(answer === undefined ? {} : { answer: maskDeep(answer, secrets) }),
-			...(snippet(text, secrets) === '' ? {} : { response: snippet(text, secrets) }),
-			...(lookup === undefined || lookup.is === 'unanswered' ? {} : { request_status_answer: maskDeep(lookup.is === 'known' ? lookup.verdict.answer : lookup.answer, secrets) }),
-			next_step: description,
+			...(text === '' ? {} : { response: text }),
+			...(told === undefined ? {} : { request_status_answer: maskDeep(told, secrets) }),
+			...(from === 'asked' || from === 'earlier' ? { recovered: true } : {}),
 		},
 	};
 }
@@ -213,4 +318,20 @@ function maskDeep(answer: JsonObject, secrets: readonly string[]): unknown {
 	return Object.fromEntries(
 		Object.entries(masked).map(([key, value]) => [key, typeof value === 'string' ? maskText(value, secrets) : value]),
 	);
+}
+
+/**
+ * Describes an item at which this package itself failed.
+ * @param mayHaveArrived whether its request may have reached the API
+ */
+export function describeDefect(error: unknown, plan: Plan, mayHaveArrived: boolean): Told {
+	const secrets = secretsOf(plan.method.fields, plan.body);
+	const reason = maskText((error instanceof Error ? error.message : String(error)).slice(0, QUOTE_LENGTH), secrets);
+	const isUnknown = mayHaveArrived && plan.method.kind === 'command';
+	return {
+		message: `The node failed with an error of its own: ${reason}`,
+		description: isUnknown ? `It is unknown whether FreedomPay carried out the command. ${howToCheck(plan)}` : RERUN_IS_SAFE,
+		facts: { outcome: OUTCOMES[isUnknown ? 'unknown' : 'notSent'], ...sentIds(plan) },
+		httpCode: undefined,
+	};
 }

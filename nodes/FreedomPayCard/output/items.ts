@@ -1,15 +1,13 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import type { JsonObject } from '../delivery/exactJson';
-import type { Plan } from './plan';
+import type { Plan } from '../input/plan';
+import type { JsonObject } from '../json/exactJson';
+import { idsOf } from '../methods/define';
 import { maskAnswer, maskBody, secretsOf } from './secrets';
 
 /** The ids that an item sent, for the next step: its request id and whom it is about. */
 export function sentIds({ method, body, requestId }: Plan): JsonObject {
-	return {
-		...(requestId === undefined ? {} : { request_id: requestId.id }),
-		...Object.fromEntries(method.target.filter((key) => body[key] !== undefined).map((key) => [key, body[key]])),
-	};
+	return { ...(requestId === undefined ? {} : { request_id: requestId.id }), ...idsOf(method, body) };
 }
 
 /**
@@ -72,7 +70,11 @@ export function dryRunItem(plan: Plan, origin: string, itemIndex: number): INode
 	};
 }
 
-/** A failed item, in the one shape that n8n routes to the error output. */
-export function errorItem(message: string, details: JsonObject, itemIndex: number): INodeExecutionData {
-	return { json: { error: message, details: details }, pairedItem: { item: itemIndex } };
+/**
+ * A failed item, in the one shape that every n8n routes to the error output with all that it holds: one key, an object.
+ * @param itemIndex the input item's; undefined where there is none
+ */
+export function errorItem(message: string, facts: JsonObject, nextStep: string, itemIndex: number | undefined): INodeExecutionData {
+	const error = { message, ...facts, next_step: nextStep };
+	return { json: { error }, ...(itemIndex === undefined ? {} : { pairedItem: { item: itemIndex } }) };
 }

@@ -3,7 +3,15 @@ import { SECRET_NAMES } from '../methods/secretNames';
 
 export const MASK = '******';
 
-const JWS = /eyJ[\w-]{8,}\.[\w-]*\.[\w-]{16,}/g;
+/** Text without spaces that may hold a JWS. Each character is looked at once, whatever a server sends. */
+const MAY_HOLD_JWS = /[\w.-]{27,}/g;
+
+function maskJws(text: string): string {
+	return text.replace(MAY_HOLD_JWS, (run) => {
+		const start = run.indexOf('eyJ');
+		return start !== -1 && run.slice(start).split('.', 3).length === 3 ? run.slice(0, start) + MASK : run;
+	});
+}
 
 /** The values of a body's secret fields. */
 export function secretsOf(fields: readonly Field[], body: Readonly<Record<string, unknown>>): string[] {
@@ -29,7 +37,7 @@ export function maskBody(fields: readonly Field[], body: Readonly<Record<string,
 
 /** Free text, such as a server's message, without the secrets that it may repeat. */
 export function maskText(text: string, secrets: readonly string[]): string {
-	return secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text).replace(JWS, MASK);
+	return maskJws(secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text));
 }
 
 /**
@@ -37,12 +45,12 @@ export function maskText(text: string, secrets: readonly string[]): string {
  * mask or an amount, which are left alone.
  */
 function maskWords(text: string, secrets: readonly string[]): string {
-	return secrets
-		.reduce((masked, secret) => {
+	return maskJws(
+		secrets.reduce((masked, secret) => {
 			const literal = secret.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 			return masked.replace(new RegExp(`(?<![\\p{L}\\p{N}_*-]|\\d[.,:])${literal}(?![\\p{L}\\p{N}_*-]|[.,:]\\d)`, 'gu'), MASK);
-		}, text)
-		.replace(JWS, MASK);
+		}, text),
+	);
 }
 
 /** An answer without what must not be shown: by the field's name, and texts that repeat a secret that was sent. */

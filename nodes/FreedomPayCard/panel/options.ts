@@ -1,5 +1,5 @@
 import type { Field, Method } from '../methods/define';
-import { count, flag, text } from '../methods/fields';
+import { count, flag, text, uuid } from '../methods/fields';
 
 /**
  * The options that operations have in common, in the order shown, and which methods each applies to.
@@ -34,12 +34,12 @@ const OPTIONS: ReadonlyArray<{ field: Field; appliesTo: (method: Method) => bool
 		appliesTo: hasCommandId,
 	},
 	{
-		field: text({
+		field: uuid({
 			key: 'request_id',
 			label: 'Request ID',
 			description:
-				'What makes this command one of a kind: the ID of the event behind it, such as a CRM event ID, or a UUID of your own. The same event for the same card, client or transaction acts once, even in another execution. If left empty, the node makes an ID that stays the same when n8n retries a failed execution, but differs in a new one, or when n8n was killed.',
-			placeholder: 'e.g. {{ $json.event_id }}',
+				'A UUID that is sent exactly as it is, for when you must know it beforehand. Give each command another one: FreedomPay is asked first whether it is used already. To make a repeated event act once, use the field Event ID instead.',
+			placeholder: 'e.g. 828cf71d-a447-4a67-a149-c1df8bc197ca',
 			required: false,
 		}),
 		appliesTo: hasCommandId,
@@ -72,6 +72,16 @@ export function hasCommandId(method: Method): boolean {
 export function optionsOf(method: Method): Field[] {
 	return OPTIONS.filter(({ appliesTo }) => appliesTo(method)).map(({ field }) => field);
 }
+
+/** The idempotency key, in the words of those who use it, that every command with a request id has beside its fields. */
+export const eventId: Field = text({
+	key: 'event_id',
+	label: 'Event ID',
+	description:
+		'ID of the event behind this command, such as a CRM event ID: the same event acts once, even in another execution. If left empty, a new execution is a new command.',
+	placeholder: 'e.g. {{ $json.event_id }}',
+	required: false,
+});
 
 /** The switch that every command with a request id has, beside its fields. */
 export const waitForCompletion: Field = flag({

@@ -47,7 +47,7 @@ function sentSchema({ kind, options, fields = [] }: Field): OutputSchema {
 export function outputSchema(method: Method): OutputSchema {
 	const answer = plain(z.toJSONSchema(method.answer, { io: 'input', unrepresentable: 'any' }));
 	const { properties = {} } = (method.verbose ?? []).reduce((left, path) => without(left, path.split('.')), answer);
-	const sent = method.fields.filter(({ key }) => method.target.includes(key));
+	const sent = method.fields.filter(({ key }) => method.ids.includes(key));
 	return {
 		type: 'object',
 		properties: {

@@ -2,7 +2,7 @@ import type { IDisplayOptions, INodeProperties, INodePropertyCollection, INodePr
 
 import { operations, resources } from '../methods';
 import { panelFields, parameterName, parameterOf, type Field, type Method } from '../methods/define';
-import { hasCommandId, optionsOf, simplify, waitForCompletion } from './options';
+import { eventId, hasCommandId, optionsOf, simplify, waitForCompletion } from './options';
 
 /** The parameter that holds a method's optional fields. */
 export const ADDITIONAL_FIELDS = 'additionalFields';
@@ -129,7 +129,7 @@ function fieldsOf(method: Method): INodeProperties[] {
 			? []
 			: [notice(method.caveat, displayOptions)]),
 		...fields.flatMap((field) => besideOthers(field, show)),
-		...(hasCommandId(method) ? [property(waitForCompletion, { show: { ...show, ...whenCommand } })] : []),
+		...(hasCommandId(method) ? [eventId, waitForCompletion].map((field) => property(field, { show: { ...show, ...whenCommand } })) : []),
 		...(method.verbose === undefined ? [] : [property(simplify, displayOptions)]),
 		...(optional.length === 0 ? [] : [collection('Additional Fields', ADDITIONAL_FIELDS, 'Add Field', optional, displayOptions)]),
 		collection('Options', OPTIONS, 'Add option', optionsOf(method), displayOptions),

@@ -1,51 +1,82 @@
 import type { INodeExecutionData, NodeExecutionHint } from 'n8n-workflow';
 import * as z from 'zod/v4-mini';
 
-import { deliver, type Intent, type Outcome } from '../delivery/deliver';
+import { deliver, type Intent } from '../delivery/deliver';
+import { timeOf } from '../delivery/judge';
+import type { Outcome } from '../delivery/protocol';
 import type { Lease } from '../delivery/slots';
-import type { Wire } from '../delivery/wire';
-import { describeFailure, type Told } from './failures';
-import { answerItems, dryRunItem, errorItem, sentIds } from './output';
-import { retryClassOf, type Plan } from './plan';
-import { isRefusal, refusal, type Refusal } from './planning';
-import { freshRequestId } from './requestIds';
-import type { SentIds } from './sentIds';
-import { Tally } from './tally';
+import type { Closed, Wire } from '../delivery/wire';
+import { isRefusal, type Plan, type Refusal } from '../input/plan';
+import { freshRequestId } from '../input/requestIds';
+import { idsOf } from '../methods/define';
+import { Account } from '../output/account';
+import { describeDefect, describeFailure, type Told } from '../output/failures';
+import { answerItems, dryRunItem, errorItem, sentIds } from '../output/items';
+import { commandOf, knownOf, learntFrom, nameOf, settledBy, type Command } from './commands';
+import { isUnusable, type CredentialRoute, type Credentials } from './credentials';
+import type { CommandKey, Learnt, Memory } from './memory';
 
-/** What a batch is to do, besides its items. */
-export interface BatchSettings {
+/** How old an outcome that was taken over has to be for the user to be told. */
+const LONG_BEFORE_MS = 60 * 60 * 1000;
+
+/** What the items of a run have in common. */
+export interface Shared {
+	wire: Wire;
+	credentials: Credentials;
+	memory: Memory;
 	/** Whether failed items are items, instead of the end of the run. */
 	goesOn: boolean;
-	/** Where the requests go. */
-	origin: string;
-	/** A remark on the credential, for when it is refused. */
-	keyHint: string;
+	/** Whether an AI agent runs the node as its tool. */
+	isTool: boolean;
+}
+
+function textIn(ids: Readonly<Record<string, unknown>>, key: string): string | undefined {
+	const id = ids[key];
+	return typeof id === 'string' ? id : undefined;
+}
+
+/** Says why an item is not started. */
+function notStarted(closed: Closed): Pick<Told, 'message' | 'description'> {
+	const rerun = 'Run it again for the items that were not sent.';
+	switch (closed.by) {
+		case 'cancel':
+			return { message: 'Not sent: the execution was canceled', description: rerun };
+		case 'failure':
+			return { message: 'Not sent: an earlier item failed', description: rerun };
+		case 'defect':
+			return { message: 'Not sent: the node stopped after an error of its own', description: rerun };
+		case 'credential':
+			return {
+				message: `Not sent: FreedomPay refused the credential (HTTP ${closed.httpStatus}), first for item ${closed.itemIndex}`,
+				description: 'Correct the FreedomPay API credential and run it again.',
+			};
+	}
 }
 
 /**
- * The items of one run on their way: delivers them side by side, and keeps what each came to in the
- * order of the input.
+ * The items of one run on their way: delivers them side by side, and keeps what each came to in the order of the input.
  */
 export class Batch {
 	/** The first item that failed, when a failure ends the run. */
 	stoppedBy: { told: Told; itemIndex: number } | undefined;
 
-	readonly tally = new Tally();
+	/** The first defect of this package that was met. */
+	defect: Error | undefined;
+
+	readonly account = new Account();
+
+	/** How many items came in. */
+	count = 0;
 
 	private readonly results: INodeExecutionData[][] = [];
 
 	private readonly remarks = new Set<string>();
 
-	/** Items of one event share a request: the first sends it, the others take its outcome over. */
-	private readonly byEvent = new Map<string, Promise<Outcome>>();
+	private readonly startedAt: number;
 
-	private defect: Error | undefined;
-
-	constructor(
-		private readonly wire: Wire,
-		private readonly sent: SentIds,
-		private readonly settings: BatchSettings,
-	) {}
+	constructor(private readonly shared: Shared) {
+		this.startedAt = shared.wire.clock.wallClock();
+	}
 
 	/** The items that came out, one or more per item in, in the order of the input. */
 	get items(): INodeExecutionData[] {
@@ -57,114 +88,164 @@ export class Batch {
 		return [...this.remarks].map((message) => ({ message, location: 'outputPane' }));
 	}
 
-	/**
-	 * Runs all items to their end.
-	 * @throws a defect of this package, after every request on its way has settled
-	 */
+	/** Runs all items to their end. Does not throw: see `stoppedBy` and `defect`. */
 	async run(planned: ReadonlyArray<Plan | Refusal>): Promise<void> {
+		const { wire } = this.shared;
+		this.count = planned.length;
 		const running = new Set<Promise<void>>();
 		for (const [itemIndex, plan] of planned.entries()) {
 			if (isRefusal(plan)) {
-				this.results[itemIndex] = [errorItem(plan.message, plan.details, itemIndex)];
-			} else if (plan.settings.dryRun) {
-				this.results[itemIndex] = [dryRunItem(plan, this.settings.origin, itemIndex)];
-			} else {
-				const lease = this.wire.lease();
-				if (!this.wire.closed) await lease.hold('new');
-				const item: Promise<void> = this.runItem(plan, itemIndex, lease).then(() => {
-					lease.release();
-					running.delete(item);
-				});
-				running.add(item);
+				this.account.countNotSent();
+				this.results[itemIndex] = [errorItem(plan.message, { outcome: 'not sent', ...plan.facts }, plan.description, itemIndex)];
+				continue;
 			}
+			const lease = wire.lease();
+			if (wire.whyClosed() === undefined) await lease.hold('new');
+			const item: Promise<void> = this.runItem(plan, itemIndex, lease).then(() => {
+				lease.release();
+				running.delete(item);
+			});
+			running.add(item);
 		}
 		await Promise.all(running);
-		if (this.defect !== undefined) throw this.defect;
 	}
 
 	private async runItem(plan: Plan, itemIndex: number, lease: Lease): Promise<void> {
-		if (this.wire.closed) {
-			this.skip(plan, itemIndex);
+		try {
+			await this.attend(plan, itemIndex, lease);
+		} catch (error) {
+			this.breakOff(plan, error, itemIndex, lease);
+		}
+	}
+
+	private async attend(plan: Plan, itemIndex: number, lease: Lease): Promise<void> {
+		const { wire, credentials, isTool } = this.shared;
+		const name = nameOf(plan, isTool ? undefined : { itemIndex });
+		const isOver = wire.whyClosed();
+		if (isOver !== undefined) return await this.skip(plan, { name, partner: undefined }, notStarted(isOver), itemIndex, lease);
+		const route = await credentials.routeFor(itemIndex);
+		if (isUnusable(route)) return await this.skip(plan, { name, partner: undefined }, route, itemIndex, lease);
+		if (route.hint !== '') this.remarks.add(`FreedomPay API credential:${route.hint} If that is not meant, type it again without.`);
+		if (plan.settings.dryRun) {
+			this.results[itemIndex] = [dryRunItem(plan, route.origin, itemIndex)];
 			return;
 		}
-		try {
-			this.finish(plan, await this.outcomeOf(plan, lease), itemIndex);
-		} catch (error) {
-			// Let no further request out; those on their way finish before it is told.
-			this.wire.closed = true;
-			this.defect ??= error instanceof Error ? error : new Error(String(error));
-		}
+		const command = name === undefined ? undefined : commandOf(name, plan, route.credential, isTool);
+		const isBarred = wire.whyClosed(route);
+		if (isBarred !== undefined) return await this.skip(plan, { name, partner: command?.partner }, notStarted(isBarred), itemIndex, lease);
+		this.finish(plan, route.hint, await this.outcomeOf(plan, command, route, itemIndex, lease), itemIndex);
 	}
 
-	private async outcomeOf(plan: Plan, lease: Lease): Promise<Outcome> {
-		const eventId = plan.requestId?.by === 'event' ? plan.requestId.id : undefined;
-		if (eventId === undefined) return await deliver(this.intentOf(plan), this.wire, lease);
-		const earlier = this.byEvent.get(eventId);
-		if (earlier !== undefined) {
-			lease.release();
-			const outcome = await earlier;
-			return outcome.is === 'failure' ? outcome : { ...outcome, recovered: true };
-		}
-		const delivery = deliver(this.intentOf(plan), this.wire, lease);
-		this.byEvent.set(eventId, delivery);
-		return await delivery;
+	private async outcomeOf(plan: Plan, command: Command | undefined, route: CredentialRoute, itemIndex: number, lease: Lease): Promise<Outcome> {
+		const { wire, memory } = this.shared;
+		if (command === undefined) return await deliver(this.intentOf(plan, route, undefined, itemIndex), wire, lease);
+		const flying = this.takeOver(command, lease);
+		if (flying !== undefined) return await flying;
+		return await memory.fly(command, async () => {
+			const learnt = memory.recall(command);
+			const settled = settledBy(learnt, plan, command);
+			if (settled !== undefined) return settled;
+			// Before it goes out: whatever happens then, it is not repeated.
+			if (plan.requestId === undefined) memory.note(command, { is: 'sent' });
+			let came: Outcome | undefined;
+			try {
+				came = await deliver(this.intentOf(plan, route, learnt, itemIndex), wire, lease);
+				return came;
+			} finally {
+				const afterDefect: Learnt | undefined = lease.wasUsed ? { is: 'sent' } : learnt;
+				memory.note(command, came === undefined ? afterDefect : learntFrom(came, plan, command));
+			}
+		});
 	}
 
-	private intentOf(plan: Plan): Intent {
-		const { method, requestId, settings } = plan;
-		const common = {
+	/** The outcome of the same command elsewhere, if it is under way or delivered. */
+	private takeOver(command: CommandKey, lease: Lease): Promise<Outcome> | undefined {
+		const flight = this.shared.memory.flightOf(command);
+		if (flight === undefined) return undefined;
+		lease.release();
+		return flight.then((outcome) => (outcome.from === 'another' ? outcome : { ...outcome, from: 'earlier' }));
+	}
+
+	private intentOf(plan: Plan, route: CredentialRoute, learnt: Learnt | undefined, itemIndex: number): Intent {
+		const { method, body, requestId, settings } = plan;
+		const ids = idsOf(method, body);
+		const bytes = method.requestId === 'fresh' ? undefined : plan.bytes(requestId?.id);
+		return {
+			itemIndex,
+			route,
 			path: method.path,
 			answers: method.answers,
-			retryClass: retryClassOf(method),
+			known: knownOf(learnt, plan),
+			requestId: requestId?.id,
+			about: { card: textIn(ids, 'card_id'), client: textIn(ids, 'client_id'), transaction: textIn(ids, 'transaction_id') },
+			bytes: () => bytes ?? plan.bytes(freshRequestId()),
 			timeoutMs: settings.requestTimeoutSeconds * 1000,
 			maxWaitMs: settings.waitForCompletion ? settings.maxWaitSeconds * 1000 : 0,
 		};
-		if (method.requestId === 'fresh') {
-			return { ...common, requestId: undefined, idIsOurs: false, bytes: () => plan.bytes(freshRequestId()) };
-		}
-		const bytes = plan.bytes(requestId?.id);
-		const idIsOurs = requestId !== undefined && (requestId.by !== 'typed' || this.sent.wasSent(requestId.id, bytes));
-		if (requestId?.by === 'typed') this.sent.remember(requestId.id, bytes);
-		return { ...common, requestId: requestId?.id, idIsOurs, bytes: () => bytes };
 	}
 
-	private finish(plan: Plan, outcome: Outcome, itemIndex: number): void {
-		this.tally.count(outcome, plan.requestId?.id);
-		if (outcome.is !== 'failure') {
-			this.remark(plan, outcome);
-			this.results[itemIndex] = answerItems(plan, outcome.answer, outcome.recovered, itemIndex);
-			return;
-		}
-		const told = describeFailure(outcome, plan, sentIds(plan), this.settings.keyHint);
-		this.fail(told, itemIndex);
+	private finish(plan: Plan, keyHint: string, outcome: Outcome, itemIndex: number): void {
+		this.remark(plan, outcome);
+		if (outcome.is === 'failure') this.fail(describeFailure(outcome, plan, keyHint), itemIndex);
+		else this.results[itemIndex] = answerItems(plan, outcome.answer, outcome.from !== 'answer', itemIndex);
+		this.account.count(outcome, plan);
 	}
 
-	private skip(plan: Plan, itemIndex: number): void {
-		this.tally.notStarted++;
-		const told = this.wire.cancel?.aborted
-			? refusal('Not sent: the execution was canceled', 'Run it again for the items that were not sent.', sentIds(plan))
-			: refusal(
-					'Not sent: FreedomPay refused the credential for an earlier item',
-					'Mend the FreedomPay API credential and run it again.',
-					sentIds(plan),
-				);
-		this.fail(told, itemIndex);
+	/** Ends an item that is not started: with what is known of its command, or as not sent. */
+	private async skip(
+		plan: Plan,
+		{ name, partner }: { name: string | undefined; partner: string | undefined },
+		{ message, description }: Pick<Told, 'message' | 'description'>,
+		itemIndex: number,
+		lease: Lease,
+	): Promise<void> {
+		if (name !== undefined) {
+			const command = { name, partner };
+			const known = (await this.takeOver(command, lease)) ?? settledBy(this.shared.memory.recall(command), plan, undefined);
+			if (known !== undefined) {
+				this.finish(plan, '', known, itemIndex);
+				return;
+			}
+		}
+		this.account.countNotSent();
+		this.fail({ message, description, facts: { outcome: 'not sent', ...sentIds(plan) }, httpCode: undefined }, itemIndex);
+	}
+
+	/** Lets no further request out after a defect; those on their way finish before it is told. */
+	private breakOff(plan: Plan, error: unknown, itemIndex: number, { wasUsed }: Lease): void {
+		this.shared.wire.close('defect');
+		this.defect ??= error instanceof Error ? error : new Error(String(error));
+		const { message, description, facts } = describeDefect(error, plan, wasUsed);
+		this.account.countDefect(plan, facts.outcome === 'unknown');
+		this.results[itemIndex] = [errorItem(message, facts, description, itemIndex)];
 	}
 
 	private fail(told: Told, itemIndex: number): void {
-		this.results[itemIndex] = [errorItem(told.message, told.details, itemIndex)];
-		if (this.settings.goesOn) return;
+		const { goesOn, wire } = this.shared;
+		this.results[itemIndex] = [errorItem(told.message, told.facts, told.description, itemIndex)];
+		if (goesOn) return;
 		this.stoppedBy ??= { told, itemIndex };
-		this.wire.closed = true;
+		wire.close('failure');
 	}
 
-	private remark({ method }: Plan, { odd, recovered, answer }: Exclude<Outcome, { is: 'failure' }>): void {
-		if (odd) {
+	private remark({ method }: Plan, outcome: Outcome): void {
+		if (outcome.from === 'earlier') this.remarkOnAge(outcome);
+		if (outcome.is === 'failure') return;
+		if (outcome.odd) {
 			this.remarks.add(
 				`FreedomPay answered ${method.name} with a status that its documentation does not list. Look at the output before relying on it.`,
 			);
-		} else if (!recovered && !z.safeParse(method.answer, answer).success) {
+		} else if (outcome.from === 'answer' && !z.safeParse(method.answer, outcome.answer).success) {
 			this.remarks.add(`FreedomPay's answer to ${method.name} differs from its documentation. It is passed on as it came.`);
 		}
+	}
+
+	private remarkOnAge(outcome: Outcome): void {
+		const answer = outcome.is === 'failure' ? outcome.lookup : outcome;
+		const time = answer !== undefined && 'answer' in answer ? timeOf(answer.answer) : undefined;
+		if (time === undefined || this.startedAt - time < LONG_BEFORE_MS) return;
+		this.remarks.add(
+			'Outcomes of earlier requests were taken over that are from long before this execution (see dt). If a new command was meant, give it an Event ID of its own.',
+		);
 	}
 }

@@ -1,84 +1,133 @@
-import { NodeApiError, NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+import { NodeApiError, NodeOperationError, type IExecuteFunctions, type INode, type INodeExecutionData } from 'n8n-workflow';
 
-import { sender } from '../delivery/attempt';
 import type { Clock } from '../delivery/clock';
 import { Wire } from '../delivery/wire';
-import { checkCredential, CredentialRefusal, hasOuterWhiteSpace, type CheckedCredential } from '../signing/credential';
+import { isRefusal, type Plan } from '../input/plan';
+import { readItems } from '../input/readItems';
+import { errorItem } from '../output/items';
 import { Batch } from './batch';
-import { errorItem } from './output';
-import type { Plan } from './plan';
-import { isRefusal, planItems } from './planning';
-import { SentIds } from './sentIds';
+import { Credentials, isUnusable } from './credentials';
+import { Memory } from './memory';
 
-const CREDENTIAL_TYPE = 'freedomPayApi';
-
-const WHITE_SPACE = ' The Auth ID or the Partner Key begins or ends with white space, which is used as part of it.';
-
-/** Looks the credential up, once for the whole run. */
-async function readCredential(
-	context: IExecuteFunctions,
-): Promise<{ checked: CheckedCredential; decrypted: Record<string, unknown> }> {
-	const decrypted = await context.getCredentials(CREDENTIAL_TYPE);
+/**
+ * Runs the node: checks every item, delivers them side by side, and gives one item out per item in, in the same order.
+ *
+ * While the node continues on errors it never throws: n8n would pass the items that came in to the success output.
+ * @param clock time and chance, replaced by tests
+ * @throws {NodeOperationError} for bad input, a credential that cannot be used or a defect, unless the node continues on errors
+ * @throws {NodeApiError} for a failed item, unless the node continues on errors
+ */
+export async function execute(context: IExecuteFunctions, clock: Clock): Promise<INodeExecutionData[][]> {
+	const goesOn = context.continueOnFail();
+	let batch: Batch | undefined;
 	try {
-		return { checked: checkCredential(decrypted), decrypted };
+		batch = await conduct(context, clock, goesOn);
 	} catch (error) {
-		const message = error instanceof CredentialRefusal ? error.message : 'The FreedomPay API credential cannot be used.';
-		throw new NodeOperationError(context.getNode(), message, { description: 'Nothing was sent.' });
+		if (!goesOn) throw toNodeError(context.getNode(), error);
+		return [failAll(context, error)];
 	}
+	if (batch === undefined) return [[]];
+	addHints(context, batch);
+	if (!goesOn) throwFailureOf(batch, context.getNode());
+	return [batch.items];
+}
+
+/** Whether an AI agent runs the node as its tool. Newer agents run it as n8n runs any node, where only its type tells. */
+function isToolOfAgent(context: IExecuteFunctions): boolean {
+	return context.isToolExecution?.() === true || context.getNode().type.endsWith('Tool');
 }
 
 /**
- * Runs the node: checks every item, delivers them side by side, and gives one item out per item in,
- * in the same order.
- * @param clock time and chance, replaced by tests
- * @throws {NodeOperationError} for bad input or a credential that cannot be used: nothing was sent
- * @throws {NodeApiError} for a failed item, unless the node continues on failures
+ * Runs all items to their end.
+ * @returns undefined when there are none
+ * @throws only while nothing was sent yet
  */
-export async function execute(context: IExecuteFunctions, clock: Clock): Promise<INodeExecutionData[][]> {
-	const node = context.getNode();
-	const goesOn = context.continueOnFail();
+async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean): Promise<Batch | undefined> {
+	const isTool = isToolOfAgent(context);
 	const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
-
-	const planned = await planItems(context, runIndex);
-	const bad = planned.findIndex(isRefusal);
-	const refused = planned[bad];
-	if (refused !== undefined && isRefusal(refused) && !goesOn) {
-		throw new NodeOperationError(node, refused.message, { description: refused.description, itemIndex: bad });
+	const memory = new Memory(context, isTool ? 'tool' : runIndex);
+	const origin = {
+		instanceId: context.getInstanceId(),
+		workflowId: context.getWorkflow().id ?? '',
+		executionId: memory.executionId,
+		nodeId: context.getNode().id,
+	};
+	const planned = await readItems(context, (itemIndex) => ({ ...origin, place: isTool ? undefined : { runIndex, itemIndex } }));
+	const refused = planned.findIndex(isRefusal);
+	const refusal = planned[refused];
+	if (refusal !== undefined && isRefusal(refusal) && !goesOn) {
+		throw new NodeOperationError(context.getNode(), refusal.message, { description: refusal.description, itemIndex: refused });
 	}
+
 	const first = planned.find((plan): plan is Plan => !isRefusal(plan));
-	if (first === undefined) {
-		return [planned.filter(isRefusal).map(({ message, details }, itemIndex) => errorItem(message, details, itemIndex))];
+	const credentials = new Credentials(context);
+	// A credential that cannot be used stops the node before anything is sent; while it goes on, each item finds out.
+	if (first !== undefined && !goesOn) {
+		const route = await credentials.routeFor(planned.indexOf(first));
+		if (isUnusable(route)) throw new NodeOperationError(context.getNode(), route.message, { description: route.description });
 	}
+	const wire = new Wire(clock, context.getExecutionCancelSignal(), first?.settings.maxParallelRequests ?? 1);
+	const batch = new Batch({ wire, credentials, memory, goesOn, isTool });
+	await batch.run(planned);
+	memory.end(batch.account.isAllWell);
+	return batch;
+}
 
-	const { checked, decrypted } = await readCredential(context);
-	const keyHint = hasOuterWhiteSpace(checked) ? WHITE_SPACE : '';
-	const send = sender(context, CREDENTIAL_TYPE, decrypted);
-	const wire = new Wire(checked.origin, send, clock, context.getExecutionCancelSignal(), first.settings.maxParallelRequests);
-	const batch = new Batch(wire, new SentIds(context, runIndex), { goesOn, origin: checked.origin, keyHint });
+/** Every item as a failed one, for an error that came before anything was sent. */
+function failAll(context: IExecuteFunctions, error: unknown): INodeExecutionData[] {
+	const { message, description } = wordsOf(error);
+	return inputItems(context).map((itemIndex) => errorItem(message, { outcome: 'not sent' }, description, itemIndex));
+}
+
+/** The numbers of the items that came in; a single nameless one where they cannot be read. */
+function inputItems(context: IExecuteFunctions): Array<number | undefined> {
 	try {
-		await batch.run(planned);
+		return [...context.getInputData().keys()];
 	} catch (error) {
-		throw new NodeOperationError(node, error as Error, { description: batch.tally.words(planned.length) });
+		context.logger.warn('FreedomPay Card cannot read its input items', { error });
+		return [undefined];
 	}
+}
 
-	const { hints, stoppedBy } = batch;
-	if (keyHint !== '') {
-		hints.push({ message: `FreedomPay API credential:${keyHint} If that is not meant, type it again without.`, location: 'outputPane' });
+function wordsOf(error: unknown): { message: string; description: string } {
+	const message = error instanceof Error ? error.message : String(error);
+	return { message, description: 'Nothing was sent. Correct this and run it again.' };
+}
+
+function toNodeError(node: INode, error: unknown): NodeApiError | NodeOperationError {
+	if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
+	const { message, description } = wordsOf(error);
+	return new NodeOperationError(node, message, { description });
+}
+
+/** Leaves hints for the user. What was done stays done if that fails. */
+function addHints(context: IExecuteFunctions, { hints }: Batch): void {
+	if (hints.length === 0) return;
+	try {
+		context.addExecutionHints(...hints);
+	} catch (error) {
+		context.logger.warn('FreedomPay Card cannot leave its hints', { error });
 	}
-	if (hints.length > 0) context.addExecutionHints(...hints);
-	if (stoppedBy === undefined) return [batch.items];
+}
 
+/** Ends the execution if an item failed, with an account of all of them. */
+function throwFailureOf({ stoppedBy, defect, account, count }: Batch, node: INode): void {
+	const words = account.words(count);
+	if (stoppedBy === undefined) {
+		if (defect !== undefined) throw new NodeOperationError(node, defect, { description: words });
+		return;
+	}
 	const { told, itemIndex } = stoppedBy;
 	const error = new NodeApiError(
 		node,
 		{},
 		{
 			message: `${told.message} (item ${itemIndex})`,
-			description: `${told.description} ${batch.tally.words(planned.length)}`.trim(),
+			description: `${told.description} ${words}`.trim(),
 			itemIndex,
 			...(told.httpCode === undefined ? {} : { httpCode: told.httpCode }),
 		},
 	);
-	error.context.details = told.details;
+	error.context.details = told.facts;
 	throw error;
 }

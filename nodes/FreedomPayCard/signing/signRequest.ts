@@ -2,7 +2,7 @@ import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import { CredentialRefusal, type CheckedCredential } from './credential';
 import { signDetached } from './detachedJws';
-import { checkJsonBytes, jsonBytes, jsonTextBytes } from './jsonBytes';
+import { checkJsonBytes, jsonBytes, jsonTextBytes } from '../json/jsonBytes';
 
 /** The older shape of a request, in which n8n's HTTP Request node hands it to a credential. */
 export interface LegacyRequest extends Omit<IHttpRequestOptions, 'url' | 'baseURL'> {

@@ -22,7 +22,8 @@ export const closeCard: Method = {
 			placeholder: 'e.g. Lost by the cardholder',
 		}),
 	],
-	target: ['card_id'],
+	ids: ['card_id'],
+	identity: ['card_id'],
 	answer: answer(),
 	caveat: 'Closing a card cannot be undone.',
 	sample: {

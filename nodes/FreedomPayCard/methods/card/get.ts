@@ -14,7 +14,7 @@ export const getCard: Method = {
 	requestId: 'fresh',
 	answers: 'request',
 	fields: [cardId],
-	target: ['card_id'],
+	ids: ['card_id'],
 	// The page of this method is not public; path and body are in the overview's signature example.
 	answer: partialAnswer(),
 	caveat: 'The fields of the answer to this operation are not documented publicly. They are passed on as they come.',

@@ -26,7 +26,7 @@ export const getExtendedStatement: Method = {
 		startDate({ remark: FORM }),
 		endDate({ remark: FORM }),
 	],
-	target: ['card_id'],
+	ids: ['card_id'],
 	// The page flattens the answer, so that its nesting is read from the order, and stops after `authorizations`.
 	answer: partialAnswer({
 		client_id: text(),

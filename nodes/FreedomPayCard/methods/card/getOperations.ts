@@ -21,7 +21,7 @@ export const getOperations: Method = {
 		startDate({ required: false }),
 		endDate({ required: false }),
 	],
-	target: ['card_id'],
+	ids: ['card_id'],
 	splits: 'operations',
 	answer: answer({
 		operations: z.array(

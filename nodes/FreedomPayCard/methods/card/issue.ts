@@ -38,7 +38,8 @@ export const issueCard: Method = {
 			{ key: 'cardholder', label: 'Cardholder', description: 'Who gets the card', inline: true },
 		),
 	],
-	target: ['product_id', 'cardholder.person_id', 'cardholder.phone'],
+	ids: ['product_id'],
+	identity: ['product_id', 'cardholder'],
 	answer: partialAnswer(),
 	caveat:
 		'Only an old draft of this request is public, and it is incomplete. FreedomPay may want more fields than shown here: for those, use the resource Custom Request.',

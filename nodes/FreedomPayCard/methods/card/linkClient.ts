@@ -14,7 +14,8 @@ export const linkClient: Method = {
 	requestId: 'idempotent',
 	answers: 'request',
 	fields: [clientId, cardId],
-	target: ['client_id', 'card_id'],
+	ids: ['client_id', 'card_id'],
+	identity: ['client_id', 'card_id'],
 	answer: answer(),
 	sample: {
 		request: {

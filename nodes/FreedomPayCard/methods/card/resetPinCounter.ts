@@ -14,7 +14,8 @@ export const resetPinCounter: Method = {
 	requestId: 'idempotent',
 	answers: 'request',
 	fields: [cardId],
-	target: ['card_id'],
+	ids: ['card_id'],
+	identity: ['card_id'],
 	answer: answer(),
 	sample: { request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95' }, answer: sampleAnswer },
 };

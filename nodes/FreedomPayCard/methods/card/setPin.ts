@@ -23,7 +23,8 @@ export const setPin: Method = {
 				'PIN that is encrypted already, handed on as it is. A plain PIN is refused. If left empty, FreedomPay generates the PIN. How to encrypt is for FreedomPay to say: its page names both a public key and AES-256, which do not agree.',
 		}),
 	],
-	target: ['card_id'],
+	ids: ['card_id'],
+	identity: ['card_id', 'pin'],
 	answer: answer(),
 	sample: { request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95' }, answer: sampleAnswer },
 };

@@ -22,7 +22,8 @@ export const unblockCard: Method = {
 			placeholder: 'e.g. The cardholder found the card',
 		}),
 	],
-	target: ['card_id'],
+	ids: ['card_id'],
+	identity: ['card_id'],
 	answer: answer(),
 	sample: {
 		request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95', description: 'The cardholder found the card' },

@@ -45,7 +45,8 @@ export const updateCard: Method = {
 			},
 		),
 	],
-	target: ['card_id'],
+	ids: ['card_id'],
+	identity: ['card_id', 'accounts'],
 	answer: answer(),
 	sample: {
 		request: {

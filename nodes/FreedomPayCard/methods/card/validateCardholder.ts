@@ -42,7 +42,7 @@ export const validateCardholder: Method = {
 			placeholder: 'e.g. 9a1c6959-2188-4292-a48e-aeb586204676',
 		}),
 	],
-	target: ['card_token'],
+	ids: ['card_token'],
 	answer: z.looseObject({
 		status: requestFields.status,
 		score: z.string(),

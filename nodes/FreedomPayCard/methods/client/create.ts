@@ -149,7 +149,16 @@ export const createClient: Method = {
 			{ key: 'client', label: 'Client', description: 'Who the client is', inline: true },
 		),
 	],
-	target: ['product_id', 'client.external_user_id', 'client.person_id', 'client.phone'],
+	ids: ['product_id'],
+	// Not the document, which may be made anew each time, nor when and by whom the client was identified.
+	identity: [
+		'product_id',
+		'branch_id',
+		...[
+			'phone', 'type', 'resident', 'first_name', 'last_name', 'middle_name', 'birthdate', 'email', 'country', 'person_id', 'language',
+			'external_user_id', 'address1', 'address2',
+		].map((key) => `client.${key}`),
+	],
 	// The page of the answer is cut after `status`; a later page says that a client ID results.
 	answer: partialAnswer({ status: requestFields.status, client_id: z.optional(z.string()) }),
 	caveat:

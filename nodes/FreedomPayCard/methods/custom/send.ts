@@ -1,8 +1,8 @@
 import { parse, stringify } from 'lossless-json';
 import * as z from 'zod/v4-mini';
 
-import { jsonTextBytes, NotJson } from '../../signing/jsonBytes';
-import { parseAnswer } from '../../delivery/exactJson';
+import { jsonTextBytes, NotJson } from '../../json/jsonBytes';
+import { parseAnswer } from '../../json/exactJson';
 import { sampleAnswer } from '../answers';
 import { BadInput, type AnswerKind, type Field, type Method, type RequestIdClass, type Resolved } from '../define';
 import { flag, oneOf, path, rawJson, uuidSchema } from '../fields';
@@ -78,18 +78,16 @@ function resolve(values: Readonly<Record<string, unknown>>): Resolved {
 			requestId,
 			answers: (values.answer_status ?? 'request') as AnswerKind,
 			fields: secretFields(body),
-			target: isWhole ? ['request_id'] : IDENTITY,
+			ids: isWhole ? ['request_id'] : [],
 		},
 		body: isWhole ? { request_id: given, ...body } : body,
 		requestId: requestId === 'idempotent' ? ownId : '',
+		requestIdIsBlank: given !== undefined && isEmptyId(given),
 		bytes: (id) => (id === undefined || ownId !== '' ? typed : withId(rest, id)),
 		// Which of its fields are ids is unknown: another body is another intent.
-		identity: { intent: { body: stringify(rest) } },
+		identity: { body: rest },
 	};
 }
-
-/** Where {@link resolve} puts what tells one intent from another. */
-const IDENTITY = ['intent.body'];
 
 export const sendCustomRequest: Method = {
 	resource: 'custom',
@@ -138,7 +136,7 @@ export const sendCustomRequest: Method = {
 			key: 'body',
 			label: BODY,
 			description:
-				'Body as a JSON object, sent byte for byte as it is typed; only a missing request_id is inserted. With an event ID in the option Request ID, the same event with the same body acts once.',
+				'Body as a JSON object, sent byte for byte as it is typed; only a missing request_id is inserted. With an Event ID, the same event with the same body acts once.',
 			default: '{}',
 		}),
 		oneOf(
@@ -155,7 +153,7 @@ export const sendCustomRequest: Method = {
 			},
 		),
 	],
-	target: [],
+	ids: [],
 	answer: z.looseObject({}),
 	resolve,
 	sample: {

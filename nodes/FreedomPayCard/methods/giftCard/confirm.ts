@@ -29,7 +29,8 @@ export const confirmGiftCard: Method = {
 			required: false,
 		}),
 	],
-	target: ['card_id'],
+	ids: ['card_id'],
+	identity: ['card_id', 'otp'],
 	answer: z.looseObject({
 		datetime: z.string(),
 		status: z.number(),

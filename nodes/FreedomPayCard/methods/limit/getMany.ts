@@ -14,7 +14,7 @@ export const getLimits: Method = {
 	requestId: 'fresh',
 	answers: 'request',
 	fields: [limitedObject],
-	target: ['object'],
+	ids: ['object'],
 	// The page tells the answer in words only, without the names of its fields.
 	answer: partialAnswer(),
 	caveat: "FreedomPay's public documentation describes the answer without naming its fields. They are passed on as they come.",

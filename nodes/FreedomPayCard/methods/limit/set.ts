@@ -62,7 +62,8 @@ export const setLimits: Method = {
 			{ key: 'limits', label: 'Limits', description: 'The limits to set' },
 		),
 	],
-	target: ['object'],
+	ids: ['object'],
+	identity: ['object', 'limits'],
 	// The answer is not on the page.
 	answer: partialAnswer(),
 	caveat: 'The fields of the answer to this operation are not documented publicly. They are passed on as they come.',

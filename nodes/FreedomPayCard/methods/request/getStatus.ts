@@ -24,7 +24,7 @@ export const getRequestStatus: Method = {
 			placeholder: 'e.g. 828cf71d-a447-4a67-a149-c1df8bc197ca',
 		}),
 	],
-	target: ['request_id'],
+	ids: ['request_id'],
 	answer: answer({
 		cards: z.optional(z.array(z.looseObject({ card_id: z.string() }))),
 		client_id: z.optional(z.string()),

@@ -24,7 +24,7 @@ export const getTransactionStatus: Method = {
 			placeholder: 'e.g. 828cf71d-a447-4a67-a149-c1df8bc197ca',
 		}),
 	],
-	target: ['request_id'],
+	ids: ['request_id'],
 	// The page shows both ids as always there; one address answers about requests of every kind.
 	answer: answer({ transaction_id: z.optional(z.string()), fin_document_id: z.optional(z.string()) }),
 	caveat: "FreedomPay's documentation marks this method as 'Developing': it may change.",

@@ -26,8 +26,9 @@ export const refundTransaction: Method = {
 			neverBlank: true,
 		}),
 	],
+	ids: ['order_id', 'transaction_id'],
 	// Two partial refunds of one transaction are two intents.
-	target: ['order_id', 'transaction_id', 'amount'],
+	identity: ['order_id', 'transaction_id', 'amount'],
 	answer: answer(),
 	caveat: "FreedomPay's documentation marks this method as 'Developing': it may change.",
 	sample: {

@@ -1,0 +1,42 @@
+import type { Method } from '../methods/define';
+import type { RequestId } from './requestIds';
+
+/** What an item asks for, checked, before anything is sent. */
+export interface Plan {
+	method: Method;
+	/** The body without its request id. */
+	body: Record<string, unknown>;
+	/** The bytes to send, with the request id of the attempt. */
+	bytes: (requestId: string | undefined) => Buffer;
+	/** What makes this command another one than the next, by name. */
+	identity: Readonly<Record<string, unknown>>;
+	/** The id of a command that carries one. */
+	requestId: RequestId | undefined;
+	settings: Settings;
+}
+
+/** The panel's options, by the names of the panel. */
+export interface Settings {
+	dryRun: boolean;
+	maxParallelRequests: number;
+	maxWaitSeconds: number;
+	requestTimeoutSeconds: number;
+	simplify: boolean;
+	splitIntoItems: boolean;
+	waitForCompletion: boolean;
+}
+
+/** An item that is not sent, since its input is not what it has to be. */
+export interface Refusal {
+	/** What is wrong, naming the field and the item. */
+	message: string;
+	/** What to do about it. */
+	description: string;
+	/** What is known of it, for the error output. */
+	facts: Record<string, unknown>;
+}
+
+/** Whether an item's input was refused. */
+export function isRefusal(planned: Plan | Refusal): planned is Refusal {
+	return 'message' in planned;
+}

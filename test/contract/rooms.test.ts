@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix, sep } from 'node:path';
+
+import ts from 'typescript';
+
+/*
+ * An item walks through rooms: input, delivery, output, which run conducts. Which room may know of which is written down here, so that
+ * a change of it is a decision and no accident.
+ */
+
+const PACKAGE = join(__dirname, '../../nodes/FreedomPayCard');
+
+/** A room, and the rooms whose files its own may import besides. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+	json: [],
+	signing: ['json'],
+	methods: ['json'],
+	panel: ['methods'],
+	delivery: ['json', 'methods'],
+	input: ['json', 'methods', 'panel'],
+	output: ['json', 'methods', 'delivery', 'input'],
+	run: ['json', 'signing', 'methods', 'panel', 'delivery', 'input', 'output'],
+};
+
+/** All that rooms other than run may know of an item's plan. */
+const OF_THE_PLAN = { file: 'input/plan.ts', names: ['Plan', 'Refusal', 'isRefusal'] };
+
+interface Import {
+	from: string;
+	to: string;
+	/** The names that are imported; `*` for all. */
+	names: string[];
+}
+
+const roomOf = (file: string) => (file.includes('/') ? (file.split('/')[0] ?? '') : '');
+
+const files = readdirSync(PACKAGE, { recursive: true, encoding: 'utf8' })
+	.map((file) => file.split(sep).join('/'))
+	.filter((file) => file.endsWith('.ts'))
+	.sort();
+
+function namesOf(statement: ts.ImportDeclaration | ts.ExportDeclaration): string[] {
+	const bindings = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : statement.exportClause;
+	if (bindings === undefined || ts.isNamespaceImport(bindings) || ts.isNamespaceExport(bindings)) return ['*'];
+	return bindings.elements.map(({ name, propertyName }) => (propertyName ?? name).text);
+}
+
+/** What a file imports of this package, its re-exports included. */
+function importsOf(file: string): Import[] {
+	const source = ts.createSourceFile(file, readFileSync(join(PACKAGE, file), 'utf8'), ts.ScriptTarget.Latest);
+	return source.statements.flatMap((statement) => {
+		if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return [];
+		const { moduleSpecifier } = statement;
+		if (moduleSpecifier === undefined || !ts.isStringLiteral(moduleSpecifier) || !moduleSpecifier.text.startsWith('.')) return [];
+		const path = posix.join(posix.dirname(file), moduleSpecifier.text);
+		const to = [`${path}.ts`, `${path}/index.ts`].find((candidate) => files.includes(candidate));
+		if (to === undefined) throw new Error(`${file} imports ${moduleSpecifier.text}, which is outside of the node's folder or missing`);
+		return [{ from: file, to, names: namesOf(statement) }];
+	});
+}
+
+const imports = files.flatMap(importsOf);
+
+test('every file is in a room, but for the node itself', () => {
+	expect(files.filter((file) => roomOf(file) === '')).toEqual(['FreedomPayCard.node.ts']);
+	expect([...new Set(files.map(roomOf).filter((room) => room !== ''))].sort()).toEqual(Object.keys(MAY_IMPORT).sort());
+	expect(imports.length).toBeGreaterThan(files.length);
+});
+
+test('no file hides an import from this test', () => {
+	for (const file of files) {
+		const text = readFileSync(join(PACKAGE, file), 'utf8');
+		expect([file, /\b(?:require|import)\s*\(/.exec(text)?.[0]]).toEqual([file, undefined]);
+	}
+});
+
+test.each(Object.entries(MAY_IMPORT))('%s imports nothing but %j', (room, allowed) => {
+	const others = imports.filter(({ from, to }) => roomOf(from) === room && roomOf(to) !== room && !allowed.includes(roomOf(to)));
+	expect(others).toEqual([]);
+});
+
+test('of an item on its way in, the output knows the plan only, and the input nothing of the output', () => {
+	const across = imports.filter(({ from, to }) => roomOf(from) === 'output' && roomOf(to) === 'input');
+	expect(across.length).toBeGreaterThan(0);
+	for (const { from, to, names } of across) {
+		expect([from, to]).toEqual([from, OF_THE_PLAN.file]);
+		for (const name of names) expect([from, OF_THE_PLAN.names.includes(name)]).toEqual([from, true]);
+	}
+});
+
+test('the node itself is its panel and its run', () => {
+	const rooms = imports.filter(({ from }) => from === 'FreedomPayCard.node.ts').map(({ to }) => to);
+	expect(rooms.sort()).toEqual(['delivery/clock.ts', 'panel/properties.ts', 'run/execute.ts']);
+});
+
+test('no imports go in a circle', () => {
+	const next = new Map(files.map((file) => [file, imports.filter(({ from }) => from === file).map(({ to }) => to)]));
+	const done = new Set<string>();
+	const circles: string[][] = [];
+	const walk = (file: string, path: readonly string[]): void => {
+		if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file]);
+		if (path.includes(file) || done.has(file)) return;
+		for (const to of next.get(file) ?? []) walk(to, [...path, file]);
+		done.add(file);
+	};
+	for (const file of files) walk(file, []);
+	expect(circles).toEqual([]);
+});

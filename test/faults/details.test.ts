@@ -1,0 +1,169 @@
+import { startSandbox, type Sandbox } from '../sandbox';
+import { CLOSE, conclude, contextSending, done, failed, fatesOf, STATUS, success, wire, work, workOn, type Job } from './workbench';
+
+/* Where a request got lost, what a run says of itself, and what must not be sent or choked on. */
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox();
+});
+afterEach(() => conclude(sandbox));
+afterAll(async () => {
+	await sandbox.stop();
+});
+
+const SET_PIN = '/v5/card-api/card/set_pin';
+const effects = () => sandbox.ledger.all.length;
+
+/** An error of a socket, wrapped as n8n and axios do. */
+function socketError(code: string, syscall: string): Error {
+	const inner = Object.assign(new Error(`${syscall} ${code} 10.0.0.1:443`), { code, syscall, errno: -113 });
+	return new Error(`The request failed: ${code}`, { cause: inner });
+}
+
+/** Sends that fail so, the first times; `arrives` says whether they reach the API all the same. */
+function failing(code: string, syscall: string, arrives: boolean, times = 1): Pick<Job, 'surroundings'> {
+	let left = times;
+	return {
+		surroundings: (context) =>
+			contextSending(context, async (send) => {
+				if (left-- <= 0) return await send();
+				if (arrives) await send();
+				throw socketError(code, syscall);
+			}),
+	};
+}
+
+const UNREACHABLE = ['EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EHOSTDOWN'];
+
+describe.each(UNREACHABLE)('%s', (code) => {
+	test.each(['read', 'write'])('from %s, when it arrived: asked about, taken over', async (syscall) => {
+		expect(success(await workOn(sandbox, failing(code, syscall, true)))).toMatchObject({ request_status: 'success', recovered: true });
+		expect(wire(sandbox)).toEqual(['close', 'status']);
+		expect(effects()).toBe(1);
+	});
+
+	test.each(['read', 'write'])('from %s, when it did not arrive: asked about, sent again', async (syscall) => {
+		expect(done(await workOn(sandbox, failing(code, syscall, false)))).not.toHaveProperty('recovered');
+		expect(wire(sandbox)).toEqual(['status', 'close']);
+		expect(effects()).toBe(1);
+	});
+
+	test.each(['read', 'write'])('from %s, of a command without an ID: unknown, not sent again', async (syscall) => {
+		const { outcome } = failed(await workOn(sandbox, { ...failing(code, syscall, true), parameters: { operation: 'setPin' } }));
+		expect(outcome).toBe('unknown');
+		expect(wire(sandbox)).toEqual(['set_pin']);
+	});
+
+	test('from connect: never sent, so sent again without asking', async () => {
+		done(await workOn(sandbox, failing(code, 'connect', false)));
+		expect(wire(sandbox)).toEqual(['close']);
+		expect(effects()).toBe(1);
+	});
+
+	test('from connect, each time: not sent', async () => {
+		expect(failed(await workOn(sandbox, failing(code, 'connect', false, 3))).outcome).toBe('not sent');
+		expect(wire(sandbox)).toEqual([]);
+	});
+});
+
+/** The processor time that something takes, whatever else the machine does. */
+async function costOf(run: () => Promise<unknown>): Promise<number> {
+	const before = process.cpuUsage();
+	await run();
+	const { user, system } = process.cpuUsage(before);
+	return user + system;
+}
+
+describe('a long answer', () => {
+	const parts = ['<', '<a ', '<style>', '<script ', '<!--', ' ', 'eyJ', 'eyJhbGciOi.'];
+
+	/** A cost that grows with the square shows at 60 kB, and would never end at 2 MB. */
+	async function expectCheap(run: (size: number) => Promise<unknown>): Promise<void> {
+		await run(600);
+		const small = await costOf(async () => await run(600));
+		expect((await costOf(async () => await run(60_000))) / small).toBeLessThan(20);
+		await run(2_000_000);
+	}
+
+	test.each(parts)('of %j as an error page costs no more than a small one', async (part) => {
+		await expectCheap(async (size) => {
+			sandbox.reset();
+			sandbox.faults.add({ kind: 'rawBefore', status: 500, body: part.repeat(size / part.length), headers: { 'content-type': 'text/html' }, times: 'always' });
+			const { outcome, http_status: status, response = '' } = failed(await workOn(sandbox));
+			expect([outcome, status]).toEqual(['unknown', 500]);
+			expect(response.length).toBeLessThanOrEqual(200);
+		});
+	});
+
+	test.each(parts)('of %j as a refusal in words costs no more than a small one', async (part) => {
+		await expectCheap(async (size) => {
+			sandbox.reset();
+			const body = { status: 'error', request_status: 'error', error_code: 7, error_description: part.repeat(size / part.length) };
+			sandbox.faults.add({ path: CLOSE, kind: 'rawBefore', status: 400, body }, { path: SET_PIN, kind: 'rawBefore', status: 400, body });
+			expect(failed(await workOn(sandbox)).outcome).toBe('rejected');
+			expect(failed(await workOn(sandbox, { parameters: { operation: 'setPin', additionalFields: { pin: 'c2VjcmV0LXBpbi1ibG9jaw==' } } })).outcome).toBe('rejected');
+		});
+	});
+});
+
+describe('a run that stops', () => {
+	test('counts what is still processing apart from what is done', async () => {
+		sandbox.faults.add({ path: CLOSE, card: 'card-1001', kind: 'processForever' });
+		const items = ['card-1001', 'card-1002', 'no-such-card', 'card-1004'].map((card) => ({ card }));
+		const { error } = await work(sandbox, { items, options: { maxParallelRequests: 1, maxWaitSeconds: 1 } });
+		expect(error?.message).toMatch(/\(item 2\)/);
+		expect(error?.description).toMatch(/\b1 (?:was|were|is|are)? ?done\b/);
+		expect(error?.description).toMatch(/\b1 [^,.]*process/);
+		expect(error?.description).toMatch(/\b1 [^,.]*failed\b/);
+		expect(error?.description).toMatch(/\b1 [^,.]*not sent\b/);
+	});
+});
+
+describe.each([401, 403] as const)('HTTP %d to a question', (status) => {
+	const items = ['card-1001', 'card-1002', 'card-1003'].map((card) => ({ card }));
+	const kind = status === 401 ? 'unauthorized' : 'forbidden';
+
+	test('the item says so, and the others refer to it', async () => {
+		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' }, { path: STATUS, kind, times: 'always' });
+		const fates = fatesOf(await workOn(sandbox, { items, options: { maxParallelRequests: 1 } }), 3);
+		const [first, second, third] = fates.map(({ failed: failure }) => failure);
+		expect([first?.outcome, second?.outcome, third?.outcome]).toEqual(['unknown', 'not sent', 'not sent']);
+		expect(`${first?.message} ${first?.next_step}`).toContain(String(status));
+		for (const skipped of [second, third]) expect(`${skipped?.message} ${skipped?.next_step}`).toMatch(/item 0|card-1001|asking|question|credential/i);
+		expect(wire(sandbox)).toEqual(['close', 'status']);
+		expect(effects()).toBe(1);
+	});
+
+	test('while waiting for completion, the item is not called done', async () => {
+		sandbox.faults.add({ path: CLOSE, kind: 'processForever' }, { path: STATUS, kind, times: 'always' });
+		const fates = fatesOf(await workOn(sandbox, { items, options: { maxParallelRequests: 1 } }), 3);
+		expect(fates[0]?.done?.request_status ?? fates[0]?.failed?.outcome).toMatch(/process|unknown/);
+		expect(sandbox.journal.to(STATUS)).toHaveLength(1);
+	});
+});
+
+describe('the amount of a refund', () => {
+	const refund = (amount: unknown): Job => ({
+		items: [{ amount: amount as number }],
+		parameters: {
+			resource: 'transaction',
+			operation: 'refund',
+			orderId: 'order-1',
+			transactionId: 'transaction-1',
+			additionalFields: { amount: '={{ $json.amount }}' },
+		},
+	});
+
+	test.each([0, -0, '0', '0.00', 0.1 + 0.2, '0.30000000000000004', 1e-320, 5e-324, 1e-7, -1, -0.01, '-5'])('%p is refused, the field is named', async (amount) => {
+		const { message, outcome } = failed(await workOn(sandbox, refund(amount)));
+		expect([outcome, message]).toEqual(['not sent', expect.stringMatching(/^Amount /)]);
+		expect(wire(sandbox)).toEqual([]);
+	});
+
+	test.each([[0.3, '0.3'], [1500.5, '1500.5'], [10, '10'], ['10', '10'], ['0.30', '0.3'], [0.01, '0.01'], [999_999_999.99, '999999999.99']])('%p is sent', async (amount, onTheWire) => {
+		done(await workOn(sandbox, refund(amount)));
+		expect(sandbox.journal.all[0]?.rawBody.toString()).toMatch(new RegExp(`"amount":${onTheWire.replaceAll('.', '\\.')}[,}]`));
+		expect(effects()).toBe(1);
+	});
+});

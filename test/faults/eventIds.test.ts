@@ -1,0 +1,233 @@
+import type { INodeParameters } from 'n8n-workflow';
+
+import { startSandbox, type Sandbox } from '../sandbox';
+import { virtualClock } from '../support/virtualClock';
+import { CLOSE, conclude, done, failed, fatesOf, wire, work, workOn, type Job } from './workbench';
+
+/* The same intent has the same request id, and two intents never share one. */
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox();
+});
+afterEach(() => conclude(sandbox));
+afterAll(async () => {
+	await sandbox.stop();
+});
+
+const UUID = 'c0ffee00-1111-4222-8333-444455556666';
+const NODE_MADE = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+const effects = () => sandbox.ledger.all;
+const idsSent = () => new Set(sandbox.journal.all.map(({ requestId }) => requestId));
+const inExecution = (executionId: string) => ({ run: { executionId } });
+
+describe('an ID that is an expression and comes out blank', () => {
+	const blanks = [['undefined', undefined], ['null', null], ['empty text', ''], ['spaces', '   '], ['a line break', '\n']] as const;
+	const fields: Array<[string, string, Job]> = [
+		['Event ID', 'as undefined', { parameters: { eventId: '={{ $json.event }}' } }],
+		['Event ID', 'from another name', { parameters: { eventId: '={{ $json.no.such.field }}' } }],
+		['Request ID', 'as undefined', { options: { requestId: '={{ $json.event }}' } }],
+	];
+
+	describe.each(fields)('%s, %s', (label, _, job) => {
+		test.each(blanks)('%s: refused, the field is named, nothing is sent', async (__, event) => {
+			const { message, outcome, next_step: next } = failed(await workOn(sandbox, { ...job, items: [{ card: 'card-1001', event }] }));
+			expect(outcome).toBe('not sent');
+			expect(`${message} ${next}`).toContain(label);
+			expect(wire(sandbox)).toEqual([]);
+		});
+
+		test.each(['manual', 'webhook', 'trigger'] as const)('stops a run in mode %s, before any item is sent', async (mode) => {
+			const items = [{ card: 'card-1001', event: UUID }, { card: 'card-1002', event: '' }];
+			const { error } = await work(sandbox, { ...job, items, run: { mode } });
+			expect(error?.message).toMatch(new RegExp(`${label}.*\\(item [01]\\)`));
+			expect(wire(sandbox)).toEqual([]);
+		});
+	});
+
+	test('is refused alone: the other items of the run go out', async () => {
+		const items = ['e-1', '', 'e-3'].map((event, index) => ({ card: `card-100${index + 1}`, event }));
+		const fates = fatesOf(await workOn(sandbox, { items, parameters: { eventId: '={{ $json.event }}' } }), 3);
+		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual([undefined, 'not sent', undefined]);
+		expect(effects().map(({ target }) => target.card_id).sort()).toEqual(['card-1001', 'card-1003']);
+	});
+});
+
+describe('an ID that is not given', () => {
+	test.each<[string, Job]>([
+		['no field', {}],
+		['an empty Event ID', { parameters: { eventId: '' } }],
+		['an empty Request ID', { options: { requestId: '' } }],
+	])('%s: the node makes one', async (_, job) => {
+		expect(done(await workOn(sandbox, job)).request_id).toMatch(NODE_MADE);
+		expect(wire(sandbox)).toEqual(['close']);
+	});
+});
+
+describe('an ID that is given', () => {
+	test('a Request ID has to be a UUID', async () => {
+		const { message, next_step: next } = failed(await workOn(sandbox, { options: { requestId: 'crm-event-4711' } }));
+		expect(`${message} ${next}`).toMatch(/Request ID/);
+		expect(wire(sandbox)).toEqual([]);
+	});
+
+	test('an Event ID may be a number, and is the same as its digits', async () => {
+		const ids = [];
+		for (const event of [4711, '4711']) {
+			ids.push(done(await workOn(sandbox, { items: [{ card: 'card-1001', event }], parameters: { eventId: '={{ $json.event }}' } })).request_id);
+		}
+		expect(ids[1]).toBe(ids[0]);
+		expect(effects()).toHaveLength(1);
+	});
+});
+
+/** Content that acts, and other content of the same kind. */
+const contents: Array<[string, INodeParameters, INodeParameters, INodeParameters]> = [
+	[
+		'accounts',
+		{ operation: 'update' },
+		{ accounts: { account: [{ iban: 'KZ86125KZT5004100100', currency: 'KZT', type: 'IBAN' }] } },
+		{ accounts: { account: [{ iban: 'ES7921000813610123456789', currency: 'KZT', type: 'IBAN' }] } },
+	],
+	[
+		'limits',
+		{ resource: 'limit', operation: 'set', objectType: 'card', objectValue: 'card-1001' },
+		{ limits: { limit: [{ transactionType: 'withdrawal_atm', period: 'month', amount: { amount: [{ type: 'max', value: '5000', currency: 'KZT' }] } }] } },
+		{ limits: { limit: [{ transactionType: 'withdrawal_atm', period: 'month', amount: { amount: [{ type: 'max', value: '9000', currency: 'KZT' }] } }] } },
+	],
+	[
+		'amount',
+		{ resource: 'transaction', operation: 'refund', orderId: 'order-1', transactionId: 'transaction-1' },
+		{ additionalFields: { amount: 10 } },
+		{ additionalFields: { amount: 20 } },
+	],
+];
+
+describe.each(contents)('one event with other %s', (_, command, content, other) => {
+	const send = async (what: INodeParameters, executionId: string) =>
+		done(await workOn(sandbox, { parameters: { ...command, ...what, eventId: 'crm-event-4711' }, ...inExecution(executionId) }));
+
+	test('is another command: two IDs, two effects', async () => {
+		const [first, second] = [await send(content, '1'), await send(other, '2')];
+		expect(second).not.toHaveProperty('recovered');
+		expect(second.request_id).not.toBe(first.request_id);
+		expect(idsSent().size).toBe(2);
+		expect(effects()).toHaveLength(2);
+	});
+
+	test('with the same again is one command', async () => {
+		const [first, second] = [await send(content, '1'), await send(content, '2')];
+		expect(second).toMatchObject({ request_id: first.request_id, recovered: true });
+		expect(effects()).toHaveLength(1);
+	});
+});
+
+test('one event in one run with other content: both are sent', async () => {
+	const items = ['KZ86125KZT5004100100', 'ES7921000813610123456789', 'KZ86125KZT5004100100'].map((iban) => ({ iban, card: 'card-1001' }));
+	const accounts = { account: [{ iban: '={{ $json.iban }}', currency: 'KZT', type: 'IBAN' }] };
+	const outcome = await workOn(sandbox, { items, parameters: { operation: 'update', accounts, eventId: 'e-1' }, options: { maxParallelRequests: 1 } });
+	expect(fatesOf(outcome, 3).map(({ done: json }) => [json?.request_status, json?.recovered])).toEqual([['success', undefined], ['success', undefined], ['success', true]]);
+	expect(effects()).toHaveLength(2);
+});
+
+test('one event with another reason is the same command', async () => {
+	const close = async (description: string, executionId: string) =>
+		done(await workOn(sandbox, { parameters: { description, eventId: 'e-1' }, ...inExecution(executionId) }));
+	const first = await close('Lost', '1');
+	sandbox.journal.clear();
+	expect(await close(`Lost, told again at ${Date.now()}`, '2')).toMatchObject({ request_id: first.request_id, recovered: true });
+	expect(effects()).toHaveLength(1);
+});
+
+describe('an event text that looks like a UUID', () => {
+	const link: INodeParameters = { operation: 'linkClient', clientId: 'client-2001', eventId: UUID };
+	const close: INodeParameters = { operation: 'close', eventId: UUID };
+
+	test('in a Link and a Close: two IDs, two effects', async () => {
+		const linked = done(await workOn(sandbox, { parameters: link }));
+		const closing = done(await workOn(sandbox, { parameters: close }));
+		expect(new Set([linked.request_id, closing.request_id, UUID]).size).toBe(3);
+		expect(closing).not.toHaveProperty('recovered');
+		expect(sandbox.ledger.effectsOn('card-1001')).toHaveLength(2);
+		expect(sandbox.state().cards['card-1001']).toMatchObject({ status: 'closed', clientId: 'client-2001' });
+	});
+
+	test('in a Link and a Close whose first send is lost: the Close takes nothing of the Link over', async () => {
+		done(await workOn(sandbox, { parameters: link }));
+		sandbox.faults.add({ path: CLOSE, kind: 'dropBefore' });
+		expect(done(await workOn(sandbox, { parameters: close }))).toMatchObject({ card_id: 'card-1001', request_status: 'success' });
+		expect(sandbox.ledger.effectsOn('card-1001', CLOSE)).toHaveLength(1);
+	});
+
+	test('for two cards: two effects', async () => {
+		const outcome = await workOn(sandbox, { items: [{ card: 'card-1001' }, { card: 'card-1002' }], parameters: close });
+		expect(fatesOf(outcome, 2).map(({ done: json }) => [json?.request_status, json?.recovered])).toEqual([['success', undefined], ['success', undefined]]);
+		expect(effects()).toHaveLength(2);
+	});
+
+	test('delivered twice: one effect', async () => {
+		done(await workOn(sandbox, { parameters: close, ...inExecution('1') }));
+		expect(done(await workOn(sandbox, { parameters: close, ...inExecution('2') }))).toMatchObject({ recovered: true });
+		expect(effects()).toHaveLength(1);
+	});
+});
+
+describe('an event whose command failed', () => {
+	const event: Job = { items: [{ card: 'no-such-card' }], parameters: { eventId: 'e-1' } };
+
+	test('is told as the earlier failure when it is delivered again, with what would help', async () => {
+		const first = failed(await workOn(sandbox, { ...event, ...inExecution('1') }));
+		expect(first).not.toHaveProperty('recovered');
+		const sent = sandbox.journal.all.length;
+
+		const again = failed(await workOn(sandbox, { ...event, ...inExecution('2') }));
+		expect(again).toMatchObject({ outcome: 'failed', recovered: true, request_id: first.request_id });
+		const words = `${again.message} ${again.next_step}`;
+		expect(words).toMatch(/earlier/i);
+		expect(words).toMatch(/(another|a new|a different) Event ID/i);
+		// When it was: the API's `dt` of the first request.
+		expect(words).toContain(String((sandbox.journal.all[sent - 1]?.answer as { dt: string }).dt).slice(0, 10));
+		expect(effects()).toEqual([]);
+		expect(idsSent().size).toBe(1);
+	});
+
+	test('in a run that stops, too', async () => {
+		await workOn(sandbox, { ...event, ...inExecution('1') });
+		const { error } = await work(sandbox, { ...event, ...inExecution('2') });
+		expect(`${error?.message} ${error?.description}`).toMatch(/earlier/i);
+		expect(`${error?.message} ${error?.description}`).toMatch(/Event ID/);
+	});
+
+	test('twice in one run: the second item has the outcome of the first', async () => {
+		const outcome = await workOn(sandbox, { ...event, items: [{ card: 'no-such-card' }, { card: 'no-such-card' }] });
+		expect(fatesOf(outcome, 2).map(({ failed: failure }) => [failure?.outcome, failure?.recovered])).toEqual([['failed', undefined], ['failed', true]]);
+		expect(sandbox.journal.to(CLOSE)).toHaveLength(1);
+	});
+
+	test('acts under another Event ID once the cause is mended', async () => {
+		await workOn(sandbox, { ...event, ...inExecution('1') });
+		sandbox.settings.unknownCards = 'accept';
+		const json = done(await workOn(sandbox, { ...event, parameters: { eventId: 'e-2' }, ...inExecution('2') }));
+		sandbox.settings.unknownCards = 'refuse';
+		expect(json).toMatchObject({ card_id: 'no-such-card', request_status: 'success' });
+		expect(effects()).toHaveLength(1);
+	});
+});
+
+describe('an outcome from long before this execution', () => {
+	const HOUR_MS = 3_600_000;
+	const later = (ms: number) => virtualClock({ sandbox, wallClock: () => Date.now() + ms });
+
+	test.each([
+		['a done one', 'card-1001'],
+		['a failed one', 'no-such-card'],
+	])('%s leaves a hint, a recent one none', async (_, card) => {
+		const event: Job = { items: [{ card }], parameters: { eventId: 'e-1' } };
+		await workOn(sandbox, { ...event, ...inExecution('1') });
+		const recent = await workOn(sandbox, { ...event, ...inExecution('2'), clock: later(HOUR_MS / 2) });
+		expect(recent.hints).toEqual([]);
+		const old = await workOn(sandbox, { ...event, ...inExecution('3'), clock: later(2 * HOUR_MS) });
+		expect(old.hints.map(({ message }) => message)).toEqual([expect.stringMatching(/long before this execution \(see dt\).*Event ID of its own/)]);
+	});
+});

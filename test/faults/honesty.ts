@@ -1,0 +1,138 @@
+import type { NodeOutcome } from '../engine/harness';
+import type { Effect, Sandbox } from '../sandbox';
+import { fatesOf, STATUS, type Fate } from './workbench';
+
+/** One execution of a scenario: one operation, for many cards. */
+export interface Execution {
+	operation: 'close' | 'resetPinCounter' | 'setPin';
+	/** Who makes the request ids; `none` for a command that carries none. */
+	source: 'node' | 'event' | 'typed' | 'none';
+	onError: 'continueErrorOutput' | 'continueRegularOutput' | 'stopWorkflow';
+	retryOnFail: boolean;
+	/** Whether what it left on its way arrives after the executions that follow. */
+	isLastToArrive: boolean;
+	/** The card, and the event or UUID if there is one. */
+	items: ReadonlyArray<{ card: string; id?: string }>;
+}
+
+/** What an execution came to, and its requests: their numbers in the journal. */
+export interface Told {
+	execution: Execution;
+	outcome: NodeOutcome;
+	requests: { after: number; upTo: number };
+}
+
+const PATHS: Readonly<Record<Execution['operation'], string>> = {
+	close: '/v5/card-api/card/close',
+	resetPinCounter: '/v5/card-api/card/reset_counter_pin',
+	setPin: '/v5/card-api/card/set_pin',
+};
+
+const MAX_SENDS = 3;
+
+/** What an item says of itself. `handed on`: processing, or a status word that nobody knows, which the item shows. */
+type Word = 'done' | 'handed on' | 'not sent' | 'rejected' | 'failed' | 'unknown';
+
+function wordOf({ done, failed }: Fate): Word {
+	if (failed !== undefined) return failed.outcome;
+	return done.request_status === 'success' ? 'done' : 'handed on';
+}
+
+/**
+ * Whether a word is true at the very end.
+ * @param own effects of this execution's requests
+ * @param all effects of the intent
+ */
+function isTrue(word: Word, isRecovered: boolean, own: number, all: number): boolean {
+	switch (word) {
+		case 'done':
+			return all === 1 && (isRecovered || own === 1);
+		case 'handed on':
+		case 'unknown':
+			return own <= 1;
+		case 'not sent':
+		case 'rejected':
+		case 'failed':
+			return own === 0;
+	}
+}
+
+/** What tells an item's intent from all others of a scenario. */
+function intentOf({ operation, source, items }: Execution, execution: number, index: number): string {
+	const { card = '', id = '' } = items[index] ?? {};
+	return source === 'event' || source === 'typed' ? `${operation} ${card} ${source} ${id}` : `${operation} ${card} of item ${index} in execution ${execution}`;
+}
+
+const countOf = <T>(values: Iterable<T>, isMeant: (value: T) => boolean) => [...values].filter(isMeant).length;
+
+/** What is wrong with what the executions told, compared with the sandbox's ledger and journal. */
+export function liesOf(sandbox: Sandbox, told: readonly Told[]): { lies: unknown[]; said: Array<{ word: Word; isRecovered: boolean }> } {
+	const lies: unknown[] = [];
+	const said: Array<{ word: Word; isRecovered: boolean }> = [];
+	const idOf = new Map<string, unknown>();
+	const intentsOf = new Map<unknown, string>();
+	const typed = new Set<unknown>(told.flatMap(({ execution: { source, items } }) => (source === 'typed' ? items.map(({ id }) => id) : [])));
+
+	for (const [number, { execution, outcome, requests }] of told.entries()) {
+		const path = PATHS[execution.operation];
+		const isOwn = ({ request }: Pick<Effect, 'request'>) => request > requests.after && request <= requests.upTo;
+		const effects = sandbox.ledger.all.filter((effect) => effect.path === path);
+		const sent = sandbox.journal.all.slice(requests.after, requests.upTo).filter((entry) => entry.path === path);
+
+		// Whatever was told, no intent acted twice.
+		for (const card of new Set(execution.items.map((item) => item.card))) {
+			const intents = new Set(execution.items.flatMap((item, index) => (item.card === card ? [intentOf(execution, number, index)] : [])));
+			const acted = countOf(effects, (effect) => isOwn(effect) && effect.target.card_id === card);
+			if (acted > intents.size) lies.push({ number, card, 'acted too often': acted });
+		}
+
+		if (outcome.error !== undefined) {
+			const account = /Of (\d+) items, (\d+) were done, (\d+) are still processing, (\d+) failed, (\d+) have an unknown outcome and (\d+) were not sent/.exec(outcome.error.description ?? '');
+			// Two items of one event are one command.
+			if (account !== null && (execution.source === 'node' || execution.source === 'none')) {
+				const [items = 0, doneNow = 0, processing = 0, failed = 0, unknown = 0, notSent = 0] = account.slice(1).map(Number);
+				const acted = countOf(effects, isOwn);
+				const isWhole = items === execution.items.length && items === doneNow + processing + failed + unknown + notSent;
+				// What answered a word that nobody knows counts as done.
+				const odd = countOf(sent, ({ fault }) => fault === 'unknownRequestStatus');
+				if (!isWhole || acted < doneNow - odd || acted > doneNow + processing + unknown) lies.push({ number, account: account[0], acted });
+			}
+			continue;
+		}
+
+		for (const [index, fate] of fatesOf(outcome, execution.items.length).entries()) {
+			const intent = intentOf(execution, number, index);
+			const { card } = execution.items[index] ?? {};
+			const fields: Readonly<Record<string, unknown>> = fate.failed === undefined ? fate.done : { ...fate.failed };
+			const { request_id: id, card_id: itsCard, recovered } = fields;
+			const all = effects.filter(({ requestId, target }) => target.card_id === card && requestId === id);
+			const own = countOf(all, isOwn);
+			const word = wordOf(fate);
+			said.push({ word, isRecovered: recovered === true });
+
+			// A command without a request id is told by its execution, where it is the only one for its card.
+			const isHonest = isTrue(word, recovered === true, own, execution.source === 'none' ? own : all.length);
+			const isOne = (idOf.get(intent) ?? id) === id && (typed.has(id) || (intentsOf.get(id) ?? intent) === intent);
+			const sends = countOf(sent, (entry) => entry.requestId === id && (entry.body as { card_id?: unknown }).card_id === card);
+			if (!isHonest || !isOne || itsCard !== card || sends > MAX_SENDS * outcome.tries) {
+				const wire = sandbox.journal.all.filter((entry) => entry.requestId === id).map((entry) => [entry.n, entry.path, entry.fault, entry.status]);
+				lies.push({ intent, word, fields, own, all: all.length, sends, wire });
+			}
+			if (execution.source !== 'none') {
+				idOf.set(intent, id);
+				intentsOf.set(id, intent);
+			}
+		}
+	}
+
+	const bytes = new Map<string, string>();
+	for (const { n, path, requestId, rawBody, signatureVerified } of sandbox.journal.all) {
+		if (!signatureVerified) lies.push({ 'not signed': n });
+		if (path === STATUS || requestId === undefined || typed.has(requestId)) continue;
+		const body = rawBody.toString('utf8');
+		if ((bytes.get(requestId) ?? body) !== body) lies.push({ 'other bytes': n });
+		bytes.set(requestId, body);
+	}
+	for (const id of typed) if (sandbox.ledger.effectsOf(String(id)).length > 1) lies.push({ 'acted twice': id });
+	return { lies, said };
+}

@@ -1,0 +1,204 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+
+import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
+import type { NodeSettings } from '../engine/harness';
+import { callByMcp, runAgent, runEngineAgent, type ToolAnswer, type ToolToRun } from '../engine/tool';
+import { startSandbox, type Sandbox } from '../sandbox';
+import { virtualClock } from '../support/virtualClock';
+import { conclude, failedOf, nodeWith, STATUS, wire } from './workbench';
+
+/* The node as the tool of an AI agent: n8n raises the run index on every try, and models repeat themselves. */
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox();
+});
+afterEach(() => conclude(sandbox));
+afterAll(async () => {
+	await sandbox.stop();
+});
+
+const REFUND = '/v5/card-api/transaction/refund';
+const SET_PIN = '/v5/card-api/card/set_pin';
+
+const fromAi = (key: string, type = 'string') => `={{ $fromAI('${key}', '', '${type}') }}`;
+
+/** Money goes back with every refund that the API takes: doubling one shows. */
+const refund: INodeParameters = {
+	resource: 'transaction',
+	operation: 'refund',
+	orderId: fromAi('order'),
+	transactionId: 'transaction-1',
+	additionalFields: { amount: fromAi('amount', 'number'), description: fromAi('reason') },
+	options: {},
+};
+const setPin: INodeParameters = { resource: 'card', operation: 'setPin', cardId: fromAi('card'), options: {} };
+
+const refundOf = (order: string, more: IDataObject = {}): IDataObject => ({ order, amount: 10, reason: 'Returned', ...more });
+
+function tool(parameters: INodeParameters, rounds: ToolToRun['rounds'], settings: NodeSettings = {}): ToolToRun {
+	return { node: nodeWith(virtualClock({ sandbox })), credential: new FreedomPayApi(), credentialData: sandbox.credential, parameters, rounds, settings };
+}
+
+const retry = { retryOnFail: true, maxTries: 3 } as const;
+
+/** What the model reads of each call: the status of its one item. */
+const statuses = (answers: readonly ToolAnswer[]) => answers.map(({ items, error }) => (items?.length === 1 ? items[0]?.request_status : error));
+const idsOf = (path: string) => new Set(sandbox.journal.to(path).map(({ requestId }) => requestId));
+const effects = () => sandbox.ledger.all.map(({ target }) => target.order_id ?? target.card_id);
+
+describe.each([
+	['in its own loop (Agent 1 and 2)', runAgent],
+	['through the engine (Agent 3)', runEngineAgent],
+] as const)('called by an agent %s', (_, call) => {
+	test.each([
+		['the same arguments', {}],
+		['another reason', { reason: 'The customer asks again' }],
+	])('twice with %s: refunded once', async (__, more) => {
+		const { answers } = await call(tool(refund, [[refundOf('order-1')], [refundOf('order-1', more)]]));
+		expect(statuses(answers)).toEqual(['success', 'success']);
+		expect(answers[1]?.items?.[0]?.recovered).toBe(true);
+		expect(idsOf(REFUND).size).toBe(1);
+		expect(effects()).toEqual(['order-1']);
+		// The second reason stands in other bytes under the same ID, as it has to.
+		if ('reason' in more) sandbox.journal.clear();
+	});
+
+	test('twice with other amounts: two refunds', async () => {
+		const { answers } = await call(tool(refund, [[refundOf('order-1'), refundOf('order-1', { amount: 20 })]]));
+		expect(statuses(answers)).toEqual(['success', 'success']);
+		expect(idsOf(REFUND).size).toBe(2);
+		expect(effects()).toEqual(['order-1', 'order-1']);
+	});
+
+	test('for two orders at once: two refunds', async () => {
+		const { answers } = await call(tool(refund, [[refundOf('order-1'), refundOf('order-2')]]));
+		expect(statuses(answers)).toEqual(['success', 'success']);
+		expect(idsOf(REFUND).size).toBe(2);
+		expect(effects().sort()).toEqual(['order-1', 'order-2']);
+	});
+
+	test('for one order twice at once: refunded once, and both calls get the outcome', async () => {
+		const { answers } = await call(tool(refund, [[refundOf('order-1'), refundOf('order-1')]]));
+		expect(statuses(answers)).toEqual(['success', 'success']);
+		expect(idsOf(REFUND).size).toBe(1);
+		expect(effects()).toEqual(['order-1']);
+	});
+
+	test.each(['dropBefore', 'dropAfter'] as const)('with Retry On Fail, when the first try ends unknown (%s): same ID, one refund', async (kind) => {
+		sandbox.faults.add({ path: REFUND, kind }, { path: STATUS, kind: 'dropBefore', times: 3 });
+		const { answers, executions } = await call(tool(refund, [[refundOf('order-1')]], retry));
+		expect(statuses(answers)).toEqual(['success']);
+		expect(Object.values(executions).at(-1)).toBe(2);
+		expect(idsOf(REFUND).size).toBe(1);
+		expect(effects()).toEqual(['order-1']);
+	});
+
+	test('with Retry On Fail, two calls at once of which one fails at first: each its own ID', async () => {
+		sandbox.faults.add({ path: REFUND, kind: 'dropAfter' }, { path: STATUS, kind: 'dropBefore', times: 3 });
+		const { answers } = await call(tool(refund, [[refundOf('order-1'), refundOf('order-2')]], retry));
+		expect(statuses(answers)).toEqual(['success', 'success']);
+		expect(idsOf(REFUND).size).toBe(2);
+		expect(effects().sort()).toEqual(['order-1', 'order-2']);
+	});
+
+	test('for one PIN twice at once: set once', async () => {
+		const { answers } = await call(tool(setPin, [[{ card: 'card-1001' }, { card: 'card-1001' }]]));
+		expect(effects()).toEqual(['card-1001']);
+		expect(wire(sandbox)).toEqual(['set_pin']);
+		expect(statuses(answers)).toContain('success');
+		const outcomes = answers.flatMap(({ items = [] }) => items.map((json) => failedOf(json)?.outcome ?? 'done'));
+		expect(outcomes.filter((outcome) => outcome !== 'done' && outcome !== 'unknown')).toEqual([]);
+	});
+
+	test('for one PIN twice, one call after the other: set once', async () => {
+		const { answers } = await call(tool(setPin, [[{ card: 'card-1001' }], [{ card: 'card-1001' }]]));
+		expect(statuses(answers)).toEqual(['success', 'success']);
+		expect(wire(sandbox)).toEqual(['set_pin']);
+	});
+
+	test('for the PINs of two cards at once: both set', async () => {
+		const { answers } = await call(tool(setPin, [[{ card: 'card-1001' }, { card: 'card-1002' }]]));
+		expect(statuses(answers)).toEqual(['success', 'success']);
+		expect(effects().sort()).toEqual(['card-1001', 'card-1002']);
+	});
+
+	test('for a PIN with Retry On Fail, when the outcome is unknown: sent once', async () => {
+		sandbox.faults.add({ path: SET_PIN, kind: 'dropAfter' });
+		const { answers } = await call(tool(setPin, [[{ card: 'card-1001' }]], retry));
+		expect(JSON.stringify(answers)).toMatch(/unknown/);
+		expect(wire(sandbox)).toEqual(['set_pin']);
+	});
+
+	test('in two executions: two refunds', async () => {
+		for (const executionId of ['1', '2']) {
+			const { answers } = await call({ ...tool(refund, [[refundOf('order-1')]]), executionId });
+			expect(statuses(answers)).toEqual(['success']);
+		}
+		expect(idsOf(REFUND).size).toBe(2);
+		expect(effects()).toEqual(['order-1', 'order-1']);
+	});
+
+	test.each([{}, { onError: 'continueRegularOutput' }] as const)('without a credential, with %p: the model is told, nothing was sent', async (settings) => {
+		const { answers } = await call({ ...tool(refund, [[refundOf('order-1')]], settings), nodeCredentials: null });
+		expect(answers).toHaveLength(1);
+		expect(statuses(answers)).not.toContain('success');
+		expect(JSON.stringify(answers)).toMatch(/credential/i);
+		expect(wire(sandbox)).toEqual([]);
+	});
+});
+
+describe('called by the MCP trigger, before there is an execution', () => {
+	test('refunds', async () => {
+		const { answers } = await callByMcp(tool(refund, [[refundOf('order-1')]]));
+		expect(statuses(answers)).toEqual(['success']);
+		expect(effects()).toEqual(['order-1']);
+	});
+
+	test.each(['dropBefore', 'dropAfter'] as const)('with an answer that is lost (%s): one refund', async (kind) => {
+		sandbox.faults.add({ path: REFUND, kind });
+		const { answers } = await callByMcp(tool(refund, [[refundOf('order-1')]]));
+		expect(statuses(answers)).toEqual(['success']);
+		expect(effects()).toEqual(['order-1']);
+	});
+
+	test.each(['dropBefore', 'dropAfter'] as const)('with Retry On Fail, when the first try ends unknown (%s): same ID, one refund', async (kind) => {
+		sandbox.faults.add({ path: REFUND, kind }, { path: STATUS, kind: 'dropBefore', times: 3 });
+		const { answers } = await callByMcp(tool(refund, [[refundOf('order-1')]], retry));
+		expect(statuses(answers)).toEqual(['success']);
+		expect(idsOf(REFUND).size).toBe(1);
+		expect(effects()).toEqual(['order-1']);
+	});
+
+	test('for two orders at once: two refunds', async () => {
+		const { answers } = await callByMcp(tool(refund, [[refundOf('order-1'), refundOf('order-2')]]));
+		expect(statuses(answers)).toEqual(['success', 'success']);
+		expect(idsOf(REFUND).size).toBe(2);
+		expect(effects().sort()).toEqual(['order-1', 'order-2']);
+	});
+
+	test('for one order by two clients: two refunds, since nothing ties them together', async () => {
+		const { answers } = await callByMcp(tool(refund, [[refundOf('order-1')], [refundOf('order-1')]]));
+		expect(statuses(answers)).toEqual(['success', 'success']);
+		expect(idsOf(REFUND).size).toBe(2);
+	});
+
+	test('for one order by two clients, with an Event ID: refunded once', async () => {
+		const { answers } = await callByMcp(tool({ ...refund, eventId: fromAi('event') }, [[refundOf('order-1', { event: 'e-1' })], [refundOf('order-1', { event: 'e-1' })]]));
+		expect(statuses(answers)).toEqual(['success', 'success']);
+		expect(effects()).toEqual(['order-1']);
+	});
+
+	test('for a PIN with Retry On Fail, when the outcome is unknown: sent once', async () => {
+		sandbox.faults.add({ path: SET_PIN, kind: 'dropAfter' });
+		const { answers } = await callByMcp(tool(setPin, [[{ card: 'card-1001' }]], retry));
+		expect(JSON.stringify(answers)).toMatch(/unknown/);
+		expect(wire(sandbox)).toEqual(['set_pin']);
+	});
+
+	test.each([{}, { onError: 'continueRegularOutput' }] as const)('with bad input and %p: the model is told which field', async (settings) => {
+		const { answers } = await callByMcp(tool(refund, [[refundOf('no such order')]], settings));
+		expect(JSON.stringify(answers)).toMatch(/Order ID/);
+		expect(wire(sandbox)).toEqual([]);
+	});
+});
