@@ -7,6 +7,7 @@ import type * as Core from 'n8n-core';
 import type * as N8n from 'n8n-workflow';
 import type {
 	ICredentialDataDecryptedObject,
+	ICredentialsHelper,
 	ICredentialType,
 	IHttpRequestOptions,
 	INode,
@@ -59,8 +60,15 @@ export function loadEngine(folder: string, credential: ICredentialType, data: IC
 		runPreAuthentication: () => Promise.resolve(undefined),
 		authenticate: (fields: ICredentialDataDecryptedObject, _type: string, request: IHttpRequestOptions) =>
 			(credential.authenticate as (fields: object, request: object) => Promise<IHttpRequestOptions>).call(credential, fields, request),
-		getDecrypted: () =>
-			Promise.resolve(n8n.NodeHelpers.getNodeParameters(credential.properties, data as INodeParameters, true, false, null, null)),
+		getDecrypted: (...[, , , mode, executeData, , values]: Parameters<ICredentialsHelper['getDecrypted']>) => {
+			const complete = n8n.NodeHelpers.getNodeParameters(credential.properties, data as INodeParameters, true, false, null, null);
+			if (values === undefined || complete === null) return Promise.resolve(complete);
+			const { workflow, runExecutionData, runIndex, itemIndex, node, connectionInputData } = values;
+			// As n8n does: expressions of the credential come out for the item.
+			return Promise.resolve(
+				workflow.expression.getParameterValue(complete, runExecutionData, runIndex, itemIndex, node.name, connectionInputData, mode, {}, executeData),
+			);
+		},
 		getCredentialsProperties: () => credential.properties,
 	};
 	let executions = 0;
