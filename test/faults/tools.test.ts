@@ -202,3 +202,21 @@ describe('called by the MCP trigger, before there is an execution', () => {
 		expect(wire(sandbox)).toEqual([]);
 	});
 });
+
+describe('an agent that runs its tools in a loop of its own (Agent 1 and 2), whose model reads nothing of what a tool throws', () => {
+	const read = ({ items, error }: ToolAnswer | undefined = { items: undefined, error: undefined }) => items?.[0]?.error ?? error;
+
+	test('reads what is wrong with an argument', async () => {
+		const { answers } = await runAgent(tool(refund, [[refundOf(' ')]]));
+		expect(read(answers[0])).toMatchObject({ outcome: 'not sent', message: expect.stringMatching(/^Order ID must not be empty/) as string });
+		expect(wire(sandbox)).toEqual([]);
+	});
+
+	test('reads that an outcome is unknown, with Retry On Fail by the last of its tries', async () => {
+		sandbox.faults.add({ path: REFUND, kind: 'dropAfter' }, { path: STATUS, kind: 'dropBefore', times: 'always' });
+		const { answers, executions } = await runAgent(tool(refund, [[refundOf('order-1')]], retry));
+		expect(read(answers[0])).toMatchObject({ outcome: 'unknown', message: expect.stringMatching(/^It is unknown whether/) as string });
+		expect(Object.values(executions).at(-1)).toBe(retry.maxTries);
+		expect(effects()).toEqual(['order-1']);
+	});
+});

@@ -61,12 +61,12 @@ export class Account {
 	private advice(): string {
 		const { sources } = this;
 		if (sources.has('once')) {
-			return ' Retry On Fail and the Retry button of this execution send only what was surely not sent. A new execution sends everything again: these commands have no request ID to be recognised by.';
+			return " Retry On Fail and n8n's Retry of this failed execution send only what was surely not sent. A new execution sends everything again: these commands have no request ID to be recognised by.";
 		}
 		if (sources.size === 0) return '';
 		if (sources.size === 1 && sources.has('event')) {
 			return ' Run it again with the same Event IDs: what is done is recognised by its request ID and not done again.';
 		}
-		return ' Retry On Fail and the Retry button of this execution pick up where this run stopped: what is done is recognised by its request ID and not done again. A new execution does so for items with an Event ID only.';
+		return " Retry On Fail and n8n's Retry of this failed execution pick up where this run stopped: what is done is recognised by its request ID and not done again. A new execution does so for items with an Event ID only.";
 	}
 }

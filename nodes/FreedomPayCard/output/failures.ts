@@ -101,7 +101,7 @@ function lookupWords(lookup: Lookup): string {
 function howToCheck({ method, requestId }: Plan): string {
 	if (requestId !== undefined) {
 		const rerun = {
-			node: 'Retry On Fail and the Retry button of this execution keep the request ID. A new execution would send a new one, which FreedomPay could not recognise as a repeat.',
+			node: "Retry On Fail and n8n's Retry of this failed execution keep the request ID. A new execution would send a new one, which FreedomPay could not recognise as a repeat.",
 			event: 'Running it again with the same Event ID is safe: FreedomPay does not process a request ID twice.',
 			typed: 'Running it again in a new execution is refused while FreedomPay knows the Request ID.',
 		}[requestId.source];

@@ -19,16 +19,16 @@ import { Memory } from './memory';
  */
 export async function execute(context: IExecuteFunctions, clock: Clock): Promise<INodeExecutionData[][]> {
 	const goesOn = context.continueOnFail();
-	let batch: Batch | undefined;
+	let batch: Batch;
 	try {
 		batch = await conduct(context, clock, goesOn);
 	} catch (error) {
-		if (!goesOn) throw toNodeError(context.getNode(), error);
-		return [failAll(context, error)];
+		if (goesOn || hearsItemsOnly(context)) return [failAll(context, error)];
+		throw toNodeError(context.getNode(), error);
 	}
-	if (batch === undefined) return [[]];
 	addHints(context, batch);
-	if (!goesOn) throwFailureOf(batch, context.getNode());
+	const failure = goesOn ? undefined : failureOf(batch, context.getNode());
+	if (failure !== undefined && !hearsItemsOnly(context)) throw failure;
 	return [batch.items];
 }
 
@@ -37,12 +37,36 @@ function isToolOfAgent(context: IExecuteFunctions): boolean {
 	return context.isToolExecution?.() === true || context.getNode().type.endsWith('Tool');
 }
 
+/** Calls of a tool that failed so far, by what was asked. Only in this process, where n8n's tries are too. */
+const failedCalls = new WeakMap<object, Map<string, number>>();
+
+/** Whether Retry On Fail runs a call of a tool that has just failed once more. */
+function isTriedAgain(context: IExecuteFunctions): boolean {
+	const { retryOnFail, maxTries = 3 } = context.getNode();
+	if (retryOnFail !== true) return false;
+	const agent = context.getExecuteData();
+	const calls = failedCalls.get(agent) ?? new Map<string, number>();
+	failedCalls.set(agent, calls);
+	const call = JSON.stringify(context.getInputData().map(({ json }) => json));
+	const tries = (calls.get(call) ?? 0) + 1;
+	const isLast = tries >= Math.min(5, Math.max(2, maxTries));
+	calls.set(call, isLast ? 0 : tries);
+	return !isLast;
+}
+
+/**
+ * Whether a failure has to be an item to be heard. The agents up to version 2 give the model an empty text for what a tool throws:
+ * it would take a command whose outcome is unknown for done. (n8n's MCP trigger, where there is no execution, does tell it.)
+ */
+function hearsItemsOnly(context: IExecuteFunctions): boolean {
+	return context.isToolExecution?.() === true && context.getExecutionId() !== undefined && !isTriedAgain(context);
+}
+
 /**
  * Runs all items to their end.
- * @returns undefined when there are none
  * @throws only while nothing was sent yet
  */
-async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean): Promise<Batch | undefined> {
+async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean): Promise<Batch> {
 	const isTool = isToolOfAgent(context);
 	const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
 	const memory = new Memory(context, isTool ? 'tool' : runIndex);
@@ -91,7 +115,8 @@ function inputItems(context: IExecuteFunctions): Array<number | undefined> {
 
 function wordsOf(error: unknown): { message: string; description: string } {
 	const message = error instanceof Error ? error.message : String(error);
-	return { message, description: 'Nothing was sent. Correct this and run it again.' };
+	const own = error instanceof NodeOperationError ? error.description : undefined;
+	return { message, description: own ?? 'Nothing was sent. Correct this and run it again.' };
 }
 
 function toNodeError(node: INode, error: unknown): NodeApiError | NodeOperationError {
@@ -110,13 +135,10 @@ function addHints(context: IExecuteFunctions, { hints }: Batch): void {
 	}
 }
 
-/** Ends the execution if an item failed, with an account of all of them. */
-function throwFailureOf({ stoppedBy, defect, account, count }: Batch, node: INode): void {
+/** The error that ends the execution if an item failed, with an account of all of them. */
+function failureOf({ stoppedBy, defect, account, count }: Batch, node: INode): NodeApiError | NodeOperationError | undefined {
 	const words = account.words(count);
-	if (stoppedBy === undefined) {
-		if (defect !== undefined) throw new NodeOperationError(node, defect, { description: words });
-		return;
-	}
+	if (stoppedBy === undefined) return defect === undefined ? undefined : new NodeOperationError(node, defect, { description: words });
 	const { told, itemIndex } = stoppedBy;
 	const error = new NodeApiError(
 		node,
@@ -129,5 +151,5 @@ function throwFailureOf({ stoppedBy, defect, account, count }: Batch, node: INod
 		},
 	);
 	error.context.details = told.facts;
-	throw error;
+	return error;
 }
