@@ -1,21 +1,30 @@
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { after, before, beforeEach, suite, test } from 'node:test';
 
-import { CREDENTIAL } from '../n8n/examples.mjs';
-import { startChatModel, toolResults } from './chatModel.mjs';
-import { manualRuns, placed, TRIGGER } from './manualRuns.mjs';
+import { prepareAgents } from './agents.mjs';
 import { startPlayground } from './playground.mjs';
 
-const TOOL = 'FreedomPay Card';
+const CLOSE_PATH = '/v5/card-api/card/close';
+const SET_PIN_PATH = '/v5/card-api/card/set_pin';
+const STATUS_PATH = '/v5/card-api/request/status';
+
+/** Below version 3 an agent runs its tools itself, with a run of its own for every try; from then on n8n's engine does. */
+const OWN_LOOP = 2.3;
+const ENGINE = 3.1;
+
+const CARD_ID = "={{ $fromAI('card_id', 'ID of the card', 'string') }}";
 
 /** Close, as a user sets it up for an agent: the model fills in what differs from call to call. */
 const CLOSE = {
 	resource: 'card',
 	operation: 'close',
-	cardId: "={{ $fromAI('card_id', 'ID of the card to close', 'string') }}",
+	cardId: CARD_ID,
 	// The run and the execution that the tool is in go along, to be read in the sandbox's journal.
 	description: "={{ $fromAI('reason', 'Why the card is closed', 'string') }}, run {{ $runIndex }} of execution {{ $execution.id }}",
 };
+
+/** A command without a request id. */
+const SET_PIN = { resource: 'card', operation: 'setPin', cardId: CARD_ID };
 
 /** Gift Card: Confirm with the one-time code in the node, out of the model's reach. */
 const confirmGiftCard = (otp) => ({
@@ -27,205 +36,305 @@ const confirmGiftCard = (otp) => ({
 
 const DONE = { text: 'Done.' };
 
+const RETRY_ON_FAIL = { retryOnFail: true, maxTries: 3, waitBetweenTries: 50 };
+const CONTINUE = { onError: 'continueRegularOutput' };
+
+/** The ways in which a model makes several calls; those of one answer are made at once by an agent that runs its tools itself. */
+const WAYS = [
+	['in one answer', (...calls) => [{ calls }, DONE]],
+	['one after the other', (...calls) => [...calls.map((call) => ({ calls: [call] })), DONE]],
+];
+
+/** Long enough for calls that are made at once to be on their way together. */
+const SLOW = { latencyMs: 200 };
+
+/** The first closing of a card acts or not, its answer is lost, and asking about it fails until the node gives up. */
+const endsUnknown = (kind, card = 'card-1001') => [
+	{ path: CLOSE_PATH, card, kind },
+	{ path: STATUS_PATH, kind: 'http503Before', times: 3 },
+];
+
 suite('an AI agent in a real n8n', () => {
 	/** @type {Awaited<ReturnType<typeof startPlayground>>} */
 	let playground;
-	/** @type {Awaited<ReturnType<typeof startChatModel>>} */
-	let model;
-	let modelCredential;
+	/** @type {Awaited<ReturnType<typeof prepareAgents>>} */
+	let agents;
 
 	before(async () => {
-		model = await startChatModel();
 		playground = await startPlayground('ai-agent');
-		const credential = { name: 'Scripted Model', type: 'openAiApi', data: { apiKey: 'none', url: model.url } };
-		modelCredential = await playground.host.rest.request('POST', '/credentials', credential);
+		agents = await prepareAgents(playground);
 	});
 	after(async () => {
 		await playground?.stop();
-		await model?.stop();
+		await agents?.stop();
 	});
+	beforeEach(() => playground.sandbox.reset());
 
-	test('is told the operation, and that closing a card cannot be undone', async () => {
-		const { offered } = await converse(CLOSE, [DONE]);
-		assert.equal(offered.length, 1);
-		const { name, description, parameters } = offered[0].function;
-		assert.match(name, /FreedomPay/);
-		assert.match(description, /^Close a card\b/);
-		assert.deepEqual(Object.keys(parameters.properties), ['card_id', 'reason']);
-		assert.deepEqual(parameters.required, ['card_id', 'reason']);
-		assert.match(description, /cannot be undone/);
-	});
+	for (const version of [OWN_LOOP, ENGINE]) {
+		suite(`of version ${version}`, () => {
+			const converse = (parameters, turns, settings) => agents.converse(parameters, turns, { version, settings });
 
-	test('closes a card once, and gets the outcome with the card', async () => {
-		const { results, journal, effects, output } = await converse(CLOSE, [{ calls: [{ card_id: 'card-1001', reason: 'Lost' }] }, DONE]);
-		assert.equal(output, DONE.text);
+			test('closes a card once, and gets the outcome with the card', async () => {
+				const { results, journal, effects, output } = await converse(CLOSE, [{ calls: [{ card_id: 'card-1001', reason: 'Lost' }] }, DONE]);
+				assert.equal(output, DONE.text);
 
-		const [[item]] = results.map(JSON.parse);
-		assert.deepEqual([item.card_id, item.status, item.request_status], ['card-1001', 'ok', 'success']);
-		assert.deepEqual(
-			journal.map(({ path, signatureVerified, requestId }) => [path, signatureVerified, requestId]),
-			[['/v5/card-api/card/close', true, item.request_id]],
-		);
-		assert.deepEqual(
-			effects.map(({ path, target, requestId }) => [path, target.card_id, requestId]),
-			[['/v5/card-api/card/close', 'card-1001', item.request_id]],
-		);
-	});
+				const [item] = itemsOf(results);
+				assert.deepEqual([item.card_id, item.status, item.request_status, item.recovered], ['card-1001', 'ok', 'success', undefined]);
+				assert.deepEqual(
+					journal.map(({ path, signatureVerified, requestId }) => [path, signatureVerified, requestId]),
+					[[CLOSE_PATH, true, item.request_id]],
+				);
+				assert.deepEqual(acted(effects), [[CLOSE_PATH, 'card-1001', item.request_id]]);
+			});
 
-	for (const [when, turns] of [
-		['in one answer', (calls) => [{ calls }, DONE]],
-		['one after the other', (calls) => [...calls.map((call) => ({ calls: [call] })), DONE]],
-	]) {
-		const ids = when === 'in one answer' ? ['card-1002', 'card-1003', 'card-1004'] : ['card-1005', 'card-1006', 'card-1007'];
-		const [first, second, repeated] = ids;
+			for (const [when, turns] of WAYS) {
+				test(`closes two cards ${when}: two runs of the tool, two request IDs, one execution`, async () => {
+					const cards = ['card-1002', 'card-1003'];
+					const { results, journal, effects, execution } = await converse(CLOSE, turns(...cards.map((card_id) => ({ card_id, reason: 'Lost' }))));
+					const items = itemsOf(results);
+					assert.deepEqual(outcomesOf(items), cards.map((card) => [card, 'success', undefined]));
+					assert.deepEqual(
+						byText(journal, ({ body }) => body.card_id).map(({ body }) => [body.card_id, body.description]),
+						cards.map((card, run) => [card, `Lost, run ${run} of execution ${execution.id}`]),
+					);
+					assert.equal(new Set(items.map(({ request_id }) => request_id)).size, 2);
+					assert.deepEqual(byText(acted(effects), String), items.map(({ card_id, request_id }) => [CLOSE_PATH, card_id, request_id]));
+				});
 
-		test(`closes two cards ${when}: two runs of the tool, two request IDs, one execution`, async () => {
-			const calls = [first, second].map((card) => ({ card_id: card, reason: 'Lost' }));
-			const { journal, effects, execution } = await converse(CLOSE, turns(calls));
-			assert.deepEqual(
-				journal.map(({ body }) => [body.card_id, body.description]),
-				[first, second].map((card, run) => [card, `Lost, run ${run} of execution ${execution.id}`]),
-			);
-			assert.equal(new Set(journal.map(({ requestId }) => requestId)).size, 2);
-			assert.deepEqual(
-				effects.map(({ target }) => target.card_id),
-				[first, second],
-			);
-		});
+				for (const [what, reasons] of [
+					['the same card', ['Lost', 'Lost']],
+					['the same card with another reason', ['Lost', 'Stolen']],
+				]) {
+					test(`asks for ${what} twice ${when}: closed once, and the second call is answered with the outcome of the first`, async () => {
+						await playground.sandbox.takeTime(SLOW);
+						const { results, journal, effects } = await converse(CLOSE, turns(...reasons.map((reason) => ({ card_id: 'card-1004', reason }))));
+						const items = itemsOf(results);
+						// Of two calls at once, either may be the first to send.
+						assert.deepEqual(byText(outcomesOf(items), String), [
+							['card-1004', 'success', undefined],
+							['card-1004', 'success', true],
+						]);
+						const [{ request_id: id }] = items;
+						assert.equal(items[1].request_id, id);
+						assert.deepEqual(sent(journal), [[CLOSE_PATH, id]]);
+						assert.deepEqual(acted(effects), [[CLOSE_PATH, 'card-1004', id]]);
+					});
+				}
 
-		test(`asks for the same card twice ${when}: each call is a request of its own, the second is refused in words`, async () => {
-			const call = { card_id: repeated, reason: 'Lost' };
-			const { results, journal, effects } = await converse(CLOSE, turns([call, call]));
-			const closings = journal.filter(({ path }) => path === '/v5/card-api/card/close');
-			assert.equal(new Set(closings.map(({ requestId }) => requestId)).size, 2);
-			assert.deepEqual(
-				effects.map(({ target }) => target.card_id),
-				[repeated],
-			);
-			assert.equal(JSON.parse(results[0])[0].request_status, 'success');
-			assert.match(errorOf(results[1]), /card is already closed/);
-		});
-	}
+				test(`sets a PIN twice ${when}: set once, and the second call is answered with the outcome of the first`, async () => {
+					await playground.sandbox.takeTime(SLOW);
+					const call = { card_id: 'card-1005' };
+					const { results, journal, effects } = await converse(SET_PIN, turns(call, call));
+					assert.deepEqual(byText(outcomesOf(itemsOf(results)), String), [
+						['card-1005', 'success', undefined],
+						['card-1005', 'success', true],
+					]);
+					assert.deepEqual(sent(journal), [[SET_PIN_PATH, null]]);
+					assert.deepEqual(acted(effects), [[SET_PIN_PATH, 'card-1005', undefined]]);
+				});
 
-	test('with the execution as Request ID, the same card twice is one request that is recognised', async () => {
-		const once = { ...CLOSE, description: 'Lost', options: { requestId: '={{ $execution.id }}' } };
-		const call = { card_id: 'card-1008' };
-		const { results, effects } = await converse(once, [{ calls: [call] }, { calls: [call] }, DONE]);
-		const [[first], [second]] = results.map(JSON.parse);
-		assert.deepEqual([first.request_status, first.recovered], ['success', undefined]);
-		assert.deepEqual([second.request_status, second.request_id, second.recovered], ['success', first.request_id, true]);
-		assert.equal(effects.length, 1);
-	});
-
-	for (const [what, parameters, args, told] of [
-		['no card ID', CLOSE, { reason: 'Lost' }, /^Card ID must not be empty/],
-		['an empty card ID', CLOSE, { card_id: ' ', reason: 'Lost' }, /^Card ID must not be empty/],
-		['a card ID in a list', CLOSE, { card_id: ['card-1009'], reason: 'Lost' }, /^Card ID must be text/],
-		['words for a number', confirmGiftCard('1234'), { card_id: 'five' }, /^Card ID must be a number/],
-		['half a number', confirmGiftCard('1234'), { card_id: '555.5' }, /^Card ID must be a whole number/],
-	]) {
-		test(`is told plainly about ${what}, and nothing is sent`, async () => {
-			const { results, journal, effects, output } = await converse(parameters, [{ calls: [args] }, DONE]);
-			assert.equal(output, DONE.text);
-			assert.match(errorOf(results[0]), told);
-			assert.doesNotMatch(results[0], /\bat \S+ \(|zod|invalid_type/i);
-			assert.deepEqual([journal, effects], [[], []]);
-		});
-	}
-
-	test('may give a number as text', async () => {
-		const { results, journal } = await converse(confirmGiftCard('5678'), [{ calls: [{ card_id: '556' }] }, DONE]);
-		assert.equal(JSON.parse(results[0])[0].card_id, 556);
-		assert.deepEqual(
-			journal.map(({ body }) => body.card_id),
-			[556],
-		);
-	});
-
-	test('sees no one-time code, partner key or signature: not in the tool, not in its result, not in its refusal', async () => {
-		const { partnerKey } = playground.sandbox.credential;
-		const wrongOtp = '908172635544';
-		for (const [otp, outcome] of [
-			[wrongOtp, /incorrect OTP/],
-			['1234', /"card_status":2/],
-		]) {
-			const { results, effects, received } = await converse(confirmGiftCard(otp), [{ calls: [{ card_id: 555 }] }, DONE]);
-			assert.match(results[0], outcome);
-			assert.equal(effects.length, otp === wrongOtp ? 0 : 1);
-			assert.equal(received.length, 2);
-			for (const { raw, headers } of received) {
-				assert.ok(!raw.includes(otp), 'the one-time code');
-				// Headers hold a port and a length, which a short code may equal.
-				const everything = raw + JSON.stringify(headers);
-				for (const secret of [wrongOtp, partnerKey]) assert.ok(!everything.includes(secret), 'a secret');
-				assert.doesNotMatch(everything, /x-jws-signature|eyJ[\w-]+\.\.[\w-]+/i);
+				test(`sets the PINs of two cards ${when}`, async () => {
+					const cards = ['card-1006', 'card-1007'];
+					const { results, effects } = await converse(SET_PIN, turns(...cards.map((card_id) => ({ card_id }))));
+					assert.deepEqual(outcomesOf(itemsOf(results)), cards.map((card) => [card, 'success', undefined]));
+					assert.deepEqual(byText(acted(effects), String), cards.map((card) => [SET_PIN_PATH, card, undefined]));
+				});
 			}
+
+			for (const [what, kind, sends] of [
+				['acted', 'dropAfter', 1],
+				['did not act', 'dropBefore', 2],
+			]) {
+				test(`with Retry On Fail, when the first try ${what} and ended unknown: one request ID, one effect`, async () => {
+					await playground.sandbox.misbehave(...endsUnknown(kind));
+					const { results, journal, effects, toolRuns } = await converse(CLOSE, [{ calls: [{ card_id: 'card-1001', reason: 'Lost' }] }, DONE], RETRY_ON_FAIL);
+					const [item] = itemsOf(results);
+					assert.deepEqual(outcomesOf([item]), [['card-1001', 'success', kind === 'dropAfter' ? true : undefined]]);
+					assert.deepEqual([...new Set(journal.map(({ requestId }) => requestId))], [item.request_id]);
+					assert.equal(journal.filter(({ path }) => path === CLOSE_PATH).length, sends);
+					assert.deepEqual(acted(effects), [[CLOSE_PATH, 'card-1001', item.request_id]]);
+					assert.equal(toolRuns.length, version === OWN_LOOP ? 2 : 1, 'an agent with its own loop raises the run index on every try');
+				});
+			}
+
+			test('with Retry On Fail, when one of two calls ends unknown at first: each its own request ID, one effect each', async () => {
+				await playground.sandbox.misbehave(...endsUnknown('dropAfter', 'card-1008'));
+				const cards = ['card-1008', 'card-1009'];
+				const { results, journal, effects } = await converse(CLOSE, [{ calls: cards.map((card_id) => ({ card_id, reason: 'Lost' })) }, DONE], RETRY_ON_FAIL);
+				const items = itemsOf(results);
+				assert.deepEqual(outcomesOf(items), [
+					['card-1008', 'success', true],
+					['card-1009', 'success', undefined],
+				]);
+				const ids = items.map(({ request_id }) => request_id);
+				assert.equal(new Set(ids).size, 2);
+				assert.deepEqual([...new Set(journal.map(({ requestId }) => requestId))].sort(), [...ids].sort());
+				assert.deepEqual(byText(acted(effects), String), items.map(({ card_id, request_id }) => [CLOSE_PATH, card_id, request_id]));
+			});
+
+			test('with Retry On Fail, when the outcome of Set PIN is unknown: sent once, and stays unknown', async () => {
+				await playground.sandbox.misbehave({ path: SET_PIN_PATH, kind: 'dropAfter' });
+				const { results, journal, effects } = await converse(SET_PIN, [{ calls: [{ card_id: 'card-1001' }] }, DONE], RETRY_ON_FAIL);
+				assert.match(results[0], /"It is unknown whether FreedomPay carried out the command \(Set PIN\)/);
+				assert.deepEqual(sent(journal), [[SET_PIN_PATH, null]]);
+				assert.equal(effects.length, 1);
+			});
+
+			test('in two executions, with the same Event ID: closed once', async () => {
+				const byTicket = { ...CLOSE, eventId: "={{ $fromAI('ticket', 'ID of the ticket', 'string') }}" };
+				const turns = [{ calls: [{ card_id: 'card-1010', reason: 'Lost', ticket: 'TKT-42' }] }, DONE];
+				const [first, second] = [await converse(byTicket, turns), await converse(byTicket, turns)];
+				const [[done], [again]] = [first, second].map(({ results }) => itemsOf(results));
+				assert.deepEqual(outcomesOf([done, again]), [
+					['card-1010', 'success', undefined],
+					['card-1010', 'success', true],
+				]);
+				assert.equal(again.request_id, done.request_id);
+				assert.deepEqual([first.effects.length, second.effects.length], [1, 0]);
+			});
+
+			test('in two executions, without an Event ID: each is a command of its own', async () => {
+				const turns = [{ calls: [{ card_id: 'card-1010', reason: 'Lost' }] }, DONE];
+				const [first, second] = [await converse(CLOSE, turns), await converse(CLOSE, turns)];
+				assert.notEqual(second.journal[0].requestId, first.journal[0].requestId);
+				assert.match(second.results[0], /card is already closed/);
+				assert.deepEqual([first.effects.length, second.effects.length], [1, 0]);
+			});
+
+			for (const [what, parameters, path] of [
+				['a card is closed', CLOSE, CLOSE_PATH],
+				['a PIN is set', SET_PIN, SET_PIN_PATH],
+			]) {
+				test(`when its execution fails after ${what} and is retried: not done again`, async () => {
+					const call = { calls: [{ card_id: 'card-1003', reason: 'Lost' }] };
+					const first = await converse(parameters, [call, { refusal: 400 }]);
+					assert.equal(first.execution.status, 'error');
+					assert.deepEqual(first.effects.map((effect) => [effect.path, effect.target.card_id]), [[path, 'card-1003']]);
+
+					const second = await agents.retry(first.execution, [call, DONE]);
+					assert.deepEqual([second.execution.status, second.output], ['success', DONE.text]);
+					assert.deepEqual(outcomesOf(itemsOf(second.results)).at(-1), ['card-1003', 'success', true]);
+					assert.deepEqual([second.journal, second.effects], [[], []]);
+				});
+			}
+
+			for (const [what, parameters, args, told] of [
+				['an empty card ID', CLOSE, { card_id: ' ', reason: 'Lost' }, /^Card ID must not be empty/],
+				['half a number', confirmGiftCard('1234'), { card_id: 555.5 }, /^Card ID must be a whole number/],
+			]) {
+				test(`is told plainly about ${what} where the tool continues on errors, and nothing is sent`, async () => {
+					const { results, journal, effects, output } = await converse(parameters, [{ calls: [args] }, DONE], CONTINUE);
+					assert.equal(output, DONE.text);
+					const [{ error, ...rest }] = itemsOf(results);
+					assert.match(error.message, told);
+					assert.deepEqual([rest, error.outcome, typeof error.next_step], [{}, 'not sent', 'string']);
+					assert.deepEqual([journal, effects], [[], []]);
+				});
+			}
+
+			test('is told where the tool continues on errors that the outcome is unknown', async () => {
+				await playground.sandbox.misbehave(...endsUnknown('dropAfter'));
+				const { results, effects } = await converse(CLOSE, [{ calls: [{ card_id: 'card-1001', reason: 'Lost' }] }, DONE], CONTINUE);
+				const [{ error }] = itemsOf(results);
+				assert.deepEqual([error.outcome, error.card_id, error.request_id], ['unknown', 'card-1001', effects[0].requestId]);
+				assert.match(error.next_step, /Request > Get Status/);
+			});
+
+			test('sees no one-time code, partner key or signature: not in the tool, not in its result, not in its refusal', async () => {
+				const { partnerKey } = playground.sandbox.credential;
+				const wrongOtp = '908172635544';
+				for (const [otp, outcome] of [
+					[wrongOtp, /incorrect OTP/],
+					['1234', /"card_status":2/],
+				]) {
+					const { results, effects, received } = await converse(confirmGiftCard(otp), [{ calls: [{ card_id: 555 }] }, DONE], CONTINUE);
+					assert.match(results[0], outcome);
+					assert.equal(effects.length, otp === wrongOtp ? 0 : 1);
+					assert.equal(received.length, 2);
+					for (const { raw, headers } of received) {
+						assert.ok(!raw.includes(otp), 'the one-time code');
+						// Headers hold a port and a length, which a short code may equal.
+						const everything = raw + JSON.stringify(headers);
+						for (const secret of [wrongOtp, partnerKey]) assert.ok(!everything.includes(secret), 'a secret');
+						assert.doesNotMatch(everything, /x-jws-signature|eyJ[\w-]+\.\.[\w-]+/i);
+					}
+				}
+			});
+		});
+	}
+
+	suite(`of version ${OWN_LOOP}, whose tool stops on errors`, () => {
+		const converse = (parameters, turns) => agents.converse(parameters, turns, { version: OWN_LOOP });
+
+		// LangChain's AgentExecutor, which n8n's Agent 2 is, hands an empty text to the model when a tool throws.
+		for (const [what, args, faults, told] of [
+			['what is wrong with an argument', { card_id: ' ', reason: 'Lost' }, [], /Card ID must not be empty/],
+			['that the outcome is unknown', { card_id: 'card-1001', reason: 'Lost' }, endsUnknown('dropAfter'), /It is unknown whether/],
+		]) {
+			test(`is told ${what}`, async () => {
+				await playground.sandbox.misbehave(...faults);
+				const { results } = await converse(CLOSE, [{ calls: [args] }, DONE]);
+				assert.match(results[0], told);
+				assert.equal(typeof JSON.parse(results[0])[0].error.next_step, 'string');
+			});
 		}
 	});
 
-	/**
-	 * Runs an agent whose only tool is the package's node.
-	 *
-	 * @param {object} parameters of the tool's node
-	 * @param {import('./chatModel.mjs').Turn[]} turns of the model
-	 */
-	async function converse(parameters, turns) {
-		const { host, sandbox } = playground;
-		const runs = manualRuns(host);
-		const workflowId = await runs.store('Agent', agentWorkflow(parameters));
-		const [journalBefore, ledgerBefore] = await Promise.all([sandbox.journal(), ledger()]);
+	suite(`of version ${ENGINE}, whose tool stops on errors`, () => {
+		const converse = (parameters, turns) => agents.converse(parameters, turns, { version: ENGINE });
 
-		model.follow(turns);
-		const execution = await runs.run(workflowId, TRIGGER.name);
-		const { runData } = execution.data.resultData;
-		const received = model.requests();
-		return {
-			execution,
-			received,
-			offered: received[0].body.tools,
-			results: toolResults(received.at(-1)),
-			output: runData['AI Agent'].at(-1).data?.main[0][0].json.output,
-			journal: (await sandbox.journal()).slice(journalBefore.length),
-			effects: (await ledger()).slice(ledgerBefore.length),
-		};
-	}
+		test('is told the operation, and that closing a card cannot be undone', async () => {
+			const { offered } = await converse(CLOSE, [DONE]);
+			assert.equal(offered.length, 1);
+			const { name, description, parameters } = offered[0].function;
+			assert.match(name, /FreedomPay/);
+			assert.match(description, /^Close a card\b/);
+			assert.deepEqual(Object.keys(parameters.properties), ['card_id', 'reason']);
+			assert.deepEqual(parameters.required, ['card_id', 'reason']);
+			assert.match(description, /cannot be undone/);
+		});
 
-	const ledger = async () => (await fetch(new URL('/_sandbox/ledger', playground.sandbox.url))).json();
+		for (const [what, parameters, args, told] of [
+			['no card ID', CLOSE, { reason: 'Lost' }, /^Card ID must not be empty/],
+			['an empty card ID', CLOSE, { card_id: ' ', reason: 'Lost' }, /^Card ID must not be empty/],
+			['a card ID in a list', CLOSE, { card_id: ['card-1009'], reason: 'Lost' }, /^Card ID must be text/],
+			['words for a number', confirmGiftCard('1234'), { card_id: 'five' }, /^Card ID must be a number/],
+			['half a number', confirmGiftCard('1234'), { card_id: '555.5' }, /^Card ID must be a whole number/],
+		]) {
+			test(`is told plainly about ${what}, and nothing is sent`, async () => {
+				const { results, journal, effects, output } = await converse(parameters, [{ calls: [args] }, DONE]);
+				assert.equal(output, DONE.text);
+				assert.match(itemsOf(results)[0].error, told);
+				assert.doesNotMatch(results[0], /\bat \S+ \(|zod|invalid_type/i);
+				assert.deepEqual([journal, effects], [[], []]);
+			});
+		}
 
-	function agentWorkflow(parameters) {
-		const { id, name } = modelCredential;
-		const agent = (type) => ({ [type]: [[{ node: 'AI Agent', type, index: 0 }]] });
-		return {
-			nodes: placed([
-				TRIGGER,
-				{
-					name: 'AI Agent',
-					type: '@n8n/n8n-nodes-langchain.agent',
-					typeVersion: 3.1,
-					parameters: { promptType: 'define', text: 'The customer has lost the card. Do what is needed.', options: {} },
-				},
-				{
-					name: 'OpenAI Chat Model',
-					type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
-					typeVersion: 1.3,
-					parameters: { model: { __rl: true, mode: 'id', value: 'scripted' }, responsesApiEnabled: false, options: {} },
-					credentials: { openAiApi: { id, name } },
-				},
-				{
-					name: TOOL,
-					type: 'n8n-nodes-freedompay.freedomPayCardTool',
-					typeVersion: 1,
-					parameters,
-					credentials: { [CREDENTIAL.type]: { id: CREDENTIAL.id, name: CREDENTIAL.name } },
-				},
-			]),
-			connections: { [TRIGGER.name]: agent('main'), 'OpenAI Chat Model': agent('ai_languageModel'), [TOOL]: agent('ai_tool') },
-		};
-	}
+		test('may give a number as text', async () => {
+			const { results, journal } = await converse(confirmGiftCard('5678'), [{ calls: [{ card_id: '556' }] }, DONE]);
+			assert.equal(itemsOf(results)[0].card_id, 556);
+			assert.deepEqual(
+				journal.map(({ body }) => body.card_id),
+				[556],
+			);
+		});
+	});
 });
 
-/** What a refused call tells the model. */
-function errorOf(result) {
-	const [{ error }] = JSON.parse(result);
-	return error;
+/** The one item that each call of the tool gave. */
+function itemsOf(results) {
+	return results.map((result) => {
+		const items = JSON.parse(result);
+		assert.equal(items.length, 1);
+		return items[0];
+	});
 }
+
+const outcomesOf = (items) => items.map(({ card_id, request_status, recovered }) => [card_id, request_status, recovered]);
+
+const sent = (journal) => journal.map(({ path, requestId }) => [path, requestId]);
+
+const acted = (effects) => effects.map(({ path, target, requestId }) => [path, target.card_id, requestId]);
+
+/** Calls of one answer may run at once, so their requests come in any order. */
+const byText = (entries, textOf) => [...entries].sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1));

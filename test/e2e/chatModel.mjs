@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 /**
- * What the scripted model answers to one request: the tools to call, by their arguments, or a text.
+ * What the scripted model answers to one request: the tools to call, by their arguments, or a text, or a refusal.
  *
- * @typedef {{ calls: object[] } | { text: string }} Turn
+ * @typedef {{ calls: object[] } | { text: string } | { refusal: number }} Turn a refusal is an HTTP status
  */
 
 /**
@@ -22,7 +22,7 @@ export async function startChatModel() {
 		const raw = await text(request);
 		const body = raw === '' ? undefined : JSON.parse(raw);
 		requests.push({ path: request.url, headers: request.headers, raw, body });
-		const [status, answer] = request.url === '/v1/chat/completions' ? [200, completion(body, script.shift())] : [404, {}];
+		const [status, answer] = request.url === '/v1/chat/completions' ? answerTo(body, script.shift()) : [404, {}];
 		response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
 	});
 	server.listen(0, '127.0.0.1');
@@ -56,7 +56,11 @@ export function toolResults({ body }) {
 
 let calls = 0;
 
-function completion({ model, tools }, turn = { text: 'The script is over.' }) {
+function answerTo(body, turn = { text: 'The script is over.' }) {
+	return 'refusal' in turn ? [turn.refusal, { error: { message: 'refused' } }] : [200, completion(body, turn)];
+}
+
+function completion({ model, tools }, turn) {
 	const message = 'text' in turn ? { content: turn.text } : { content: null, tool_calls: turn.calls.map((args) => toolCall(tools[0], args)) };
 	return {
 		id: 'chatcmpl-scripted',

@@ -1,18 +1,16 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { startChild } from '../n8n/child.mjs';
 import { importExamples } from '../n8n/examples.mjs';
 import { startN8n } from '../n8n/host.mjs';
 import { installN8n } from '../n8n/install.mjs';
 import { buildAndPack } from '../n8n/pack.mjs';
 import { BUILD_FOLDER } from '../n8n/paths.mjs';
 import { freePort } from '../n8n/ports.mjs';
+import { startSandbox } from '../n8n/sandbox.mjs';
 
 const LIVE_TIMEOUT_MS = 30_000;
 
@@ -21,7 +19,7 @@ const LIVE_TIMEOUT_MS = 30_000;
  * data.
  *
  * @typedef {object} DeliveryPlayground
- * @property {Awaited<ReturnType<typeof startOpenSandbox>>} sandbox
+ * @property {import('../n8n/sandbox.mjs').Sandbox} sandbox
  * @property {import('../n8n/host.mjs').Host} host the n8n that runs at present
  * @property {() => Promise<void>} killN8n ends n8n and whatever it started by SIGKILL
  * @property {() => Promise<void>} restartN8n starts n8n with the data of the one before
@@ -54,7 +52,7 @@ export async function startDeliveryPlayground() {
 	}
 
 	try {
-		sandbox = await startOpenSandbox(logFile('sandbox'));
+		sandbox = await startSandbox({ port: await freePort(), logFile: logFile('sandbox'), acceptUnknown: true });
 		await startHost();
 		await importExamples(host, sandbox.credential);
 	} catch (error) {
@@ -116,34 +114,4 @@ async function post(url, body) {
 		if (response.status === 404 && Date.now() < deadline) continue;
 		return { status: response.status, body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text };
 	}
-}
-
-async function startOpenSandbox(logFile) {
-	const args = [join(BUILD_FOLDER, 'sandbox.cjs'), '--port', String(await freePort()), '--accept-unknown'];
-	const child = startChild(args, { logFile, pipeStdout: true });
-	const [line] = await once(createInterface({ input: child.process.stdout }), 'line');
-	const { url, authId, partnerKey, algorithm } = JSON.parse(line);
-
-	async function control(method, name, body) {
-		const response = await fetch(`${url}/_sandbox/${name}`, { method, body: body && JSON.stringify(body) });
-		if (!response.ok) throw new Error(`The sandbox refuses ${method} ${name}: ${await response.text()}`);
-		return await response.json();
-	}
-
-	return {
-		credential: { environment: 'custom', baseUrl: url, authId, partnerKey, algorithm },
-		/** @returns {Promise<any[]>} what it received */
-		journal: () => control('GET', 'journal'),
-		/** @returns {Promise<any[]>} what it did */
-		ledger: () => control('GET', 'ledger'),
-		/** Forgets cards, requests, effects and faults, and answers at once again. */
-		async reset() {
-			await control('POST', 'reset');
-			await control('DELETE', 'faults');
-			await control('POST', 'settings', { latencyMs: 0, processingMs: 0 });
-		},
-		misbehave: (...faults) => control('POST', 'faults', faults),
-		takeTime: (settings) => control('POST', 'settings', settings),
-		stop: child.stop,
-	};
 }

@@ -4,6 +4,7 @@ import { CREDENTIAL } from '../n8n/examples.mjs';
 export const NODE_IDS = {
 	linkClient: '3f1c7a52-9d0e-4b6a-8c21-5e7f90a1b201',
 	linkClientAgain: '3f1c7a52-9d0e-4b6a-8c21-5e7f90a1b202',
+	linkByHand: '3f1c7a52-9d0e-4b6a-8c21-5e7f90a1b203',
 };
 
 /**
@@ -12,14 +13,14 @@ export const NODE_IDS = {
  *
  * @param {string} id of the workflow, and the webhook's path
  * @param {object} [choices]
- * @param {Record<string, unknown>} [choices.options] of the card node
+ * @param {Record<string, unknown>} [choices.fields] of the card node, such as its Event ID
  * @param {Record<string, unknown>} [choices.settings] of the card node, such as Retry On Fail
  */
-export function linkCardsWorkflow(id, { options = {}, settings = {} } = {}) {
+export function linkCardsWorkflow(id, { fields = {}, settings = {} } = {}) {
 	return chain(id, [
 		webhook(id, { responseMode: 'lastNode', responseData: 'allEntries' }),
 		node('One Item per Card', 'n8n-nodes-base.splitOut', 1, { fieldToSplitOut: 'body.cards', options: {} }),
-		{ ...linkClient('Link Client', NODE_IDS.linkClient, options), ...settings },
+		{ ...linkClient('Link Client', NODE_IDS.linkClient, { ...ITEM, ...fields }), ...settings },
 	]);
 }
 
@@ -34,13 +35,29 @@ export function linkWaitLinkWorkflow(id) {
 	const card = { cardId: "={{ $('Card').item.json.body.card_id }}", clientId: "={{ $('Card').item.json.body.client_id }}" };
 	return chain(id, [
 		{ ...webhook(id, { responseMode: 'responseNode' }), name: 'Card' },
-		linkClient('Link Client', NODE_IDS.linkClient, {}, card),
+		linkClient('Link Client', NODE_IDS.linkClient, card),
 		node('Tell How to Resume', 'n8n-nodes-base.respondToWebhook', 1.1, tell),
 		{
 			...node('Wait', 'n8n-nodes-base.wait', 1.1, { resume: 'webhook', httpMethod: 'POST', responseMode: 'lastNode', options: {} }),
 			webhookId: `${id}-wait`,
 		},
-		linkClient('Link Client Again', NODE_IDS.linkClientAgain, {}, card),
+		linkClient('Link Client Again', NODE_IDS.linkClientAgain, card),
+	]);
+}
+
+/**
+ * A workflow that is run by hand or by n8n's command, and links the cards that it holds.
+ *
+ * @param {string} id of the workflow
+ * @param {object[]} cards
+ */
+export function linkByHandWorkflow(id, cards) {
+	const assignments = [{ id: 'cards', name: 'cards', type: 'array', value: JSON.stringify(cards) }];
+	return chain(id, [
+		node('Run by Hand', 'n8n-nodes-base.manualTrigger', 1, {}),
+		node('Cards', 'n8n-nodes-base.set', 3.4, { assignments: { assignments }, options: {} }),
+		node('One Item per Card', 'n8n-nodes-base.splitOut', 1, { fieldToSplitOut: 'cards', options: {} }),
+		linkClient('Link Client', NODE_IDS.linkByHand, ITEM),
 	]);
 }
 
@@ -53,8 +70,8 @@ const webhook = (path, response) => ({
 
 const ITEM = { cardId: '={{ $json.card_id }}', clientId: '={{ $json.client_id }}' };
 
-const linkClient = (name, id, options, card = ITEM) => ({
-	...node(name, 'n8n-nodes-freedompay.freedomPayCard', 1, { resource: 'card', operation: 'linkClient', ...card, options }),
+const linkClient = (name, id, fields) => ({
+	...node(name, 'n8n-nodes-freedompay.freedomPayCard', 1, { resource: 'card', operation: 'linkClient', ...fields }),
 	id,
 	credentials: { [CREDENTIAL.type]: { id: CREDENTIAL.id, name: CREDENTIAL.name } },
 });

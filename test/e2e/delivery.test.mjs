@@ -4,9 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { v5 } from 'uuid';
 
-import { FIRST_EXAMPLE } from '../n8n/examples.mjs';
 import { startDeliveryPlayground } from './delivery-playground.mjs';
-import { linkCardsWorkflow, linkWaitLinkWorkflow, NODE_IDS } from './delivery-workflows.mjs';
+import { linkByHandWorkflow, linkCardsWorkflow, linkWaitLinkWorkflow, NODE_IDS } from './delivery-workflows.mjs';
 
 const CRM_EXAMPLE = 'freedomPayCrmEventClosesCard';
 const CLOSE = '/v5/card-api/card/close';
@@ -14,6 +13,9 @@ const LINK = '/v5/card-api/card/link';
 
 /** What every request id of the package hangs on; a change would let reruns act twice. */
 const NAMESPACE = '7b8f5d0e-2c3a-5e4f-9a1b-6d7c8e9f0a1b';
+
+/** The node's field, filled in from an item of `cardList`. */
+const BY_EVENT = { eventId: '={{ $json.event_id }}' };
 
 suite('safe delivery in a real n8n', () => {
 	/** @type {import('./delivery-playground.mjs').DeliveryPlayground} */
@@ -65,7 +67,7 @@ suite('safe delivery in a real n8n', () => {
 		test('and run again with the same event ids: each effect once, those done before recovered', async () => {
 			const workflowId = 'nightlyLinks';
 			const cards = cardList('night', 40);
-			const before = await killHalfway(workflowId, cards, { requestId: '={{ $json.event_id }}' });
+			const before = await killHalfway(workflowId, cards, BY_EVENT);
 			const { status, body: items } = await playground.deliver(`/webhook/${workflowId}`, { cards });
 
 			assert.equal(status, 200);
@@ -76,9 +78,30 @@ suite('safe delivery in a real n8n', () => {
 			assert.deepEqual(now, { ...now, ...before });
 		});
 
+		test('and retried from the list of executions, with event ids: each effect once', async () => {
+			const workflowId = 'retriedEventLinks';
+			const cards = cardList(workflowId, 40);
+			const before = await killHalfway(workflowId, cards, BY_EVENT);
+			const items = await retry(await lastExecution(workflowId));
+
+			assert.deepEqual(outcomes(items), allDone(cards));
+			const now = await effects();
+			assert.deepEqual(now, idsByCard(items));
+			assert.deepEqual(now, { ...now, ...before });
+		});
+
+		test('and retried without event ids is a new execution, as the README says: n8n keeps nothing of a node that it was killed in', async () => {
+			const workflowId = 'retriedPlainLinks';
+			const before = await killHalfway(workflowId, cardList(workflowId, 40), {});
+			const items = await retry(await lastExecution(workflowId));
+
+			assert.deepEqual(recovered(items), []);
+			for (const { card_id, request_id } of items) assert.ok(!(before[card_id] ?? []).includes(request_id));
+		});
+
 		/** Runs a list of cards, kills n8n in the middle of it, and starts n8n again; the effects that there are by then. */
-		async function killHalfway(workflowId, cards, options) {
-			await playground.publish(linkCardsWorkflow(workflowId, { options: { ...options, maxParallelRequests: 3 } }));
+		async function killHalfway(workflowId, cards, fields) {
+			await playground.publish(linkCardsWorkflow(workflowId, { fields: { ...fields, options: { maxParallelRequests: 3 } } }));
 			await sandbox.takeTime({ latencyMs: 250 });
 			const answer = assert.rejects(playground.deliver(`/webhook/${workflowId}`, { cards }));
 			while ((await sandbox.ledger()).length < 12) await delay(20);
@@ -95,15 +118,13 @@ suite('safe delivery in a real n8n', () => {
 	});
 
 	suite('a failed execution that is retried from the list of executions', () => {
-		const byEvent = { requestId: '={{ $json.event_id }}' };
-
-		test('acts once, with event ids', async () => await failAndRetry('eventLinks', byEvent));
+		test('acts once, with event ids', async () => await failAndRetry('eventLinks', BY_EVENT));
 		test('acts once, with ids that the node makes', async () => await failAndRetry('plainLinks', {}));
 
-		async function failAndRetry(workflowId, options) {
+		async function failAndRetry(workflowId, fields) {
 			const cards = cardList(workflowId, 3);
 			const [actedUnheard, notActed, done] = cardIds(cards);
-			await playground.publish(linkCardsWorkflow(workflowId, { options }));
+			await playground.publish(linkCardsWorkflow(workflowId, { fields }));
 			await failOnce(actedUnheard, notActed);
 			assert.equal((await playground.deliver(`/webhook/${workflowId}`, { cards })).status, 500);
 			assert.deepEqual(Object.keys(await effects()).sort(), [actedUnheard, done]);
@@ -113,6 +134,8 @@ suite('safe delivery in a real n8n', () => {
 			assert.notEqual((await lastExecution(workflowId)).id, failed.id);
 			assert.deepEqual(await effects(), idsByCard(items));
 			assert.deepEqual(recovered(items), [actedUnheard, done]);
+			const sends = (await sent(LINK)).map(({ body }) => body.card_id);
+			assert.deepEqual(sends.sort(), [actedUnheard, done, notActed, notActed].sort(), 'the retry sends only what was not done');
 		}
 	});
 
@@ -136,11 +159,12 @@ suite('safe delivery in a real n8n', () => {
 			const requests = await sent(LINK);
 			for (const { card_id, request_id } of items) {
 				const ids = requests.filter(({ body }) => body.card_id === card_id).map(({ requestId }) => requestId);
-				assert.deepEqual(ids, [request_id, request_id], 'each of the two tries sends the same id');
+				const sends = card_id === notActed ? [request_id, request_id] : [request_id];
+				assert.deepEqual(ids, sends, 'the second try sends only what was not done, under the same id');
 			}
 		});
 
-		test('come from the instance, workflow, execution, node, run, item, method and target', async () => {
+		test('come from the instance, workflow, execution, node, run, item, method and identity', async () => {
 			await playground.deliver(`/webhook/${WORKFLOW}`, { cards });
 
 			const { id: executionId } = await lastExecution(WORKFLOW);
@@ -159,16 +183,15 @@ suite('safe delivery in a real n8n', () => {
 		});
 
 		test("are the same instance's in another process beside it", async () => {
-			await playground.host.command(['execute', `--id=${FIRST_EXAMPLE}`]);
+			const workflowId = 'linksByHand';
+			await playground.host.rest.request('POST', '/workflows', linkByHandWorkflow(workflowId, cards));
+			await playground.host.command(['execute', `--id=${workflowId}`]);
 
-			const { id: executionId, workflowId } = await lastExecution(FIRST_EXAMPLE);
-			const { nodes } = await playground.host.rest.request('GET', `/workflows/${FIRST_EXAMPLE}`);
-			const nodeId = nodes.find(({ name }) => name === 'Close Card').id;
-			const origin = { instanceId: await instanceId(), workflowId, executionId, nodeId };
-			const closings = ['card-1001', 'card-1002', 'card-1003'];
+			const { id: executionId } = await lastExecution(workflowId);
+			const origin = { instanceId: await instanceId(), workflowId, executionId, nodeId: NODE_IDS.linkByHand };
 			assert.deepEqual(
-				Object.fromEntries((await sent(CLOSE)).map(({ requestId, body }) => [body.card_id, requestId])),
-				Object.fromEntries(closings.map((card, item) => [card, derivedId(origin, item, CLOSE, [card])])),
+				Object.fromEntries((await sent(LINK)).map(({ requestId, body }) => [body.card_id, requestId])),
+				Object.fromEntries(cards.map((card, item) => [card.card_id, linkId(origin, item, card)])),
 			);
 		});
 
@@ -253,9 +276,8 @@ const recovered = (items) => items.filter((item) => item.recovered === true).map
 /** What the ledger has to hold when each item's command acted once. */
 const idsByCard = (items) => Object.fromEntries(items.map(({ card_id, request_id }) => [card_id, [request_id]]));
 
-const linkId = (origin, item, { client_id, card_id }) => derivedId(origin, item, LINK, [client_id, card_id]);
-
-function derivedId({ instanceId, workflowId, executionId, nodeId }, item, path, target) {
-	const run = 0;
-	return v5(JSON.stringify(['item', instanceId, workflowId, executionId, nodeId, run, item, path, target]), NAMESPACE);
+/** The id that the node makes for an item of its first run. The keys of every object are in the order of the alphabet. */
+function linkId({ instanceId, workflowId, executionId, nodeId }, itemIndex, { card_id, client_id }) {
+	const place = { itemIndex, runIndex: 0 };
+	return v5(JSON.stringify({ executionId, identity: { card_id, client_id }, instanceId, nodeId, path: LINK, place, workflowId }), NAMESPACE);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { CREDENTIAL, FIRST_EXAMPLE } from '../n8n/examples.mjs';
 import { openEditor } from './editor.mjs';
@@ -38,6 +39,19 @@ suite('the editor', () => {
 			['card-1001', 'card-1002', 'card-1003', 'card-1004'].map((id) => cards[id].status),
 			['closed', 'closed', 'closed', 'active'],
 		);
+	});
+
+	test('runs it green at the second click too, and closes nothing again', async () => {
+		const { host, sandbox } = playground;
+		const before = await sandbox.ledger();
+		await editor.page.getByTestId('execute-workflow-button').click();
+		const ended = async () => (await host.rest.request('GET', '/executions')).results.filter(({ stoppedAt }) => stoppedAt);
+		while ((await ended()).length < 2) await delay(100);
+		assert.deepEqual((await ended()).map(({ status }) => status), ['success', 'success']);
+		await canvasNode('Close Card').getByTestId('canvas-node-status-success').waitFor();
+		await editor.screenshot('example-executed-twice');
+		assert.deepEqual(await sandbox.ledger(), before);
+		assert.equal(before.length, 3);
 	});
 
 	test('finds the node by its name, with its actions', async () => {

@@ -125,7 +125,7 @@ suite('the HTTP Request node with the credential, in a real n8n', () => {
 		['forbidden', '403'],
 	]) {
 		test(`a signature that is refused (${httpCode}) fails the node, without the key or the signature in the error`, async () => {
-			await addFault({ path: STATUS_PATH, kind });
+			await playground.sandbox.misbehave({ path: STATUS_PATH, kind });
 			const { error, requests } = await send(STATUS_PATH, STATUS_BODY);
 			assert.equal(error.httpCode, httpCode);
 			assert.equal(requests.length, 1);
@@ -146,7 +146,7 @@ suite('the HTTP Request node with the credential, in a real n8n', () => {
 
 	for (const status of [302, 307]) {
 		test(`does not follow a redirect (${status})`, async () => {
-			await addFault({ path: STATUS_PATH, kind: 'redirect', status, location: `${stranger.url}/elsewhere` });
+			await playground.sandbox.misbehave({ path: STATUS_PATH, kind: 'redirect', status, location: `${stranger.url}/elsewhere` });
 			const { error, requests } = await send(STATUS_PATH, { ...STATUS_BODY, options: { redirect: { redirect: { followRedirects: true, maxRedirects: 5 } } } });
 			assert.match(told(error), new RegExp(String(status)));
 			assert.equal(requests.length, 1);
@@ -176,11 +176,6 @@ suite('the HTTP Request node with the credential, in a real n8n', () => {
 			requests: wire.take(),
 			journal: (await sandbox.journal()).slice(before.length),
 		};
-	}
-
-	async function addFault(fault) {
-		const answer = await fetch(new URL('/_sandbox/faults', playground.sandbox.url), { method: 'POST', body: JSON.stringify(fault) });
-		assert.equal(answer.status, 200, await answer.text());
 	}
 });
 

@@ -8,6 +8,20 @@ const RUN_TIMEOUT_MS = 60_000;
  * @param {import('../n8n/host.mjs').Host} host
  */
 export function manualRuns(host) {
+	/** Waits for the end of an execution. */
+	async function end(executionId) {
+		for (const deadline = Date.now() + RUN_TIMEOUT_MS; Date.now() < deadline; await delay(100)) {
+			const execution = await host.readExecution(executionId);
+			if (execution.stoppedAt) return execution;
+		}
+		throw new Error(`Execution ${executionId} did not end in time.`);
+	}
+
+	async function start(workflowId, trigger) {
+		const run = { triggerToStartFrom: { name: trigger } };
+		return (await host.rest.request('POST', `/workflows/${workflowId}/run`, run)).executionId;
+	}
+
 	return {
 		/**
 		 * Stores a workflow that begins with a manual trigger.
@@ -27,15 +41,20 @@ export function manualRuns(host) {
 		 * @param {string} trigger the name of its manual trigger
 		 * @returns {Promise<any>} the execution with its run data
 		 */
-		async run(workflowId, trigger) {
-			const run = { triggerToStartFrom: { name: trigger } };
-			const { executionId } = await host.rest.request('POST', `/workflows/${workflowId}/run`, run);
-			for (const deadline = Date.now() + RUN_TIMEOUT_MS; Date.now() < deadline; await delay(100)) {
-				const execution = await host.readExecution(executionId);
-				if (execution.stoppedAt) return execution;
-			}
-			throw new Error(`Execution ${executionId} did not end in time.`);
-		},
+		run: async (workflowId, trigger) => await end(await start(workflowId, trigger)),
+		/**
+		 * As `run`, but does not wait for the end.
+		 *
+		 * @param {string} workflowId
+		 * @param {string} trigger
+		 * @returns {Promise<string>} the execution's id
+		 */
+		start,
+		/**
+		 * @param {string} executionId
+		 * @returns {Promise<any>} the execution with its run data, when it has ended
+		 */
+		end,
 	};
 }
 

@@ -120,7 +120,7 @@ export const PANEL_EXAMPLES = [
 			orderId: '={{ $json.order_id }}',
 			transactionId: '={{ $json.transaction_id }}',
 			additionalFields: { amount: '={{ $json.refund }}' },
-			options: { requestId: '={{ $json.ticket }}' },
+			eventId: '={{ $json.ticket }}',
 		},
 		runs: true,
 	},

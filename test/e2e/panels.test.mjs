@@ -16,6 +16,8 @@ const VIEWPORT = { width: 1440, height: 900 };
 /** Tall enough for every panel, so that nothing is scrolled away when it is measured. */
 const TALL = { width: 1440, height: 1600 };
 const PANEL_MARGIN = 24;
+/** Names stand below the nodes. */
+const CANVAS_MARGIN = { top: 16, bottom: 56 };
 /** The editor's labels and panels take a moment to change. */
 const SETTLE_MS = 600;
 /** What lies over the canvas and the panels. */
@@ -100,7 +102,7 @@ suite("the node's panels in a real n8n", () => {
 		await node.waitFor();
 		await page.getByTestId('execute-workflow-button').click();
 		await node.getByTestId('canvas-node-status-success').waitFor();
-		const canvas = await picture('canvas', { x: 45, y: 190, width: 1390, height: 460 });
+		const canvas = await picture('canvas', await areaOfCanvas());
 
 		await node.dblclick();
 		await outputAsJson();
@@ -167,6 +169,16 @@ suite("the node's panels in a real n8n", () => {
 			width: width - 2 * PANEL_MARGIN - 2,
 			height: height - 2 * PANEL_MARGIN - 2,
 		});
+	}
+
+	/** The part of the page that the workflow takes up, notes and names included. */
+	async function areaOfCanvas() {
+		const boxes = await editor.page
+			.locator('.vue-flow__node')
+			.evaluateAll((nodes) => nodes.map((node) => node.getBoundingClientRect()).map(({ top, bottom }) => ({ top, bottom })));
+		const top = Math.floor(Math.min(...boxes.map((box) => box.top))) - CANVAS_MARGIN.top;
+		const bottom = Math.ceil(Math.max(...boxes.map((box) => box.bottom))) + CANVAS_MARGIN.bottom;
+		return { x: 45, y: top, width: 1390, height: bottom - top };
 	}
 
 	/** Takes a picture of a part of the page, when nothing moves any more. */

@@ -53,6 +53,25 @@ suite('the example workflows in a real n8n', () => {
 		);
 	});
 
+	test('close three cards a second time: green again, the outcomes of the first, and nothing done anew', async () => {
+		const { host, sandbox } = playground;
+		const [{ id: firstId }] = (await host.rest.request('GET', '/executions')).results;
+		const before = await sandbox.ledger();
+		await host.execute(FIRST_EXAMPLE);
+
+		const [{ id }] = (await host.rest.request('GET', '/executions')).results;
+		const [first, second] = await Promise.all([firstId, id].map((execution) => host.readExecution(execution)));
+		assert.notEqual(id, firstId);
+		assert.equal(second.status, 'success');
+		const itemsOf = ({ data }) => data.resultData.runData['Close Card'][0].data.main[0];
+		assert.deepEqual(
+			itemsOf(second).map(({ json, pairedItem }) => [json.card_id, json.request_id, json.request_status, json.recovered, pairedItem.item]),
+			itemsOf(first).map(({ json }, index) => [json.card_id, json.request_id, 'success', true, index]),
+		);
+		assert.deepEqual(await sandbox.ledger(), before);
+		assert.equal(before.length, 3);
+	});
+
 	test('a CRM event that is delivered twice closes its card once', async () => {
 		const { host, sandbox } = playground;
 		await host.publish(CRM_EXAMPLE);
@@ -70,9 +89,26 @@ suite('the example workflows in a real n8n', () => {
 	test('a CRM event for an unknown card is answered with what went wrong', async () => {
 		const { status, body } = await deliver({ event_id: 'evt-2026-0043', card_id: 'no-such-card', reason: 'Lost' });
 		assert.equal(status, 502);
-		assert.equal(typeof body.error, 'string');
-		assert.ok(body.details);
+		const [{ requestId }] = (await playground.sandbox.journal()).filter((entry) => entry.body.card_id === 'no-such-card');
+		assert.deepEqual(Object.keys(body), ['error', 'outcome', 'request_id', 'next_step']);
+		assert.match(body.error, /^FreedomPay answered that the request failed: card not found/);
+		assert.deepEqual([body.outcome, body.request_id], ['failed', requestId]);
+		assert.match(body.next_step, /Check the fields/);
 	});
+
+	for (const [what, event] of [
+		['without an id', { card_id: 'card-1005', reason: 'Lost' }],
+		['with an empty id', { event_id: '', card_id: 'card-1005', reason: 'Lost' }],
+	]) {
+		test(`a CRM event ${what} is refused, and nothing is sent`, async () => {
+			const before = await playground.sandbox.journal();
+			const { status, body } = await deliver(event);
+			assert.deepEqual([status, body.outcome, body.request_id], [502, 'not sent', undefined]);
+			assert.match(body.error, /^Event ID is an expression that gives nothing/);
+			assert.match(body.next_step, /Event ID/);
+			assert.deepEqual(await playground.sandbox.journal(), before);
+		});
+	}
 
 	test('a second import refreshes the credential and leaves an edited workflow alone', async () => {
 		const { host, sandbox } = playground;

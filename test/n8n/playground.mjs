@@ -87,8 +87,8 @@ n8n with the FreedomPay Card node is ready.
   Password   ${OWNER.password}
   Click      Execute workflow
 
-It closes three cards, each with a signed request that the sandbox verifies. A second run fails, since a card
-can be closed only once: put in other ids (card-1004 to card-1010), or get new cards by starting again.
+It closes three cards, each with a signed request that the sandbox verifies. A second run is green too and closes
+nothing again: each card comes with an Event ID, and the same event acts once (see "recovered" in the output).
 
 What the sandbox received and did: ${sandbox.url}/_sandbox/journal
 

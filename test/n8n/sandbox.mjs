@@ -14,8 +14,12 @@ const SANDBOX = join(BUILD_FOLDER, 'sandbox.cjs');
  * @typedef {object} Sandbox
  * @property {string} url
  * @property {{ environment: string, baseUrl: string, authId: string, partnerKey: string, algorithm: string }} credential
- * @property {() => Promise<any[]>} journal what it received and did
+ * @property {() => Promise<any[]>} journal what it received
+ * @property {() => Promise<any[]>} ledger what its commands did
  * @property {() => Promise<any>} state its cards, clients, gift cards and requests
+ * @property {(...faults: object[]) => Promise<void>} misbehave adds faults
+ * @property {(settings: { latencyMs?: number, processingMs?: number }) => Promise<void>} takeTime
+ * @property {() => Promise<void>} reset forgets cards, requests, effects and faults, and answers at once again
  * @property {import('./child.mjs').Child['ended']} ended resolves when it has ended
  * @property {() => Promise<void>} stop
  */
@@ -26,21 +30,35 @@ const SANDBOX = join(BUILD_FOLDER, 'sandbox.cjs');
  * @param {object} options
  * @param {number} options.port
  * @param {string} options.logFile
+ * @param {boolean} [options.acceptUnknown] takes every card and client for an existing one
  * @returns {Promise<Sandbox>}
  */
-export async function startSandbox({ port, logFile }) {
-	const child = startChild([SANDBOX, '--port', String(port)], { logFile, pipeStdout: true });
+export async function startSandbox({ port, logFile, acceptUnknown = false }) {
+	const args = ['--port', String(port), ...(acceptUnknown ? ['--accept-unknown'] : [])];
+	const child = startChild([SANDBOX, ...args], { logFile, pipeStdout: true });
 	const lines = createInterface({ input: child.process.stdout });
 	const [line] = await Promise.race([once(lines, 'line'), child.ended.then(() => [])]);
 	if (!line) throw new Problem(`The sandbox did not start. The end of its log, ${logFile}:\n${lastLines(child.output())}`);
 
 	const { url, authId, partnerKey, algorithm } = JSON.parse(line);
-	const read = async (path) => (await fetch(new URL(path, url))).json();
+	async function control(method, name, body) {
+		const response = await fetch(`${url}/_sandbox/${name}`, { method, body: body && JSON.stringify(body) });
+		if (!response.ok) throw new Error(`The sandbox refuses ${method} ${name}: ${await response.text()}`);
+		return await response.json();
+	}
+
 	return {
 		url,
 		credential: { environment: 'custom', baseUrl: url, authId, partnerKey, algorithm },
-		journal: () => read('/_sandbox/journal'),
-		state: () => read('/_sandbox/state'),
+		journal: () => control('GET', 'journal'),
+		ledger: () => control('GET', 'ledger'),
+		state: () => control('GET', 'state'),
+		misbehave: (...faults) => control('POST', 'faults', faults),
+		takeTime: (settings) => control('POST', 'settings', settings),
+		async reset() {
+			await control('POST', 'reset');
+			await control('POST', 'settings', { latencyMs: 0, processingMs: 0 });
+		},
 		ended: child.ended,
 		stop: child.stop,
 	};
