@@ -33,8 +33,15 @@ const DETAILS: Partial<Record<FaultKind, Omit<Fault, 'kind'>>> = {
 
 const faultOf = (kind: FaultKind): Fault => ({ kind, ...DETAILS[kind] });
 
-const anyFault = (...more: FaultKind[]) =>
-	fc.oneof({ weight: 20, arbitrary: fc.constantFrom<FaultKind>(...QUICK, ...more, ...more) }, { weight: 1, arbitrary: fc.constantFrom<FaultKind>(...SLOW) }).map(faultOf);
+/** Any fault; half of them of the kinds that are the most dangerous one after the other. */
+const anyFault = (...dangerous: FaultKind[]) =>
+	fc
+		.oneof(
+			{ weight: 20, arbitrary: fc.constantFrom<FaultKind>(...QUICK) },
+			{ weight: 20, arbitrary: fc.constantFrom<FaultKind>('dropBefore', 'dropAfter', 'refuse', ...dangerous) },
+			{ weight: 2, arbitrary: fc.constantFrom<FaultKind>(...SLOW) },
+		)
+		.map(faultOf);
 
 /** Answers of request/status that are no answers. */
 const word = fc
@@ -48,7 +55,7 @@ const word = fc
 
 /** On the question's path all but the one that would be a plain lie: "that request failed" about one that did not. */
 const onQuestion = fc.oneof({ weight: 2, arbitrary: anyFault() }, { weight: 1, arbitrary: word });
-const onCommand = anyFault('late', 'errorRequestStatus');
+const onCommand = anyFault('late', 'conflict', 'errorRequestStatus');
 
 /** A fault and whom it meets: the first, second or third request of its kind about a card. */
 interface Turn {
@@ -84,11 +91,11 @@ const uuid = (n: number) => `c0ffee00-1111-4222-8333-${n.toString(16).padStart(1
  * An execution of one operation for many cards. Of events and UUIDs there are fewer than items, so that events come again, in another
  * execution or about another card, and UUIDs were used before.
  */
-const execution = (cards: number): fc.Arbitrary<Execution> =>
+const execution = (cards: number, sources: ReadonlyArray<'node' | 'event' | 'typed'>): fc.Arbitrary<Execution> =>
 	fc
 		.record({
 			operation: fc.constantFrom<Execution['operation']>('close', 'resetPinCounter', 'resetPinCounter', 'setPin'),
-			source: fc.constantFrom('node', 'event', 'typed'),
+			source: fc.constantFrom(...sources),
 			onError: fc.constantFrom<Execution['onError']>('continueErrorOutput', 'continueErrorOutput', 'continueRegularOutput', 'continueRegularOutput', 'stopWorkflow'),
 			retryOnFail: fc.boolean(),
 			isLastToArrive: fc.boolean(),
@@ -106,12 +113,16 @@ const execution = (cards: number): fc.Arbitrary<Execution> =>
 			return { ...rest, operation, source: 'event', items: items.map(({ card, id }) => ({ card: `c-${card % 5 === 0 ? card : id % few}`, id: `e-${id % few}` })) };
 		});
 
-const scenario = fc.record<Scenario>({
-	executions: fc.array(execution(size), { minLength: 1, maxLength: 3 }),
-	faults: fc.array(turn(size, onCommand, onQuestion), { maxLength: 3 * size, size: 'max' }),
-	settings,
-	arriveEvery: fc.integer({ min: 3, max: 40 }),
-});
+const scenarioOf = (...sources: Array<'node' | 'event' | 'typed'>) =>
+	fc.record<Scenario>({
+		executions: fc.array(execution(size, sources), { minLength: 1, maxLength: 3 }),
+		faults: fc.array(turn(size, onCommand, onQuestion), { maxLength: 3 * size, size: 'max' }),
+		settings,
+		arriveEvery: fc.integer({ min: 3, max: 40 }),
+	});
+
+/** Executions of every kind after each other, or such that use the same ids. */
+const scenario = fc.oneof(scenarioOf('node', 'event', 'typed'), scenarioOf('event'), scenarioOf('typed'));
 
 let clock: VirtualClock;
 let sandbox: Sandbox;
@@ -217,7 +228,7 @@ test(
 	async () => {
 		const refusal = fc.constantFrom<FaultKind>('unauthorized', 'forbidden', 'dropBefore', 'dropAfter', 'late').map(faultOf);
 		const halting = fc.record<Scenario>({
-			executions: fc.array(execution(20), { minLength: 1, maxLength: 2 }),
+			executions: fc.array(execution(20, ['node', 'event', 'typed']), { minLength: 1, maxLength: 2 }),
 			faults: fc.array(turn(20, refusal, refusal), { minLength: 1, maxLength: 30, size: 'max' }),
 			settings: fc.constant({ processingMs: 0 }),
 			arriveEvery: fc.constant(10),

@@ -1,8 +1,9 @@
 import { AFTER_ANSWER, AFTER_SEND } from '../../nodes/FreedomPayCard/delivery/protocol';
+import { HANGS_AFTER_MS, isFull, sizeOf } from '../support/size';
 import { scenarios, search, type Finding, type Scenario, type Tables } from './model';
 
-/** How many things may go otherwise than well. `FULL` looks further. */
-const DEPTH = process.env.FULL === undefined ? 5 : 6;
+/** How many things may go otherwise than well. */
+const DEPTH = isFull ? 6 : 5;
 
 /** A changed table is caught by what happens soon. */
 const MUTANT_DEPTH = 4;
@@ -13,12 +14,12 @@ const TELLING = ['notKnown error', 'vague ambiguous'];
 /** The same numbers in every run. */
 const SEED = 20_260;
 
-test('whatever the network and the API do, the protocol tells the truth and acts once', () => {
+test(sizeOf('whatever the network and the API do, the protocol tells the truth and acts once'), () => {
 	const found = scenarios().map((scenario) => ({ scenario, ...search(scenario, DEPTH) }));
 	const sum = (of: 'states' | 'steps' | 'ends') => found.reduce((total, each) => total + each[of], 0);
 	console.info(`${found.length} beginnings, ${sum('states')} states, ${sum('steps')} steps, ${sum('ends')} ends, to a depth of ${DEPTH}`);
 	expect(found.filter(({ violation }) => violation !== undefined).slice(0, 5)).toEqual([]);
-});
+}, HANGS_AFTER_MS);
 
 interface Mutant {
 	table: keyof Tables;
@@ -52,9 +53,9 @@ function firstViolation(mutant: Mutant, beginnings: readonly Scenario[]): Findin
 
 const cellOf = ({ table, row, cell }: Mutant) => `${table} ${row} ${cell}`;
 
-/** One alternative for each cell, picked by the seed; with `FULL` all of them. */
+/** One alternative for each cell, picked by the seed, or all of them. */
 function picked(mutants: readonly Mutant[]): Mutant[] {
-	if (process.env.FULL !== undefined) return [...mutants];
+	if (isFull) return [...mutants];
 	const cells = [...new Set(mutants.map(cellOf))];
 	return cells.flatMap((cell, index) => {
 		const alternatives = mutants.filter((mutant) => cellOf(mutant) === cell);
@@ -62,7 +63,7 @@ function picked(mutants: readonly Mutant[]): Mutant[] {
 	});
 }
 
-test('each cell of the table counts: a change is caught', () => {
+test(sizeOf('each cell of the table counts: a change is caught'), () => {
 	const mutants = picked([...mutantsOf('afterSend', AFTER_SEND), ...mutantsOf('afterAnswer', AFTER_ANSWER)]);
 	const all = scenarios().filter(({ dialect, pollMs }) => pollMs === 4_000 && TELLING.includes(`${dialect.notKnown} ${dialect.failed}`));
 	// Those that reach the changed row at once come first.
@@ -70,4 +71,4 @@ test('each cell of the table counts: a change is caught', () => {
 	const survivors = mutants.filter((mutant) => firstViolation(mutant, ordered(mutant.row)) === undefined);
 	console.info(`${mutants.length} changed tables, ${mutants.length - survivors.length} caught`);
 	expect(survivors.map(({ table, row, cell, move }) => `${table}.${row}.${cell} → ${move}`)).toEqual([]);
-});
+}, HANGS_AFTER_MS);
