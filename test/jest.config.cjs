@@ -2,6 +2,8 @@
 module.exports = {
 	rootDir: '..',
 	testMatch: ['<rootDir>/test/**/*.test.ts'],
+	// Jest leaves one core alone, which of two is half.
+	maxWorkers: '100%',
 	// Time enough on any machine: a test that takes as long hangs.
 	testTimeout: 120_000,
 	transform: {
