@@ -3,6 +3,7 @@ import type { Failure } from '../delivery/protocol';
 import type { Plan } from '../input/plan';
 import type { JsonObject } from '../json/exactJson';
 import { GIFT_STATUSES } from '../methods/giftCard/statuses';
+import { REQUEST_STATUS_PATH } from '../methods/paths';
 import { sentIds } from './items';
 import { maskAnswer, maskText, secretsOf } from './secrets';
 
@@ -187,7 +188,7 @@ function misdirectedWords(path: string): Words {
 function uncheckedWords(lookup: Lookup, here: Case): Words {
 	if (lookup.is === 'turnedAway' && lookup.verdict.is === 'barred') return barredWords(lookup.verdict, here);
 	if (lookup.is === 'turnedAway' && lookup.verdict.is === 'redirected') return redirectedWords(lookup.verdict);
-	if (lookup.is === 'turnedAway') return misdirectedWords('/v5/card-api/request/status');
+	if (lookup.is === 'turnedAway') return misdirectedWords(REQUEST_STATUS_PATH);
 	return {
 		message: 'FreedomPay could not be asked whether the Request ID is used already, so nothing was sent',
 		description: `A Request ID is asked about before it is sent, and ${lookupWords(lookup)}. ${RERUN_IS_SAFE}`,

@@ -8,16 +8,14 @@ import type { JsonObject } from '../json/exactJson';
 import { isOnce } from '../methods/define';
 import { maskAnswer, secretsOf } from '../output/secrets';
 import type { CheckedCredential } from '../signing/credential';
-import type { Learnt } from './memory';
+import type { CommandKey, Learnt } from './memory';
 
 function digest(text: string): string {
 	return createHash('sha256').update(text).digest('base64url');
 }
 
 /** A command, as the memory knows it. */
-export interface Command {
-	name: string;
-	/** Who sends it. */
+export interface Command extends CommandKey {
 	partner: string;
 	/**
 	 * Stands for the OTP or PIN in it, under the partner key: nobody who lacks that can try codes against it. Empty for a command with
