@@ -348,7 +348,7 @@ function isKind({ name }: Choice): boolean {
 
 /**
  * Runs the protocol from one beginning against every choice up to a depth, and with all going well from there.
- * @param budget the states to see at most; a search that needs more throws
+ * @param tables what the protocol goes by; others only to see that a change is noticed
  */
 export function search(scenario: Scenario, depth: number, tables: Tables = { afterSend: AFTER_SEND, afterAnswer: AFTER_ANSWER }): Finding {
 	const seen = new Set<string>();
