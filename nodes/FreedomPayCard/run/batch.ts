@@ -130,7 +130,7 @@ export class Batch {
 			this.results[itemIndex] = [dryRunItem(plan, route.origin, itemIndex)];
 			return;
 		}
-		const command = name === undefined ? undefined : commandOf(name, plan, route.credential, isTool);
+		const command = name === undefined ? undefined : commandOf(name, plan, route, isTool);
 		const isBarred = wire.whyClosed(route);
 		if (isBarred !== undefined) return await this.skip(plan, { name, partner: command?.partner }, notStarted(isBarred), itemIndex, lease);
 		this.finish(plan, route.hint, await this.outcomeOf(plan, command, route, itemIndex, lease), itemIndex);

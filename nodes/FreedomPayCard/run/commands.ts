@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 
 import type { Failure, Outcome } from '../delivery/protocol';
 import type { Verdict } from '../delivery/judge';
@@ -7,12 +7,9 @@ import { canonicalJson } from '../json/canonical';
 import type { JsonObject } from '../json/exactJson';
 import { isOnce } from '../methods/define';
 import { maskAnswer, secretsOf } from '../output/secrets';
-import type { CheckedCredential } from '../signing/credential';
+import type { CredentialRoute } from './credentials';
+import { digest } from './digest';
 import type { CommandKey, Learnt } from './memory';
-
-function digest(text: string): string {
-	return createHash('sha256').update(text).digest('base64url');
-}
 
 /** A command, as the memory knows it. */
 export interface Command extends CommandKey {
@@ -36,9 +33,7 @@ export function nameOf({ method, identity, requestId }: Plan, place: { itemIndex
 }
 
 /** A named command, once it is known who sends it. The same request of two partners is two. */
-export function commandOf(name: string, { identity, requestId }: Plan, credential: CheckedCredential, isTool: boolean): Command {
-	// Not by the key, which may be renewed between two tries.
-	const partner = digest(canonicalJson([credential.origin, credential.authId]));
+export function commandOf(name: string, { identity, requestId }: Plan, { partner, credential }: CredentialRoute, isTool: boolean): Command {
 	if (requestId !== undefined) return { name, partner, secrets: '' };
 	const secrets = createHmac('sha256', credential.partnerKey).update(`once ${canonicalJson(identity)}`).digest('base64url');
 	// A tool has no item to tell one code from another by.

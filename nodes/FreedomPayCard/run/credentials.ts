@@ -1,13 +1,17 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Route, SendRequest } from '../delivery/attempt';
+import { canonicalJson } from '../json/canonical';
 import { checkCredential, CredentialRefusal, hasOuterWhiteSpace, type CheckedCredential } from '../signing/credential';
+import { digest } from './digest';
 
 const CREDENTIAL_TYPE = 'freedomPayApi';
 
 /** The way to the API with a credential as it comes out for an item. */
 export interface CredentialRoute extends Route {
 	credential: CheckedCredential;
+	/** Whose it is, for the memory. Not by the key, which may be renewed between two tries. */
+	partner: string;
 	/** A remark for when it is refused; empty if there is nothing to remark. */
 	hint: string;
 }
@@ -99,6 +103,7 @@ function routeOf(context: IExecuteFunctions, decrypted: Decrypted): CredentialRo
 		key: JSON.stringify([origin, authId, partnerKey, algorithm]),
 		send: sender(context, decrypted),
 		credential,
+		partner: digest(canonicalJson([origin, authId])),
 		hint: hasOuterWhiteSpace(credential) ? WHITE_SPACE : '',
 	};
 }
