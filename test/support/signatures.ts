@@ -9,6 +9,24 @@ export const PUBLISHED = {
 		'eyJ1cmkiOiIvdjUvY2FyZC1hcGkvcmVxdWVzdC9zdGF0dXMiLCJhdXRoX2lkIjoiMTIzNDU2IiwibWV0aG9kIjoiUE9TVCIsInBhcmFtcyI6IiIsImFsZyI6IkhTNTEyIn0..f1sQoeIpX_ZjOaykQzSeylvvKaVrEQV4gNM2ACFbEMkFDUV9Zk5WO1yQGEWez-vnQMVHodLBDVEyh5Xm2-3MjQ',
 } as const;
 
+/** Examples of sibling APIs with the same scheme: E-Money (page doc-761039) and Invoice (page doc-786384), the second with a Cyrillic body. */
+export const SIBLINGS = [
+	{
+		name: 'HS256, E-Money',
+		key: 'your-256-bit-secret',
+		header: '{"uri":"/v5/partner/wallet/add","auth_id":"123456","method":"POST","params":"","alg":"HS256"}',
+		body: '{"request_id":"828cf71d-a447-4a67-a149-c1df8bc197ca","country":"KAZ","currency":"KZT"}',
+		signature: '5xVbhml5y1Uw1TYQ_djwwefFz8y_CnX-ajzNvOBCcmE',
+	},
+	{
+		name: 'HS512, Invoice',
+		key: 'secret_key',
+		header: '{"path":"/v5/merchant/invoice/init","merchant_id":123456,"method":"POST","params":"","alg":"HS512"}',
+		body: '{"order_id":"828cf71d-a447-4a67-a149-c1df8bc197ca","merchant_id":123456,"amount":100,"description":"Счет за услуги","invoice_method":"qr","currency":"KZT"}',
+		signature: 'wCwFCAmxN0nbTm6mad8GxowIjgkCwfF7IAy2ijO9thLjsZFXnS4K_I4NPnXjkTFTMnEzqjk8rtIVmtf7NbGyvg',
+	},
+] as const;
+
 const HASHES: Readonly<Record<string, string>> = { HS256: 'sha256', HS512: 'sha512' };
 
 /** A signature taken apart with nothing but an HMAC. */

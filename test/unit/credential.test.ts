@@ -5,9 +5,10 @@ import { DateTime } from 'luxon';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
+import { signPayload } from '../../nodes/FreedomPayCard/signing/detachedJws';
 import { bodies, bodyTexts } from '../support/arbitraries';
 import { fromHttpRequestNode, fromOwnNode } from '../support/requester';
-import { openSignature, PUBLISHED } from '../support/signatures';
+import { openSignature, PUBLISHED, SIBLINGS } from '../support/signatures';
 
 const HOST = 'https://api.freedompay.kz';
 const credential = { environment: 'production', authId: '123456', partnerKey: 'pärtner-key 🔑', algorithm: 'HS512' };
@@ -58,6 +59,13 @@ describe('the published example', () => {
 		expect(signed.url ?? signed.uri).toBe(url);
 		expect(signed).not.toHaveProperty('baseURL');
 	});
+});
+
+test.each(SIBLINGS)('the published example of a sibling API comes out byte for byte: $name', async ({ key, header, body, signature }) => {
+	const encoded = Buffer.from(header).toString('base64url');
+	const signed = await signPayload(Buffer.from(body), JSON.parse(header) as Record<string, unknown>, key);
+	expect(signed).toBe(`${encoded}..${signature}`);
+	expect(openSignature(signed, Buffer.from(body), key)).toMatchObject({ verified: true, detached: true });
 });
 
 describe.each(['HS512', 'HS256'] as const)('any body with %s', (algorithm) => {

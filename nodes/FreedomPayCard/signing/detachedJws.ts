@@ -43,17 +43,23 @@ export type Algorithm = keyof typeof PROTECTED_HEADERS;
 export const algorithms = Object.keys(PROTECTED_HEADERS) as readonly Algorithm[];
 
 /**
- * Signs a request as the Card API asks: a compact JWS with detached payload, the payload being the
- * exact bytes of the body.
- * @returns the value of the `X-JWS-Signature` header
+ * Signs bytes under a protected header: a compact JWS with detached payload.
+ * @param header its keys in the order in which they are signed
+ * @param key used as the bytes of its UTF-8 text
  * @throws when the key is empty
  * @see RFC 7515, section 7.2.2 and appendix F
+ */
+export async function signPayload(payload: Uint8Array, header: JWSHeaderParameters, key: string): Promise<string> {
+	const jws = await new FlattenedSign(payload).setProtectedHeader(header).sign(new TextEncoder().encode(key));
+	return `${jws.protected}..${jws.signature}`;
+}
+
+/**
+ * Signs a request as the Card API asks, the payload being the exact bytes of the body.
+ * @returns the value of the `X-JWS-Signature` header
+ * @throws when the key is empty
  * @see https://docs.freedompay.kz/doc-760202
  */
 export async function signDetached(body: Uint8Array, request: SignedRequest, signer: Signer): Promise<string> {
-	const header = PROTECTED_HEADERS[signer.algorithm](signer.authId, request);
-	const jws = await new FlattenedSign(body)
-		.setProtectedHeader(header)
-		.sign(new TextEncoder().encode(signer.partnerKey));
-	return `${jws.protected}..${jws.signature}`;
+	return await signPayload(body, PROTECTED_HEADERS[signer.algorithm](signer.authId, request), signer.partnerKey);
 }
