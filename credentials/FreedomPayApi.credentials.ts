@@ -7,8 +7,15 @@ import type {
 } from 'n8n-workflow';
 
 import { REQUEST_STATUS_PATH } from '../nodes/FreedomPayCard/methods/paths';
-import { checkCredential } from '../nodes/FreedomPayCard/signing/credential';
+import { checkCredential, CredentialRefusal, hasOuterWhiteSpace } from '../nodes/FreedomPayCard/signing/credential';
 import { signRequest } from '../nodes/FreedomPayCard/signing/signRequest';
+
+/** Of a request that does not exist: by it, the credential's test is known. */
+const TEST_REQUEST_ID = '5f0a3c1e-8d47-4b52-9c66-0e1d2f3a4b5c';
+
+function isTest({ body }: IHttpRequestOptions): boolean {
+	return typeof body === 'object' && body !== null && 'request_id' in body && body.request_id === TEST_REQUEST_ID;
+}
 
 export class FreedomPayApi implements ICredentialType {
 	name = 'freedomPayApi';
@@ -78,6 +85,14 @@ export class FreedomPayApi implements ICredentialType {
 			default: 'HS512',
 			description: 'Change it only if FreedomPay tells you to',
 		},
+		// n8n's test of a credential shows nothing but the code of such an error, and has no rule for it.
+		{
+			displayName:
+				'If the test says <b>ENOTFOUND</b>, there is no host of that name. If it says <b>ECONNREFUSED</b> or <b>ETIMEDOUT</b>, the host does not answer. Check the Environment, the Base URL and your network.',
+			name: 'unreachable',
+			type: 'notice',
+			default: '',
+		},
 	];
 
 	/**
@@ -88,7 +103,7 @@ export class FreedomPayApi implements ICredentialType {
 		request: {
 			method: 'POST',
 			url: REQUEST_STATUS_PATH,
-			body: { request_id: '5f0a3c1e-8d47-4b52-9c66-0e1d2f3a4b5c' },
+			body: { request_id: TEST_REQUEST_ID },
 			ignoreHttpStatusErrors: {
 				ignore: true,
 				except: [301, 302, 303, 307, 308, 401, 403, 405, 407, 429, 500, 501, 502, 503, 504],
@@ -120,6 +135,12 @@ export class FreedomPayApi implements ICredentialType {
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
-		return await signRequest(requestOptions, checkCredential(credentials));
+		const credential = checkCredential(credentials);
+		if (isTest(requestOptions) && hasOuterWhiteSpace(credential)) {
+			throw new CredentialRefusal(
+				'The Auth ID or the Partner Key begins or ends with white space. Type it again without. If FreedomPay gave it to you like that, save it all the same: it is used exactly as typed.',
+			);
+		}
+		return await signRequest(requestOptions, credential);
 	}
 }

@@ -1,7 +1,9 @@
 import { NodeConnectionTypes, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 
 import { systemClock } from './delivery/clock';
+import { loadOptions } from './panel/loadOptions';
 import { properties } from './panel/properties';
+import { subtitle } from './panel/subtitle';
 import { execute } from './run/execute';
 
 export class FreedomPayCard implements INodeType {
@@ -11,7 +13,7 @@ export class FreedomPayCard implements INodeType {
 		icon: { light: 'file:freedomPayCard.svg', dark: 'file:freedomPayCard.dark.svg' },
 		group: ['output'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle: subtitle(),
 		description: 'Manage cards through the Card API of Freedom Pay of Kazakhstan (freedompay.kz)',
 		defaults: { name: 'FreedomPay Card' },
 		inputs: [NodeConnectionTypes.Main],
@@ -20,6 +22,8 @@ export class FreedomPayCard implements INodeType {
 		credentials: [{ name: 'freedomPayApi', required: true }],
 		properties: properties(),
 	};
+
+	methods = { loadOptions };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await execute(this, systemClock);

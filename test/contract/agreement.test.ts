@@ -98,6 +98,7 @@ test('retry rules: reads are reads, commands with an id keep it, commands withou
 		'card.update': 'command idempotent',
 		'card.validateCardholder': 'read fresh',
 		'client.create': 'command idempotent',
+		'client.update': 'command idempotent',
 		'giftCard.confirm': 'command none',
 		'limit.getMany': 'read fresh',
 		'limit.set': 'command idempotent',
@@ -148,6 +149,7 @@ describe('the identity of a command', () => {
 			'card.unblock': ['card_id'],
 			'card.update': ['accounts', 'card_id'],
 			'client.create': ['branch_id', 'product_id', ...client.map((key) => `client.${key}`)].sort(),
+			'client.update': ['client', 'client_id', 'product_id'],
 			'giftCard.confirm': ['card_id', 'otp'],
 			'limit.set': ['limits', 'object'],
 			'transaction.refund': ['amount', 'order_id', 'transaction_id'],
@@ -202,7 +204,10 @@ describe('output schemas', () => {
 			}
 		};
 		collect(schema, '');
-		const simplified = (documented[name]?.answer ?? []).filter((path) => method.verbose?.includes(path) !== true);
+		const list = method.entries?.in;
+		const ofEntries = (paths: readonly string[]) => (list === undefined ? paths : paths.flatMap((path) => (path.startsWith(`${list}.`) ? [path.slice(list.length + 1)] : [])));
+		const simplified = ofEntries(documented[name]?.answer ?? []).filter((path) => method.verbose?.includes(path) !== true);
+		expect([name, documented[name]?.answer.length === 0 || simplified.length > 0]).toEqual([name, true]);
 		for (const path of simplified) expect([name, path, offered.has(path)]).toEqual([name, path, true]);
 		for (const path of method.verbose ?? []) expect([path, offered.has(path)]).toEqual([path, false]);
 		expect(offered.has('request_id')).toBe(method.requestId === 'idempotent' || method.ids.includes('request_id'));

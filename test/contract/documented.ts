@@ -20,6 +20,11 @@ export interface Documented {
 const STATUSES = ['status', 'request_status', 'dt'] as const;
 const CARD_ID = { card_id: ['string', true] } as const;
 
+const address = (at: string): Documented['fields'] => ({
+	[at]: ['object', false],
+	...Object.fromEntries(['country', 'postal_code', 'address_line1', 'address_line2', 'address_line3'].map((key) => [`${at}.${key}`, ['string', true]])),
+});
+
 /** By resource and operation of the node. */
 export const documented: Readonly<Record<string, Documented>> = {
 	'card.unblock': {
@@ -177,13 +182,20 @@ export const documented: Readonly<Record<string, Documented>> = {
 			'client.language': ['string', false],
 			'client.document': ['string', false],
 			'client.external_user_id': ['string', false],
-			'client.address1': ['object', false],
-			'client.address2': ['object', false],
+			...address('client.address1'),
+			...address('client.address2'),
 			'client.identification_info': ['object', false],
 			'client.identification_info.idn_date': ['date-time', true],
 			'client.identification_info.identified_by': ['string', true],
 		},
 		answer: ['status'],
+	},
+	'client.update': {
+		path: '/v5/card-api/client/update',
+		id: true,
+		// Inside `client` by analogy with client/add: the page is flattened.
+		fields: { client_id: ['string', true], product_id: ['integer', true], client: ['object', true], 'client.phone': ['integer', true] },
+		answer: STATUSES,
 	},
 	'limit.set': {
 		path: '/v5/card-api/limits/set',

@@ -49,7 +49,7 @@ const CASES: readonly Case[] = [
 	},
 	{
 		name: 'card.getOperations',
-		parameters: { cardId: CARD, additionalFields: { startDate: '2025-01-01T00:00:00+05:00', endDate: '2025-01-31T23:59:59Z' } },
+		parameters: { cardId: CARD, startDate: '2025-01-01T00:00:00+05:00', endDate: '2025-01-31T23:59:59Z' },
 		body: { card_id: CARD, start_date: '2025-01-01T00:00:00+05:00', end_date: '2025-01-31T23:59:59+00:00' },
 		ids: { card_id: CARD },
 	},
@@ -112,8 +112,8 @@ const CASES: readonly Case[] = [
 			country: 'KAZ',
 			personId: '900131300123',
 			document: 'data',
-			address1: '{"city":"Almaty","house":7}',
-			address2: { city: 'Almaty' },
+			address1: { address: { country: 'kaz', postalCode: 50000, city: 'Almaty', street: 'Abay Avenue', building: '10, apt. 5' } },
+			address2: { address: { country: 'KAZ', postalCode: '050000', city: 'Almaty', street: 'Dostyk Avenue', building: '5' } },
 			additionalFields: {
 				branchId: '7',
 				middleName: 'Ivanovich',
@@ -137,12 +137,18 @@ const CASES: readonly Case[] = [
 				language: 'en',
 				document: PDF.toString('base64'),
 				external_user_id: 'crm-4711',
-				address1: { city: 'Almaty', house: 7 },
-				address2: { city: 'Almaty' },
+				address1: { country: 'KAZ', postal_code: '50000', address_line1: 'Almaty', address_line2: 'Abay Avenue', address_line3: '10, apt. 5' },
+				address2: { country: 'KAZ', postal_code: '050000', address_line1: 'Almaty', address_line2: 'Dostyk Avenue', address_line3: '5' },
 				identification_info: { idn_date: '2025-01-31T09:30:00+05:00', identified_by: 'Branch 7' },
 			},
 		},
 		ids: { product_id: 1000 },
+	},
+	{
+		name: 'client.update',
+		parameters: { clientId: 'client-1', productId: '={{ "3000" }}', phone: '+7 707 707 07 08' },
+		body: { client_id: 'client-1', product_id: 3000, client: { phone: 77077070708 } },
+		ids: { client_id: 'client-1' },
 	},
 	{
 		name: 'limit.set',
@@ -180,7 +186,7 @@ const CASES: readonly Case[] = [
 	},
 	{ name: 'transaction.getStatus', parameters: { requestId: REQUEST }, body: { request_id: REQUEST }, ids: { request_id: REQUEST } },
 	{ name: 'request.getStatus', parameters: { requestId: REQUEST }, body: { request_id: REQUEST }, ids: { request_id: REQUEST } },
-	{ name: 'giftCard.confirm', parameters: { otp: '1234', additionalFields: { cardId: '555' } }, body: { otp: '1234', card_id: 555 }, ids: { card_id: 555 } },
+	{ name: 'giftCard.confirm', parameters: { otp: '1234', cardId: '555' }, body: { otp: '1234', card_id: 555 }, ids: { card_id: 555 } },
 ];
 
 let sandbox: Sandbox;
@@ -220,7 +226,7 @@ test('every operation has its case', () => {
 test.each(CASES.map((one): [string, Case] => [one.name, one]))('%s: request as documented, answer whole', async (name, { parameters, body, ids = {} }) => {
 	const method = methodNamed(name);
 	sandbox.faults.add({ kind: 'rawAfter', path: method.path, body: answerText(method) });
-	const outcome = await run(name, parameters, [withDocument]);
+	const outcome = await run(name, { ...parameters, ...(method.entries === undefined ? {} : { options: { wholeAnswer: true } }) }, [withDocument]);
 	expect(outcome.error?.message).toBeUndefined();
 
 	const requests = sandbox.journal.to(method.path);
@@ -238,6 +244,7 @@ test.each(CASES.map((one): [string, Case] => [one.name, one]))('%s: request as d
 			...ids,
 			...(method.requestId === 'idempotent' ? { request_id: sent.request_id } : {}),
 			...method.sample.answer,
+			...(name === 'giftCard.confirm' ? { card_status_text: 'issued' } : {}),
 			a_new_field: { inside: [1, '2'] },
 			a_new_id: '12345678901234567890',
 			an_amount: '9007199254740993.25',
@@ -260,7 +267,7 @@ test.each(CASES.filter(({ name }) => documented[name]?.example !== undefined).ma
 		const isRequested = method.requestId === 'idempotent';
 		await run(name, {
 			...parameters,
-			additionalFields: name === 'giftCard.confirm' ? { cardId: 555 } : (Object.fromEntries(lists) as INodeParameters),
+			additionalFields: Object.fromEntries(lists) as INodeParameters,
 			...(object === undefined ? {} : { objectType: object.type, objectValue: object.value }),
 			...(method.requestId === 'none' && id !== undefined ? { requestId: id as string } : {}),
 			options: isRequested ? { requestId: id as string } : {},

@@ -1,11 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { runInNewContext } from 'node:vm';
 
-import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
+import { NodeHelpers, type INodeParameters, type INodeProperties, type INodePropertyCollection, type INodePropertyOptions } from 'n8n-workflow';
 
 import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
 import { operations, resources } from '../../nodes/FreedomPayCard/methods';
 import { panelFields, parameterOf, type Method } from '../../nodes/FreedomPayCard/methods/define';
+import { subtitle } from '../../nodes/FreedomPayCard/panel/subtitle';
 
 const { properties } = new FreedomPayCard().description;
 const FOLDER = join(__dirname, '../../nodes/FreedomPayCard/methods');
@@ -101,15 +103,30 @@ describe("n8n's guidelines", () => {
 			if (type === 'collection') expect([place, isSorted((options as INodeProperties[]).map(({ displayName }) => displayName))]).toEqual([place, true]);
 			if (type === 'fixedCollection') {
 				// From five fields on, as n8n's own lint asks.
-				for (const { values } of options as INodePropertyCollection[]) expect(values.length).toBeLessThan(5);
+				for (const { values } of options as INodePropertyCollection[]) {
+					expect([place, values.length < 5 || isSorted(values.map(({ displayName }) => displayName))]).toEqual([place, true]);
+				}
 			}
 		}
 	});
 
-	test('the default of options is one of them', () => {
-		for (const [place, { type, options = [], default: preset }] of all) {
+	test('the default of options is one of them', async () => {
+		const { loadOptions } = new FreedomPayCard().methods;
+		for (const [place, { type, options: given = [], default: preset, typeOptions }] of all) {
+			const method = typeOptions?.loadOptionsMethod as keyof typeof loadOptions | undefined;
+			const options = method === undefined ? given : await loadOptions[method]();
 			if (type === 'options') expect([place, (options as INodePropertyOptions[]).some(({ value }) => value === preset)]).toEqual([place, true]);
 		}
+	});
+
+	test('the currencies are all of ISO 4217, those of Kazakhstan and its neighbours first', async () => {
+		const currencies = await new FreedomPayCard().methods.loadOptions.getCurrencies();
+		const codes = currencies.map(({ value }) => value);
+		expect(codes.slice(0, 7)).toEqual(['KZT', 'USD', 'EUR', 'RUB', 'KGS', 'UZS', 'AED']);
+		expect(codes.length).toBeGreaterThan(150);
+		expect(new Set(codes).size).toBe(codes.length);
+		expect(isSorted(codes.slice(6).map(String))).toBe(true);
+		expect(currencies[0]?.name).toBe('KZT (Tenge)');
 	});
 
 	test('a new node starts with an operation that changes nothing, where there is one', () => {
@@ -132,18 +149,56 @@ describe("n8n's guidelines", () => {
 		}
 	});
 
-	test('no parameter is there twice for one operation', () => {
+	test('no parameter is there twice at once, whatever is chosen', () => {
+		const description = new FreedomPayCard().description;
+		const shownWith = (parameters: INodeParameters) =>
+			properties.filter((parameter) => NodeHelpers.displayParameter(parameters, parameter, { typeVersion: 1 }, description));
 		for (const { resource, operation } of operations) {
-			const shown = properties.filter(({ displayOptions }) => {
-				const { show } = displayOptions ?? {};
-				return show?.resource?.includes(resource) === true && show.operation?.includes(operation) === true;
-			});
-			const names = shown.map(({ name }) => name);
-			expect([operation, new Set(names).size]).toEqual([operation, names.length]);
-			const options = shown.filter(({ type }) => type === 'collection').flatMap(({ options: inside = [] }) => inside as INodeProperties[]);
-			const labels = [...shown.filter(({ displayOptions }) => Object.keys(displayOptions?.show ?? {}).length === 2), ...options].map(({ displayName }) => displayName);
-			expect([operation, labels.filter((label, index) => labels.indexOf(label) !== index)]).toEqual([operation, []]);
+			for (const productId of [1000, 2000, 3000, '={{ $json.product }}']) {
+				const shown = shownWith({ resource, operation, productId, returnAll: false, retryRule: 'command', takesRequestId: true });
+				const names = shown.map(({ name }) => name);
+				expect([operation, productId, names.filter((name, index) => names.indexOf(name) !== index)]).toEqual([operation, productId, []]);
+			}
 		}
+	});
+
+	test('what a product needs is marked as required for it alone, and never asked for where an expression gives the product', () => {
+		const description = new FreedomPayCard().description;
+		const needs = (productId: number | string) => {
+			const parameters = { resource: 'client', operation: 'create', productId };
+			const shown = properties.filter((parameter) => NodeHelpers.displayParameter(parameters, parameter, { typeVersion: 1 }, description));
+			return Object.fromEntries(shown.map(({ name, required }) => [name, required === true]));
+		};
+		const ofWallet = ['country', 'personId', 'document', 'address1', 'address2'];
+		expect(Object.entries(needs(1000)).filter(([name]) => ofWallet.includes(name))).toEqual(ofWallet.map((name) => [name, true]));
+		expect(Object.entries(needs('={{ $json.product }}')).filter(([name]) => ofWallet.includes(name))).toEqual(ofWallet.map((name) => [name, false]));
+		for (const other of [2000, 3000]) expect(Object.keys(needs(other)).filter((name) => ofWallet.includes(name))).toEqual([]);
+	});
+
+	test('what is read in a dropdown ends before the dropdown cuts it', () => {
+		for (const [place, { type, options = [] }] of all) {
+			if (type !== 'options') continue;
+			for (const { name, description = '' } of options as INodePropertyOptions[]) expect([place, name, description.length <= 90]).toEqual([place, name, true]);
+		}
+	});
+
+	test('one notice at most, a short one, in the words of what can hurt', () => {
+		const notices = properties.filter(({ type }) => type === 'notice');
+		for (const { displayName } of notices) expect([displayName, displayName.length <= 180, /documentation disagrees|not documented|Developing/.test(displayName)]).toEqual([displayName, true, false]);
+		const of = (resource: string, operation: string) => operations.find((method) => method.resource === resource && method.operation === operation)?.notice;
+		expect(of('card', 'update')).toMatch(/same type and currency.*replaced/);
+		expect(of('card', 'setPin')).toMatch(/old PIN stops working.*never sent again/);
+		expect(of('transaction', 'refund')).toMatch(/Without.*Amount.*whole transaction/);
+	});
+
+	test('the subtitle says what the node does, in words', () => {
+		const text = subtitle();
+		const evaluate = (resource: string, operation: string) =>
+			// As n8n does: the part between the braces, with the parameters at hand.
+			runInNewContext(text.replace(/^=\{\{|\}\}$/g, ''), { $parameter: { resource, operation } }) as string;
+		for (const { resource, operation, action } of operations) expect(evaluate(resource, operation)).toBe(action);
+		expect(evaluate('card', 'close')).toMatch(/^Close a card/);
+		expect(text.slice(3, -2)).not.toContain('}}');
 	});
 
 	describe.each(operations.map((method): [string, Method] => [`${method.resource}.${method.operation}`, method]))('%s', (_, method) => {
@@ -170,8 +225,10 @@ describe("n8n's guidelines", () => {
 				for (const name of ['eventId', 'waitForCompletion']) expect(shown.find((parameter) => parameter.name === name)?.displayOptions).toEqual({ show });
 			});
 		} else {
-			test('has neither Event ID nor Wait for Completion', () => {
-				expect(names.filter((name) => name === 'eventId' || name === 'waitForCompletion')).toEqual([]);
+			test('has no Event ID, and Wait for Completion only where it tells how far a request is', () => {
+				const waits = method.tellsProgress === true ? ['waitForCompletion'] : [];
+				expect(names.filter((name) => name === 'eventId' || name === 'waitForCompletion')).toEqual(waits);
+				expect(shown.find(({ name }) => name === 'waitForCompletion')?.default).toBe(waits.length > 0 ? false : undefined);
 			});
 		}
 

@@ -90,7 +90,7 @@ test('of an item on its way in, the output knows the plan only, and the input no
 
 test('the node itself is its panel and its run', () => {
 	const rooms = imports.filter(({ from }) => from === 'FreedomPayCard.node.ts').map(({ to }) => to);
-	expect(rooms.sort()).toEqual(['delivery/clock.ts', 'panel/properties.ts', 'run/execute.ts']);
+	expect(rooms.sort()).toEqual(['delivery/clock.ts', 'panel/loadOptions.ts', 'panel/properties.ts', 'panel/subtitle.ts', 'run/execute.ts']);
 });
 
 test('no imports go in a circle', () => {

@@ -41,7 +41,7 @@ describe('dates', () => {
 		['just before a change of the clock', '2025-03-09T01:59:59', '2025-03-09T01:59:59-05:00'],
 		['just after a change of the clock', '2025-03-09T03:00:00', '2025-03-09T03:00:00-04:00'],
 	])('%s', async (_, startDate, wire) => {
-		const outcome = await run({ ...STATEMENT, additionalFields: { startDate } });
+		const outcome = await run({ ...STATEMENT, startDate });
 		expect(outcome.error?.message).toBeUndefined();
 		expect(bodies()).toEqual([{ card_id: 'card-1001', start_date: wire }]);
 	});
@@ -55,7 +55,7 @@ describe('dates', () => {
 		['={{ 1738315800000 }}', /Start Date must be a date and time/],
 		["={{ DateTime.fromISO('nonsense') }}", /Start Date/],
 	])('%s is refused', async (startDate, message) => {
-		expect((await run({ ...STATEMENT, additionalFields: { startDate } })).error?.message).toMatch(message);
+		expect((await run({ ...STATEMENT, startDate })).error?.message).toMatch(message);
 		expect(bodies()).toEqual([]);
 	});
 });
@@ -80,6 +80,8 @@ describe('Set PIN', () => {
 });
 
 describe('Create Client', () => {
+	const ADDRESS = { country: 'kaz', postalCode: '050000', city: 'Almaty', street: 'Abay Avenue', building: '10' };
+	const SENT_ADDRESS = { country: 'KAZ', postal_code: '050000', address_line1: 'Almaty', address_line2: 'Abay Avenue', address_line3: '10' };
 	const data = (content: Buffer) => ({ data: content.toString('base64'), mimeType: 'application/pdf' });
 	const wallet = {
 		resource: 'client',
@@ -93,13 +95,13 @@ describe('Create Client', () => {
 		country: 'KAZ',
 		personId: '900131300123',
 		document: 'data',
-		address1: '{"city":"Almaty"}',
-		address2: '{"city":"Almaty"}',
+		address1: { address: ADDRESS },
+		address2: { address: ADDRESS },
 	};
 	const item = { json: {}, binary: { data: data(PDF) } };
 
 	test.each(['country', 'personId', 'document', 'address1', 'address2'])('product 1000 needs %s', async (name) => {
-		const outcome = await run({ ...wallet, [name]: name.startsWith('address') ? '{}' : '' }, [item]);
+		const outcome = await run({ ...wallet, [name]: name.startsWith('address') ? {} : `={{ '' }}` }, [item]);
 		expect(outcome.error?.message).toMatch(/must not be empty for a Freedom Wallet Card \(product 1000\)/);
 		expect(bodies()).toEqual([]);
 	});
@@ -108,11 +110,11 @@ describe('Create Client', () => {
 		const { resource, operation, phone, type, resident, firstName, lastName } = wallet;
 		const basic = { resource, operation, phone, type, resident, firstName, lastName, productId };
 		await run(basic);
-		await run({ ...basic, additionalFields: { country: 'KAZ', address1: '{"city":"Almaty"}', document: 'data' } }, [item]);
+		await run({ ...basic, additionalFields: { country: 'KAZ', address1: { address: ADDRESS }, document: 'data' } }, [item]);
 		const client = { phone: 77077070707, type: 1, resident: 1, first_name: 'Ivan', last_name: 'Ivanov' };
 		expect(bodies()).toMatchObject([
 			{ product_id: productId, client },
-			{ product_id: productId, client: { ...client, country: 'KAZ', document: PDF.toString('base64'), address1: { city: 'Almaty' } } },
+			{ product_id: productId, client: { ...client, country: 'KAZ', document: PDF.toString('base64'), address1: SENT_ADDRESS } },
 		]);
 		expect(Object.keys(bodies()[0]?.client as object)).toEqual(Object.keys(client));
 	});
@@ -130,11 +132,47 @@ describe('Create Client', () => {
 		['Cyrillic letters', { firstName: 'Иван' }, item, /First Name must be written in Latin letters/],
 		['a phone number without a country code', { phone: '0707 070 707' }, item, /Phone must be a phone number with its country code/],
 		['an unknown product', { productId: '={{ 4000 }}' }, item, /Product must be one of 3000, 1000, 2000/],
-		['a number that would be rounded', { address1: '{"house":12345678901234567890}' }, item, /Registration Address holds the number 12345678901234567890/],
-		['a forbidden key', { address1: '{"__proto__":{"x":1}}' }, item, /Registration Address has "__proto__"/],
+		['an address without a city', { address1: { address: { ...ADDRESS, city: '={{ $json.city }}' } } }, item, /City of Registration Address must not be empty/],
 	])('%s: refused', async (_, change, one, message) => {
 		const outcome = await run({ ...wallet, ...change }, [one]);
 		expect(outcome.error?.message).toMatch(message);
+		expect(bodies()).toEqual([]);
+	});
+
+	test('all that is missing is told at once', async () => {
+		const { error } = await run({ ...wallet, country: "={{ '' }}", personId: '={{ null }}', document: '={{ undefined }}', address2: {}, firstName: 'Иван' }, [item]);
+		expect(error?.message).toMatch(
+			/^First Name must be written in Latin letters\. Country, Person ID, Document and Residential Address must not be empty for a Freedom Wallet Card \(product 1000\)/,
+		);
+		expect(error?.description).toMatch(/First Name, Country, Person ID, Document and Residential Address/);
+		const nothing = await run({ ...wallet, productId: 2000, phone: '={{ $json.p }}', firstName: '={{ $json.f }}', lastName: '={{ $json.l }}' });
+		expect(nothing.error?.message).toMatch(/^Phone, First Name and Last Name must not be empty/);
+		expect(bodies()).toEqual([]);
+	});
+
+	test.each([
+		['with a plus and signs', '+7 (707) 707-07-07', 77077070707],
+		['as a number', 77077070707, 77077070707],
+		['of Russia', '7 495 123-45-67', 74951234567],
+		['of Kyrgyzstan', '+996 555 123 456', 996555123456],
+		['of Vietnam, with its plus', '+84 912 345 678', 84912345678],
+	])('a phone number %s', async (_, phone, wire) => {
+		await run({ ...wallet, phone }, [item]);
+		expect(bodies()).toMatchObject([{ client: { phone: wire } }]);
+	});
+
+	const NO_PHONE = /^Phone must be a phone number with its country code/;
+	test.each([
+		['8 707 70', NO_PHONE],
+		['+7 707 707 07', NO_PHONE],
+		['77077', NO_PHONE],
+		['+7 707 707 07 07 1', NO_PHONE],
+		['7077070707', NO_PHONE],
+		['8 (707) 707-07-07', /^Phone needs its country code\. Write it as \+7 707 707 0707(?: |$)/],
+		['8 495 123 45 67', /^Phone needs its country code\. Write it as \+7 495 123 45 67/],
+		['84912345678', /^Phone needs its country code\. Write it as \+7 491 234 56 78, or as \+84 912 345 678 if that is meant/],
+	])('the phone number %j is refused', async (phone, message) => {
+		expect((await run({ ...wallet, phone }, [item])).error?.message).toMatch(message);
 		expect(bodies()).toEqual([]);
 	});
 
@@ -185,8 +223,10 @@ describe('Refund', () => {
 });
 
 describe('statements', () => {
-	test('Split Into Items gives one item per operation, paired with its input', async () => {
-		const outcome = await run({ ...STATEMENT, cardId: '={{ $json.card }}', options: { splitIntoItems: true } }, [{ card: 'card-1001' }, { card: 'card-1002' }]);
+	const operationsAnswer = (operations: unknown) => JSON.stringify({ status: 'ok', request_status: 'success', operations, dt: 'x' });
+
+	test('give one item per operation, paired with its input', async () => {
+		const outcome = await run({ ...STATEMENT, cardId: '={{ $json.card }}' }, [{ card: 'card-1001' }, { card: 'card-1002' }]);
 		const [items = []] = stored(outcome);
 		expect(items.map(({ json, pairedItem }) => [json.card_id, json.type, json.amount, pairedItem])).toEqual([
 			['card-1001', 'pay', 1500.5, { item: 0 }],
@@ -196,16 +236,68 @@ describe('statements', () => {
 		]);
 	});
 
-	test('Split Into Items: an empty list gives no item, an answer without the list stays whole', async () => {
-		sandbox.faults.add({ kind: 'rawAfter', path: 'statement', body: '{"status":"ok","request_status":"success","operations":[],"dt":"x"}' });
-		expect(stored(await run({ ...STATEMENT, options: { splitIntoItems: true } }))[0] ?? []).toEqual([]);
+	test('give 50 items at most, fewer with a Limit, all with Return All', async () => {
+		const many = operationsAnswer(Array.from({ length: 60 }, (_, number) => ({ number })));
+		for (const [settings, count] of [[{}, 50], [{ limit: 3 }, 3], [{ limit: '={{ 7 }}' }, 7], [{ returnAll: true }, 60]] as const) {
+			sandbox.faults.add({ kind: 'rawAfter', path: 'statement', body: many });
+			const [items = []] = stored(await run({ ...STATEMENT, ...settings }));
+			expect([settings, items.map(({ json }) => json.number)]).toEqual([settings, Array.from({ length: count }, (_, number) => number)]);
+		}
+	});
+
+	test.each([0, -1, 1.5, 'x'])('a Limit of %j is refused', async (limit) => {
+		expect((await run({ ...STATEMENT, limit })).error?.message).toMatch(/^Limit must be a/);
+		expect(bodies()).toEqual([]);
+	});
+
+	test('no operation gives no item, and a hint; an answer without the list stays whole', async () => {
+		sandbox.faults.add({ kind: 'rawAfter', path: 'statement', body: operationsAnswer([]) });
+		const none = await run(STATEMENT);
+		expect(stored(none)[0] ?? []).toEqual([]);
+		expect(none.hints.map(({ message }) => message)).toEqual(["FreedomPay's answer to Get Operations has no entries."]);
 		sandbox.faults.add({ kind: 'rawAfter', path: 'statement', body: '{"status":"ok","request_status":"success","list":1,"dt":"x"}' });
-		expect(stored(await run({ ...STATEMENT, options: { splitIntoItems: true } }))[0]).toMatchObject([{ json: { list: 1 } }]);
+		expect(stored(await run(STATEMENT))[0]).toMatchObject([{ json: { list: 1 } }]);
+	});
+
+	test('Whole Answer gives the answer as one item, uncut', async () => {
+		sandbox.faults.add({ kind: 'rawAfter', path: 'statement', body: operationsAnswer([{ number: 1 }, { number: 2 }]) });
+		const outcome = await run({ ...STATEMENT, limit: 1, options: { wholeAnswer: true } });
+		expect(stored(outcome)[0]).toMatchObject([{ json: { card_id: 'card-1001', request_status: 'success', operations: [{ number: 1 }, { number: 2 }] } }]);
+	});
+
+	test('limits, whose list has no documented name: the only list of the answer', async () => {
+		const listLimits = { resource: 'limit', operation: 'getMany', objectType: 'card', objectValue: 'card-1001' };
+		const answered = async (body: string) => {
+			sandbox.faults.add({ kind: 'rawAfter', path: 'limits/list', body });
+			return stored(await run(listLimits))[0]?.map(({ json }) => json);
+		};
+		const object = { type: 'card', value: 'card-1001' };
+		expect(await answered('{"status":"ok","active":[{"period":"day"},{"period":"month"}]}')).toMatchObject([{ object, period: 'day' }, { object, period: 'month' }]);
+		expect(await answered('{"status":"ok","a":[{"period":"day"}],"b":[]}')).toMatchObject([{ object, status: 'ok', a: [{ period: 'day' }], b: [] }]);
+	});
+
+	test.each(['getOperations', 'getExtendedStatement'])('%s: a start after the end is refused, the same moment is not', async (operation) => {
+		const period = (startDate: string, endDate: string) => run({ ...STATEMENT, operation, startDate, endDate });
+		const wrong = await period('2025-02-01T00:00:00Z', '2025-02-01T04:00:00+05:00');
+		expect(wrong.error?.message).toMatch(/^Start Date \(2025-02-01T00:00:00\+00:00\) must not be after End Date \(2025-02-01T04:00:00\+05:00\)/);
+		expect(bodies()).toEqual([]);
+		expect((await period('2025-02-01T00:00:00Z', '2025-02-01T05:00:00+05:00')).error).toBeUndefined();
+	});
+
+	test('a time without a zone leaves a hint that names the zone of the workflow', async () => {
+		const hintsOf = async (parameters: INodeParameters) => (await run({ ...STATEMENT, ...parameters })).hints.map(({ message }) => message);
+		expect(await hintsOf({ startDate: '2025-01-31T09:30:00', endDate: '2025-02-01 09:30' })).toEqual([
+			'Start Date and End Date have no time zone, so the time zone of the workflow counts: America/New_York.',
+		]);
+		expect(await hintsOf({ startDate: '2025-01-31T09:30:00Z', endDate: '2025-02-01T09:30:00' })).toEqual([
+			'End Date has no time zone, so the time zone of the workflow counts: America/New_York.',
+		]);
+		expect(await hintsOf({ startDate: '2025-01-31T09:30:00+05:00', endDate: '={{ DateTime.now() }}' })).toEqual([]);
 	});
 
 	test('an operation with a field "error" is no failed item', async () => {
 		sandbox.faults.add({ kind: 'rawAfter', path: 'statement', body: '{"status":"ok","request_status":"success","operations":[{"type":"x","error":"y"}],"dt":"x"}' });
-		const outcome = await run({ ...STATEMENT, options: { splitIntoItems: true } });
+		const outcome = await run(STATEMENT);
 		expect(stored(outcome)[0]).toMatchObject([{ json: { type: 'x', api_error: 'y' } }]);
 	});
 

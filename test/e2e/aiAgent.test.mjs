@@ -31,7 +31,7 @@ const confirmGiftCard = (otp) => ({
 	resource: 'giftCard',
 	operation: 'confirm',
 	otp,
-	additionalFields: { cardId: "={{ $fromAI('card_id', 'ID of the gift card', 'number') }}" },
+	cardId: "={{ $fromAI('card_id', 'ID of the gift card', 'number')}}",
 });
 
 const DONE = { text: 'Done.' };

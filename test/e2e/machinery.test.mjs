@@ -17,7 +17,7 @@ const STATUS_PATH = '/v5/card-api/request/status';
 
 const CLOSE = { resource: 'card', operation: 'close', cardId: '={{ $json.card_id }}', description: 'Lost' };
 const SET_PIN = { resource: 'card', operation: 'setPin', cardId: '={{ $json.card_id }}' };
-const CONFIRM = { resource: 'giftCard', operation: 'confirm', otp: '={{ $json.code }}', additionalFields: { cardId: '={{ $json.card_id }}' } };
+const CONFIRM = { resource: 'giftCard', operation: 'confirm', otp: '={{ $json.code }}', cardId: '={{ $json.card_id}}' };
 
 const CONTINUE = { onError: 'continueRegularOutput' };
 const ERROR_OUTPUT = { onError: 'continueErrorOutput' };

@@ -77,7 +77,7 @@ export const PANEL_EXAMPLES = [
 			resource: 'giftCard',
 			operation: 'confirm',
 			otp: '={{ $json.code }}',
-			additionalFields: { cardId: '={{ $json.gift_card }}' },
+			cardId: '={{ $json.gift_card}}',
 		},
 		runs: true,
 	},

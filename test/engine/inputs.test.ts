@@ -92,7 +92,7 @@ const subjects: Readonly<Record<string, Subject>> = {
 	},
 	Currency: {
 		parameters: { resource: 'card', operation: 'update', cardId: 'card-1001', accounts: account({ currency: VALUE }) },
-		label: 'Currency of Account 1',
+		label: 'Currency Name or ID of Account 1',
 		good: 'KZT',
 		bad: [...EMPTY, ...NO_TEXT, ['an unknown code', 'XYQ'], ['a name', 'tenge'], ['a symbol', '₸'], ['a numeric code', 398]],
 	},
@@ -112,7 +112,7 @@ const subjects: Readonly<Record<string, Subject>> = {
 		],
 	},
 	'Gift card ID': {
-		parameters: { resource: 'giftCard', operation: 'confirm', otp: '1234', additionalFields: { cardId: VALUE } },
+		parameters: { resource: 'giftCard', operation: 'confirm', otp: '1234', cardId: VALUE },
 		label: 'Card ID',
 		good: 555,
 		bad: [
@@ -245,7 +245,7 @@ describe('values that are put right', () => {
 	});
 
 	test('an OTP that a sheet turned into a number, and an optional ID left empty', async () => {
-		await runCard(sandbox.credential, { resource: 'giftCard', operation: 'confirm', otp: '={{ $json.otp }}', additionalFields: { cardId: '' } }, [{ otp: 1234 }]);
+		await runCard(sandbox.credential, { resource: 'giftCard', operation: 'confirm', otp: '={{ $json.otp }}', cardId: '' }, [{ otp: 1234 }]);
 		expect(sentBodies()).toEqual([{ otp: '1234' }]);
 	});
 
@@ -279,7 +279,7 @@ describe('accounts', () => {
 
 describe('as an AI agent fills the fields', () => {
 	test('numbers and booleans may come as text, and optional fields may be missing', async () => {
-		const confirm = { resource: 'giftCard', operation: 'confirm', otp: '5678', additionalFields: { cardId: '556' } };
+		const confirm = { resource: 'giftCard', operation: 'confirm', otp: '5678', cardId: '556' };
 		const dry = await runCard(sandbox.credential, { ...confirm, options: { dryRun: 'TRUE', requestTimeoutSeconds: '5' } }, [{}]);
 		expect(stored(dry)[0]?.[0]?.json).toMatchObject({ dry_run: true, body: { card_id: 556 } });
 		sentNothing();

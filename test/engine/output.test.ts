@@ -48,7 +48,7 @@ test.each<[string, INodeParameters, object]>([
 });
 
 test('Confirm gives the gift card, and not the OTP', async () => {
-	const outcome = await runCard(sandbox.credential, { resource: 'giftCard', operation: 'confirm', otp: '1234', additionalFields: { cardId: 555 } }, [{}]);
+	const outcome = await runCard(sandbox.credential, { resource: 'giftCard', operation: 'confirm', otp: '1234', cardId: 555 }, [{}]);
 	expect(sandbox.journal.all[0]?.body).toEqual({ otp: '1234', card_id: 555 });
 	const json = stored(outcome)[0]?.[0]?.json;
 	expect(json).toMatchObject({ card_id: 555, status: 0, card_currency: 'KZT', card_balance: 10_000 });
@@ -169,7 +169,7 @@ describe('Dry Run', () => {
 	});
 
 	test('masks the OTP and shows no signature', async () => {
-		const outcome = await runCard(sandbox.credential, dry({ resource: 'giftCard', operation: 'confirm', otp: "={{ ['9041', '7365'].join('') }}", additionalFields: { cardId: 555 } }), [{}]);
+		const outcome = await runCard(sandbox.credential, dry({ resource: 'giftCard', operation: 'confirm', otp: "={{ ['9041', '7365'].join('') }}", cardId: 555 }), [{}]);
 		expect(stored(outcome)[0]?.[0]?.json).toMatchObject({ body: { otp: '******', card_id: 555 } });
 		expect(outcome.traces()).not.toMatch(/90417365|eyJ|X-JWS/i);
 		expect(sandbox.gauges.connectionsOpened).toBe(0);

@@ -23,7 +23,7 @@ const confirm: INodeParameters = {
 	resource: 'giftCard',
 	operation: 'confirm',
 	otp: "={{ $json.otp.join('') }}",
-	additionalFields: { cardId: 555 },
+	cardId: 555,
 };
 
 /** Sets a PIN that an expression puts together, for the same reason. */
@@ -105,7 +105,7 @@ describe('neither key nor code nor signature is left', () => {
 	test.each<[string, INodeParameters]>([
 		['a code with a letter', { ...confirm, otp: `={{ $json.otp.join('') + 'x' }}` }],
 		['a code in two parts', { ...confirm, otp: `={{ $json.otp.join('') + ' 1' }}` }],
-		['another field that is wrong', { ...confirm, additionalFields: { cardId: 'abc' } }],
+		['another field that is wrong', { ...confirm, cardId: 'abc' }],
 	])('by %s', async (_kind, parameters) => {
 		await expectSilentFailure(sandbox.credential, parameters);
 		expect(sandbox.journal.counts().received).toBe(0);

@@ -13,7 +13,7 @@ afterAll(async () => {
 	await sandbox.stop();
 });
 
-const confirm: Job = { parameters: { resource: 'giftCard', operation: 'confirm', otp: '1234', additionalFields: { cardId: 555 } } };
+const confirm: Job = { parameters: { resource: 'giftCard', operation: 'confirm', otp: '1234', cardId: 555 } };
 const setPin: Job = { parameters: { resource: 'card', operation: 'setPin', cardId: 'card-1001' } };
 const lookUp: Job = { parameters: { resource: 'request', operation: 'getStatus', requestId: '828cf71d-a447-4a67-a149-c1df8bc197ca' } };
 const info: Job = { parameters: { resource: 'card', operation: 'get', cardId: 'card-1001' } };
@@ -45,7 +45,7 @@ describe('a gift card confirmation', () => {
 
 	test.each([
 		['a wrong code', { otp: '9999' }, /incorrect OTP \(status -8\)/],
-		['an unknown card', { additionalFields: { cardId: 999 } }, /not found card ID \(status -7\)/],
+		['an unknown card', { cardId: 999 }, /not found card ID \(status -7\)/],
 	])('%s: failed, in the words of the dictionary', async (_, parameters, words) => {
 		const { message, outcome } = failed(await workOn(sandbox, { parameters: { ...confirm.parameters, ...parameters } }));
 		expect(message).toMatch(words);

@@ -149,7 +149,7 @@ describe('a gift card confirmation over Retry On Fail', () => {
 	const WRONG = '918273645546';
 	const confirm = (...cards: Array<{ id: number; otp: string }>): Job => ({
 		items: cards,
-		parameters: { resource: 'giftCard', operation: 'confirm', otp: '={{ $json.otp }}', additionalFields: { cardId: '={{ $json.id }}' } },
+		parameters: { resource: 'giftCard', operation: 'confirm', otp: '={{ $json.otp }}', cardId: '={{ $json.id}}' },
 		options: { maxParallelRequests: 1 },
 		settings: retry,
 	});

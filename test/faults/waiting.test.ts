@@ -178,3 +178,65 @@ describe('cancelling, while time stands still', () => {
 		await expectQuiet(1);
 	});
 });
+
+describe('Get Status with Wait for Completion', () => {
+	const CLOSED = { parameters: { waitForCompletion: false } };
+	const lookUp = (requestId: unknown, more: Job = {}): Job => ({
+		...more,
+		parameters: { resource: 'request', operation: 'getStatus', requestId: requestId as string, waitForCompletion: true, ...more.parameters },
+	});
+
+	test.each(['request', 'transaction'])('%s: asks until what was left in process is done', async (resource) => {
+		sandbox.settings.processingMs = 15_000;
+		const { request_id: requestId, request_status: left } = done(await run(CLOSED));
+		expect(left).toBe('process');
+		expect(done(await run(lookUp(requestId, { parameters: { resource } })))).toMatchObject({ request_id: requestId, request_status: 'success' });
+		expect(wire(sandbox).filter((path) => path === 'status').length).toBeGreaterThan(3);
+		expect(clock.now()).toBeGreaterThanOrEqual(15_000);
+		expect(clock.now()).toBeLessThan(21_000);
+	});
+
+	test('off: tells how far it is, at once', async () => {
+		sandbox.settings.processingMs = 15_000;
+		const { request_id: requestId } = done(await run(CLOSED));
+		expect(done(await run(lookUp(requestId, { parameters: { waitForCompletion: false } })))).toMatchObject({ request_id: requestId, request_status: 'process' });
+		expect(wire(sandbox)).toEqual(['close', 'status']);
+	});
+
+	test('still processing when Max Wait ends: an ordinary item', async () => {
+		sandbox.faults.add({ path: CLOSE, kind: 'processForever' });
+		const { request_id: requestId } = done(await run(CLOSED));
+		expect(done(await run(lookUp(requestId, { options: { maxWaitSeconds: 12 } })))).toMatchObject({ request_status: 'process' });
+		expect(clock.now()).toBeCloseTo(12_000);
+	});
+
+	test('one that failed in the meantime: failed', async () => {
+		sandbox.settings.processingMs = 4_000;
+		sandbox.gate.hold(2, CLOSE);
+		const left = fatesOf(await run({ ...CLOSED, items: [{ card: 'c-1' }, { card: 'c-1' }] }), 2);
+		const fates = fatesOf(await run(lookUp('={{ $json.id }}', { items: left.map(({ done: json }) => ({ id: json?.request_id ?? '' })) })), 2);
+		expect(fates.map(({ done: json, failed: told }) => told?.outcome ?? json?.request_status).sort()).toEqual(['failed', 'success']);
+	});
+
+	test.each(['dropBefore', 'http500Before', 'rateLimit'] as const)('goes on after %s', async (kind) => {
+		sandbox.settings.processingMs = 6_000;
+		const { request_id: requestId } = done(await run(CLOSED));
+		sandbox.faults.add({ path: STATUS, kind, nth: 2, times: 2 });
+		expect(done(await run(lookUp(requestId)))).toMatchObject({ request_status: 'success' });
+	});
+
+	test('a request that nobody knows is told at once', async () => {
+		const fate = fatesOf(await run(lookUp('0190f3b2-7c1e-7d55-9f0a-3f2b8f5f7a10')), 1)[0];
+		expect(fate?.failed?.outcome).toBe('failed');
+		expect(wire(sandbox)).toEqual(['status']);
+	});
+
+	test('many settle together, and hold no slot while they wait', async () => {
+		sandbox.settings.processingMs = 20_000;
+		const items = cards(30);
+		const ids = fatesOf(await run({ ...CLOSED, items }), 30).map(({ done: json }) => ({ id: json?.request_id ?? '' }));
+		const fates = fatesOf(await run(lookUp('={{ $json.id }}', { items: ids, options: { maxParallelRequests: 2 } })), 30);
+		expect(fates.every(({ done: json }) => json?.request_status === 'success')).toBe(true);
+		expect(clock.now()).toBeLessThan(40_000);
+	});
+});

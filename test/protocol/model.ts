@@ -190,7 +190,11 @@ function lieOf({ known, record: before }: Scenario, world: World, state: State, 
 			if (known !== 'once' && ours?.state !== 'success') return 'said done of another request';
 			break;
 		case 'processing':
-			if (known === 'read' || known === 'once') return heardLast === 'processing' ? undefined : 'said processing, heard otherwise';
+			if (known === 'once') return heardLast === 'processing' ? undefined : 'said processing, heard otherwise';
+			if (known === 'read') {
+				if (state.answer === undefined) return 'said processing, heard otherwise';
+				return isOver || world.now >= state.until ? undefined : 'stopped reading too early';
+			}
 			if (ours === undefined) return 'said processing, was not accepted';
 			if (!isOver && state.waitMs > 0 && world.now < state.until) return 'stopped waiting too early';
 			if (heardLast === 'success' || heardLast === 'error') return 'went on waiting for what was over';
@@ -271,6 +275,7 @@ const is = (...kinds: string[]) => ({ learnt }: Turn) => kinds.includes(learnt);
 const carriesId = ({ known }: Turn) => known !== 'read' && known !== 'once';
 const isBeforeSending = ({ before: { at } }: Turn) => at === 'checking' || at === 'rechecking';
 const mayBeTaken = ({ before: { at } }: Turn) => at === 'inDoubt' || at === 'refusedInDoubt';
+const isReadAgain = ({ known, at, after: { until } }: Turn) => known === 'read' && at < until;
 const isWaiting = ({ before: { at } }: Turn) => at === 'accepted';
 const sends: Rule = ({ then }) => then.do === 'send';
 const asks: Rule = ({ then }) => then.do === 'ask';
@@ -285,10 +290,12 @@ const RULES: ReadonlyArray<{ rule: string; when: Rule; then: Rule }> = [
 	{ rule: 'a request without an id is not asked about', when: (turn) => !carriesId(turn), then: (turn) => !asks(turn) },
 	{ rule: 'what is done is done', when: is('done'), then: ends('done') },
 	{ rule: 'what is processing is waited for', when: (turn) => is('processing')(turn) && carriesId(turn) && turn.after.waitMs > 0, then: (turn) => asks(turn) && turn.after.at === 'accepted' },
-	{ rule: 'what is processing without an id is handed on', when: (turn) => is('processing')(turn) && !carriesId(turn), then: ends('processing') },
+	{ rule: 'what is processing without an id is handed on', when: (turn) => is('processing')(turn) && !carriesId(turn) && !isReadAgain(turn), then: ends('processing') },
+	{ rule: 'what is processing is read again while there is time', when: (turn) => is('processing')(turn) && isReadAgain(turn), then: (turn) => sends(turn) && waits('poll')(turn) && turn.after.sends === 0 },
+	{ rule: 'a cancelled wait hands on what was read', when: (turn) => is(UNSENT, 'cancelled')(turn) && turn.known === 'read' && turn.before.answer !== undefined, then: ends('processing') },
 	{ rule: 'a refused credential, host or path ends it', when: is('barred', 'redirected', 'misdirected', 'turnedAway', 'cancelled', UNSENT), then: ({ then }) => then.do === 'end' },
 	{ rule: 'what was turned away is rejected', when: (turn) => is('barred', 'redirected', 'misdirected')(turn) && !mayBeTaken(turn), then: ends('rejected') },
-	{ rule: 'what was not sent is not sent', when: (turn) => is(UNSENT)(turn) && !mayBeTaken(turn), then: ends('notSent') },
+	{ rule: 'what was not sent is not sent', when: (turn) => is(UNSENT)(turn) && !mayBeTaken(turn) && turn.before.answer === undefined, then: ends('notSent') },
 	{ rule: 'before it is sent, it fails only by what an earlier try did', when: (turn) => isBeforeSending(turn) && ends('failed')(turn), then: is('error') },
 	{ rule: 'nothing was sent before a UUID was asked about', when: (turn) => isBeforeSending(turn) && is('turnedAway', 'cancelled')(turn), then: ends('rejected', 'notSent') },
 	{ rule: 'a cancelled wait goes on elsewhere', when: (turn) => isWaiting(turn) && is('turnedAway', 'cancelled')(turn), then: ends('processing') },
@@ -362,7 +369,7 @@ export function search(scenario: Scenario, depth: number, tables: Tables = { aft
 	return finding;
 
 	function visit(state: State, action: Action, world: World, length: number, trace: readonly string[]): void {
-		const key = JSON.stringify([{ ...state, answer: undefined, verdict: state.verdict?.is }, action, world, Math.min(length, depth)]);
+		const key = JSON.stringify([{ ...state, answer: state.answer !== undefined, verdict: state.verdict?.is }, action, world, Math.min(length, depth)]);
 		if (seen.has(key) || finding.violation !== undefined) return;
 		seen.add(key);
 		finding.states++;

@@ -26,7 +26,7 @@ export interface Intent {
 	/** The bytes of an attempt: always the same for a command, a fresh id each time for a read that carries one. */
 	bytes: () => Buffer;
 	timeoutMs: number;
-	/** How long to wait for a command that is processing; 0 for not at all. */
+	/** How long to wait for what is processing; 0 for not at all. */
 	maxWaitMs: number;
 }
 

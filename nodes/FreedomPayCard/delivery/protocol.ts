@@ -51,6 +51,8 @@ type AfterSend =
 	| 'done'
 	/** It is being processed, and there is nothing to ask with. */
 	| 'processing'
+	/** What was read is still being processed: read it again later, if there is time left. */
+	| 'readLater'
 	/** The API has it: wait for its end. */
 	| 'accept'
 	/** It failed or was turned away. */
@@ -95,7 +97,7 @@ type AfterAnswer =
 /** What to do after a send. */
 export const AFTER_SEND: Readonly<Record<BeforeSend, Readonly<Record<Verdict['is'], AfterSend>>>> = {
 	read: {
-		done: 'done', processing: 'processing', failed: 'refusal', rejected: 'refusal', unknown: 'again', notSent: 'again',
+		done: 'done', processing: 'readLater', failed: 'refusal', rejected: 'refusal', unknown: 'again', notSent: 'again',
 		limited: 'again', barred: 'refusal', redirected: 'refusal', misdirected: 'refusal', cancelled: 'stop',
 	},
 	once: {
@@ -198,7 +200,7 @@ export interface State {
 	readonly verdict?: Verdict;
 	/** What the API said of it so far. */
 	readonly answer?: JsonObject;
-	/** How long to wait for an accepted command, in ms, and until when. */
+	/** How long to wait for what is processing, in ms, and until when. */
 	readonly waitMs: number;
 	readonly until: number;
 	readonly polls: number;
@@ -213,7 +215,7 @@ type Step = [State, Action];
  * Begins with what is known of a request.
  * @param known `fresh` for a command that nothing is known of, `checking` for one under the user's own UUID, `inDoubt` or `accepted`
  *   for one that an earlier try of this execution sent
- * @param waitMs how long to wait for a command that is processing; 0 for not at all
+ * @param waitMs how long to wait for what is processing; 0 for not at all
  * @param at the time now
  */
 export function begin(known: 'read' | 'once' | 'fresh' | 'checking' | 'rechecking' | 'inDoubt' | 'accepted', waitMs: number, at: number): Step {
@@ -254,6 +256,8 @@ function afterSend(state: State, verdict: Verdict, at: number, move: AfterSend):
 			return [state, { do: 'end', outcome: { is: 'done', answer, from: 'answer', odd: verdict.is === 'done' && verdict.odd } }];
 		case 'processing':
 			return [state, { do: 'end', outcome: { is: 'processing', answer, from: 'answer', odd: false } }];
+		case 'readLater':
+			return readLater({ ...state, answer, sends: 0 }, at);
 		case 'accept':
 			return accept({ ...state, from: 'answer' }, answer, at);
 		case 'refusal':
@@ -269,6 +273,7 @@ function afterSend(state: State, verdict: Verdict, at: number, move: AfterSend):
 		case 'lost':
 			return failure('unknown');
 		case 'stop':
+			if (state.at === 'read' && state.answer !== undefined) return stillProcessing(state);
 			return failure(verdict.is === 'cancelled' && verdict.sent && state.at !== 'read' ? 'unknown' : 'notSent');
 	}
 }
@@ -324,6 +329,12 @@ function afterAnswer(state: State, lookup: HeardLookup, at: number, move: AfterA
 function accept(state: State, answer: JsonObject, at: number): Step {
 	const accepted: State = { ...state, at: 'accepted', answer, until: at + state.waitMs, ambiguous: 0 };
 	return accepted.waitMs > 0 ? [accepted, pollAction(accepted)] : stillProcessing(accepted);
+}
+
+function readLater(state: State, at: number): Step {
+	if (at >= state.until) return stillProcessing(state);
+	const { polls, until } = state;
+	return [{ ...state, polls: polls + 1 }, { do: 'send', after: { for: 'poll', number: polls, until } }];
 }
 
 function poll(state: State, lookup: Lookup, at: number): Step {

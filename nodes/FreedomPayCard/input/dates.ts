@@ -50,6 +50,11 @@ function normalOffset(offset: string): string {
 	return `${digits.slice(0, 3)}:${digits.slice(3)}`;
 }
 
+/** Whether a point in time names its zone: all but text without one do. */
+export function hasZone(value: unknown): boolean {
+	return typeof value !== 'string' || WALL_TIME.exec(value.trim())?.[4] !== undefined;
+}
+
 /**
  * Writes a point in time as the API wants it, `YYYY-MM-DDThh:mm:ss+hh:mm`.
  * @param value of n8n's picker (without a zone), text with a zone, a Luxon DateTime or a Date

@@ -13,17 +13,23 @@ export interface Plan {
 	/** The id of a command that carries one. */
 	requestId: RequestId | undefined;
 	settings: Settings;
+	/** What the user should know of how the input was read. */
+	hints: readonly string[];
 }
 
 /** The panel's options, by the names of the panel. */
 export interface Settings {
 	dryRun: boolean;
+	/** How many entries of a list become items, unless all do. */
+	limit: number;
 	maxParallelRequests: number;
 	maxWaitSeconds: number;
 	requestTimeoutSeconds: number;
+	returnAll: boolean;
 	simplify: boolean;
-	splitIntoItems: boolean;
 	waitForCompletion: boolean;
+	/** Whether a list stays one item. */
+	wholeAnswer: boolean;
 }
 
 /** An item that is not sent, since its input is not what it has to be. */

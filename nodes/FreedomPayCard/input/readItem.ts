@@ -2,8 +2,8 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { jsonBytes } from '../json/jsonBytes';
 import { methodOf } from '../methods';
-import { BadInput, identityOf, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../methods/define';
-import { eventId, hasCommandId, optionsOf, simplify, waitForCompletion } from '../panel/options';
+import { BadInput, identityOf, listed, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../methods/define';
+import { eventId, hasCommandId, optionsOf, switchesOf } from '../panel/options';
 import { ADDITIONAL_FIELDS, jsonParameterOf, OPTIONS } from '../panel/properties';
 import { readFile } from './files';
 import type { Plan, Settings } from './plan';
@@ -65,6 +65,7 @@ function givenBy(parameter: (name: string) => unknown): (field: Field) => unknow
 	const added = (name: string) => (Object.hasOwn(additional, name) ? (additional[name] ?? null) : undefined);
 	return (field) => {
 		const name = parameterOf(field);
+		if (field.beside === true) return parameter(name);
 		const beside = field.required || field.requiredWhen !== undefined ? parameter(name) : undefined;
 		if (field.kind === 'list') {
 			const json = added(jsonParameterOf(field));
@@ -94,10 +95,10 @@ export async function readItem(context: IExecuteFunctions, itemIndex: number, or
 	for (const field of panelFields(declared.fields).filter(({ kind }) => kind === 'file')) {
 		files.set(field, await readFile(context, itemIndex, field.label, given(field)));
 	}
-	const values = readFields(declared.fields, (field) => (files.has(field) ? files.get(field) : given(field)), {
-		where: '',
-		timezone: context.getTimezone(),
-	});
+	const timezone = context.getTimezone();
+	const zoneless: string[] = [];
+	const values = readFields(declared.fields, (field) => (files.has(field) ? files.get(field) : given(field)), { where: '', timezone, zoneless });
+	declared.check?.(values);
 	const resolved = declared.resolve?.(values) ?? plainly(declared, values);
 	const isCommand = hasCommandId(resolved.method);
 
@@ -110,7 +111,7 @@ export async function readItem(context: IExecuteFunctions, itemIndex: number, or
 		if (resolved.requestIdIsBlank) refuseBlank('The request_id in the Body', '', () => raw('body'));
 	}
 	const eventText = ((isCommand ? readField(eventId, event) : undefined) as string | undefined) ?? '';
-	const switches = [...(isCommand ? [waitForCompletion] : []), ...(declared.verbose === undefined ? [] : [simplify])];
+	const switches = switchesOf(declared).map(({ field }) => field).filter((field) => field !== eventId);
 	return {
 		method: resolved.method,
 		body: resolved.body,
@@ -118,12 +119,18 @@ export async function readItem(context: IExecuteFunctions, itemIndex: number, or
 		identity: resolved.identity,
 		requestId: requestIdOf(resolved, String(typed), eventText.trim(), origin),
 		settings: {
+			limit: 0,
 			maxWaitSeconds: 0,
+			returnAll: true,
 			simplify: false,
-			splitIntoItems: false,
 			waitForCompletion: false,
+			wholeAnswer: false,
 			...settings,
 			...settingsOf(switches, parameter),
 		} as Settings,
+		hints:
+			zoneless.length === 0
+				? []
+				: [`${listed(zoneless)} ${zoneless.length === 1 ? 'has' : 'have'} no time zone, so the time zone of the workflow counts: ${timezone}.`],
 	};
 }

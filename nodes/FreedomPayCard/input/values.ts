@@ -1,9 +1,10 @@
 import { isSafeNumber, parse } from 'lossless-json';
 import * as z from 'zod/v4-mini';
 
-import { BadInput, parameterOf, type Field } from '../methods/define';
+import { allBadInput, BadInput, parameterOf, type Field } from '../methods/define';
 import { jsonBytes, jsonTextBytes, NotJson, tryParse } from '../json/jsonBytes';
-import { dateTimeText, dayText } from './dates';
+import { dateTimeText, dayText, hasZone } from './dates';
+import { phoneNumber } from './phone';
 
 /** What reading a field depends on besides its value. */
 export interface Reading {
@@ -11,6 +12,8 @@ export interface Reading {
 	where: string;
 	/** The workflow's time zone, for times without one. */
 	timezone: string;
+	/** Takes the names of fields with a time that had no zone. */
+	zoneless?: string[];
 	/** What was read before at the top level, for fields that are required by another's choice. */
 	chosen?: Readonly<Record<string, unknown>>;
 }
@@ -58,13 +61,6 @@ function decimalOf(value: unknown): string {
 	const digits = typeof value === 'number' && Number.isFinite(value) ? String(value) : '';
 	if (!/^-?\d+(\.\d+)?$/.test(digits)) throw new TypeError('must be a number such as 5000');
 	return Number.isInteger(value) ? exactInteger(Number(value)) : digits;
-}
-
-/** The digits of a phone number, without the signs that people group them by. */
-function phoneOf(value: unknown): number {
-	const digits = textOf(value).trim().replace(/^\+/, '').replace(/[\s().-]/g, '');
-	if (!/^[1-9]\d{0,14}$/.test(digits)) throw new TypeError('must be a phone number with its country code, such as +7 707 707 07 07');
-	return Number(digits);
 }
 
 function refuseInexact(text: string): number {
@@ -150,7 +146,7 @@ function wireValue(field: Field, value: unknown, reading: Reading): unknown {
 		case 'decimal':
 			return decimalOf(value);
 		case 'phone':
-			return phoneOf(value);
+			return phoneNumber(textOf(value));
 		case 'options':
 			return field.options?.find((option) => String(option.value) === String(value))?.value ?? value;
 		case 'list':
@@ -166,6 +162,7 @@ function wireValue(field: Field, value: unknown, reading: Reading): unknown {
 		case 'boolean':
 			return typeof value === 'string' ? fromJson(value.trim().toLowerCase()) : value;
 		case 'dateTime':
+			if (!hasZone(value)) reading.zoneless?.push(field.label);
 			return dateTimeText(value, reading.timezone);
 		case 'date':
 			return dayText(value, reading.timezone);
@@ -221,7 +218,7 @@ function asBadInput(label: string, error: unknown): BadInput {
 
 /**
  * Reads fields into a body, in the order of the wire, leaving out optional ones that are empty.
- * @throws {BadInput}
+ * @throws {BadInput} naming every field that has a value it cannot take
  */
 export function readFields(
 	fields: readonly Field[],
@@ -230,9 +227,15 @@ export function readFields(
 ): Record<string, unknown> {
 	const body: Record<string, unknown> = {};
 	const inner = { ...reading, chosen: reading.chosen ?? body };
+	const problems: BadInput[] = [];
 	for (const field of fields) {
-		const value = field.inline === true ? readFields(field.fields ?? [], valueOf, inner) : readField(field, valueOf(field), inner);
-		if (value !== undefined) body[field.key] = value;
+		try {
+			const value = field.inline === true ? readFields(field.fields ?? [], valueOf, inner) : readField(field, valueOf(field), inner);
+			if (value !== undefined) body[field.key] = value;
+		} catch (error) {
+			problems.push(...asBadInput(field.label, error).parts);
+		}
 	}
+	if (problems.length > 0) throw allBadInput(problems);
 	return body;
 }

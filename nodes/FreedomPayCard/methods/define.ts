@@ -60,10 +60,21 @@ export interface Field {
 	fields?: readonly Field[];
 	/** Whether the panel shows the fields of an `object` beside the others instead of in a box. */
 	inline?: boolean;
+	/** Whether the panel shows an optional field beside the required ones instead of among the Additional Fields. */
+	beside?: boolean;
+	/** What the panel says below the field. */
+	hint?: string;
+	/** What else n8n's control of the field needs. */
+	typeOptions?: { minValue?: number; password?: boolean };
+	/** What gives the choices of a list that n8n loads, see `panel/loadOptions.ts`. */
+	loadOptionsMethod?: 'getCurrencies';
 	/** The name of one entry of a `list` or `object`, as the panel's parameter and as shown. */
 	entry?: { name: string; label: string };
-	/** A choice among the method's fields that makes an optional field required. `why` completes "must not be empty". */
-	requiredWhen?: { key: string; in: ReadonlyArray<string | number>; why: string };
+	/**
+	 * A choice among the method's fields that makes an optional field required: `in` of all its values `of`. `why` completes "must not
+	 * be empty".
+	 */
+	requiredWhen?: { key: string; in: ReadonlyArray<string | number>; of: ReadonlyArray<string | number>; why: string };
 	/** Whether an empty value is refused instead of left out, since leaving it out means something else. */
 	neverBlank?: boolean;
 }
@@ -72,12 +83,32 @@ export interface Field {
 export class BadInput extends Error {
 	override readonly name = 'BadInput';
 
+	/** The problems that were found; itself, if it is one. */
+	readonly parts: readonly BadInput[];
+
 	constructor(
 		readonly label: string,
 		readonly reason: string,
+		several?: { message: string; parts: readonly BadInput[] },
 	) {
-		super(`${label} ${reason}`);
+		super(several?.message ?? `${label} ${reason}`);
+		this.parts = several?.parts ?? [this];
 	}
+}
+
+/** Names, as a sentence lists them: "A", "A and B", "A, B and C". */
+export function listed(names: readonly string[]): string {
+	return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** Several values that fields cannot take, told at once: those for the same reason in one sentence. */
+export function allBadInput(problems: readonly BadInput[]): BadInput {
+	const [first] = problems;
+	if (first !== undefined && problems.length === 1) return first;
+	const reasons = [...new Set(problems.map(({ reason }) => reason))];
+	const sentences = reasons.map((why) => `${listed(problems.filter(({ reason }) => reason === why).map(({ label }) => label))} ${why}`);
+	const reason = reasons.join(' / ');
+	return new BadInput(listed(problems.map(({ label }) => label)), reason, { message: sentences.join('. '), parts: problems });
 }
 
 /** What one item sends, where the user decides what a declaration otherwise says. */
@@ -123,8 +154,20 @@ export interface Method {
 	identity?: readonly string[];
 	/** The documented answer. Unknown fields pass through. */
 	answer: z.core.$ZodType;
-	/** The list in the answer that "Split Into Items" turns into items. */
-	splits?: string;
+	/**
+	 * Where the answer is a list: the field that holds the entries, each an item of its own. Undefined where its name is not documented:
+	 * it is the only list of the answer then.
+	 */
+	entries?: { in: string | undefined };
+	/** Whether the answer tells how far a request is, so that its end can be waited for. */
+	tellsProgress?: boolean;
+	/**
+	 * Checks what single fields cannot tell.
+	 * @throws {BadInput}
+	 */
+	check?: (body: Readonly<Record<string, unknown>>) => void;
+	/** Fields of the answer that are numbers of a dictionary: the output says them in words too, as `<field>_text`. */
+	dictionaries?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 	/** The answer's fields that "Simplify" leaves out, as dotted paths, for answers of more than ten fields. */
 	verbose?: readonly string[];
 	/** The user's choices under which the method is a command with a request id, if that is for the user to say. */
@@ -134,8 +177,8 @@ export interface Method {
 	 * @throws {BadInput}
 	 */
 	resolve?: (values: Readonly<Record<string, unknown>>) => Resolved;
-	/** What the documentation leaves open, shown to the user as a notice. */
-	caveat?: string;
+	/** What can hurt, shown to the user as a notice. */
+	notice?: string;
 	/** The provider's examples, or ones in their form where none is published. */
 	sample: { request: Record<string, unknown>; answer: Record<string, unknown> };
 }

@@ -1,6 +1,7 @@
 import { isValidIBAN } from 'ibantools';
 import * as z from 'zod/v4-mini';
 
+import { CURRENCIES } from './currencies';
 import { bodySchema, type Field } from './define';
 
 /*
@@ -85,10 +86,11 @@ export function email(told: Told): Field {
 	return { kind: 'email', required: true, schema, placeholder: 'e.g. name@email.com', ...told };
 }
 
+export const PHONE_FORM = 'must be a phone number with its country code, such as +7 707 707 07 07';
+
 /** A phone number that the API takes as a whole number: country code and number (E.164), at most 15 digits. */
 export function phone(told: Told): Field {
-	const form = 'must be a phone number with its country code, such as +7 707 707 07 07';
-	const schema = z.number(form).check(z.refine((value) => Number.isInteger(value) && value >= 10_000 && value < 1e15, form));
+	const schema = z.number(PHONE_FORM).check(z.refine((value) => Number.isInteger(value) && value > 0 && value < 1e15, PHONE_FORM));
 	return { kind: 'phone', required: true, schema, placeholder: 'e.g. +7 707 707 07 07', ...told };
 }
 
@@ -114,14 +116,6 @@ export function amount(told: Told): Field {
 export function decimal(told: Told): Field {
 	const schema = filled().check(z.regex(/^\d+(\.\d+)?$/, 'must be a number such as 5000'));
 	return { kind: 'decimal', required: true, schema, ...told };
-}
-
-/** An object whose fields are not documented: sent as it is, not empty. */
-export function freeObject(told: Told): Field {
-	const isFilled = (value: unknown) =>
-		typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
-	const schema = z.unknown().check(z.refine(isFilled, 'must be a JSON object with at least one field'));
-	return { kind: 'json', required: true, schema, ...told };
 }
 
 /** JSON text of an object, kept as it is typed. */
@@ -165,11 +159,20 @@ export function iban(told: Told): Field {
 	return { kind: 'code', required: true, schema, ...told };
 }
 
-/** A currency code of three letters (ISO 4217). */
-export function currency(told: Told): Field {
-	const known = new Set(Intl.supportedValuesOf('currency'));
+/** A currency (ISO 4217): chosen from a list, or its code of three letters. Its words are those that n8n wants of every loaded list. */
+export function currency(told: Pick<Field, 'key'>): Field {
+	const known = new Set<unknown>(CURRENCIES.map(({ value }) => value));
 	const schema = filled().check(z.refine((value) => known.has(value), 'must be an ISO 4217 currency code such as KZT'));
-	return { kind: 'code', required: true, schema, ...told };
+	return {
+		kind: 'code',
+		label: 'Currency Name or ID',
+		description: 'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
+		required: true,
+		schema,
+		loadOptionsMethod: 'getCurrencies',
+		default: 'KZT',
+		...told,
+	};
 }
 
 /** One of the choices that the documentation lists. */

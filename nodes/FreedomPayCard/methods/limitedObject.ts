@@ -14,7 +14,7 @@ export const limitedObject: Field = group(
 				key: 'type',
 				parameter: 'objectType',
 				label: 'Object Type',
-				description: 'What the limits are about: card, account or client',
+				description: 'What the limits are about',
 				default: 'card',
 			},
 		),

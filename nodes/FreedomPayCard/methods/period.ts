@@ -1,26 +1,28 @@
-import type { Field } from './define';
+import { BadInput, type Field, type Method } from './define';
 import { dateTime } from './fields';
 
-/** How an end of a period differs by method. `remark` follows its description. */
-interface End {
-	required?: boolean;
-	remark?: string;
-}
+const START = 'Start Date';
+const END = 'End Date';
 
-function end(told: Pick<Field, 'key' | 'label' | 'placeholder'>, verb: string, { required = true, remark = '' }: End): Field {
+function end(told: Pick<Field, 'key' | 'label' | 'placeholder'>, verb: string, required: boolean): Field {
 	return dateTime({
 		...told,
-		description: `Where the period ${verb}. A time without a zone is in the workflow's time zone.${remark}`,
+		description: `Where the period ${verb}. A time without a zone is in the workflow's time zone.`,
 		required,
+		beside: true,
 	});
 }
 
-/** Where the period of a statement begins. */
-export function startDate(differs: End): Field {
-	return end({ key: 'start_date', label: 'Start Date', placeholder: 'e.g. 2025-01-01T00:00:00+05:00' }, 'begins', differs);
-}
-
-/** Where the period of a statement ends. */
-export function endDate(differs: End): Field {
-	return end({ key: 'end_date', label: 'End Date', placeholder: 'e.g. 2025-01-31T23:59:59+05:00' }, 'ends', differs);
+/** The period of a statement, and that it does not end before it starts. */
+export function period({ required }: { required: boolean }): { fields: Field[]; check: NonNullable<Method['check']> } {
+	return {
+		fields: [
+			end({ key: 'start_date', label: START, placeholder: 'e.g. 2025-01-01T00:00:00+05:00' }, 'begins', required),
+			end({ key: 'end_date', label: END, placeholder: 'e.g. 2025-01-31T23:59:59+05:00' }, 'ends', required),
+		],
+		check: ({ start_date: start, end_date: stop }) => {
+			if (typeof start !== 'string' || typeof stop !== 'string' || Date.parse(start) <= Date.parse(stop)) return;
+			throw new BadInput(START, `(${start}) must not be after ${END} (${stop})`);
+		},
+	};
 }

@@ -13,6 +13,7 @@ export { unblockCard } from './card/unblock';
 export { updateCard } from './card/update';
 export { validateCardholder } from './card/validateCardholder';
 export { createClient } from './client/create';
+export { updateClient } from './client/update';
 export { confirmGiftCard } from './giftCard/confirm';
 export { getLimits } from './limit/getMany';
 export { setLimits } from './limit/set';

@@ -27,28 +27,45 @@ function without(value: unknown, path: readonly string[]): unknown {
 	return rest.length === 0 ? others : { ...value, [key]: without(inner, rest) };
 }
 
+/** An answer with the words of its numbers beside them. A number that the dictionary does not have stays alone. */
+function inWords(answer: JsonObject, { method: { dictionaries = {} } }: Plan): JsonObject {
+	return Object.fromEntries(
+		Object.entries(answer).flatMap(([key, value]) => {
+			const dictionary = Object.hasOwn(dictionaries, key) ? dictionaries[key] : undefined;
+			const text = dictionary !== undefined && Object.hasOwn(dictionary, String(value)) ? dictionary[String(value)] : undefined;
+			return text === undefined ? [[key, value]] : [[key, value], [`${key}_text`, text]];
+		}),
+	);
+}
+
 function simplified(answer: JsonObject, { method, settings }: Plan): JsonObject {
 	if (!settings.simplify) return answer;
 	return (method.verbose ?? []).reduce((left, path) => without(left, path.split('.')) as JsonObject, answer);
 }
 
+/** The list of an answer: by its name, or the only one where the name is not documented. */
+function listIn(answer: JsonObject, name: string | undefined): { name: string; list: readonly unknown[] } | undefined {
+	const lists = Object.entries(answer).flatMap(([key, value]) => (Array.isArray(value) ? [{ name: key, list: value as unknown[] }] : []));
+	return name === undefined ? (lists.length === 1 ? lists[0] : undefined) : lists.find((each) => each.name === name);
+}
+
+/** The entries of a listing's answer; undefined for any other, and where the answer has no such list. */
 function entriesOf(answer: JsonObject, { method, settings }: Plan): JsonObject[] | undefined {
-	if (!settings.splitIntoItems || method.splits === undefined) return undefined;
-	const { splits } = method;
-	const list = answer[splits];
-	if (!Array.isArray(list)) return undefined;
-	return list.map((entry: unknown) =>
-		typeof entry === 'object' && entry !== null && !Array.isArray(entry) ? (entry as JsonObject) : { [splits]: entry },
+	if (settings.wholeAnswer || method.entries === undefined) return undefined;
+	const found = listIn(answer, method.entries.in);
+	if (found === undefined) return undefined;
+	const shown = settings.returnAll ? found.list : found.list.slice(0, settings.limit);
+	return shown.map((entry) =>
+		typeof entry === 'object' && entry !== null && !Array.isArray(entry) ? (entry as JsonObject) : { [found.name]: entry },
 	);
 }
 
 /**
- * The items of a request that is done, or still processing: the ids sent, the answer on top. One,
- * or with Split Into Items one per entry of the answer's list.
+ * The items of a request that is done, or still processing: the ids sent, the answer on top. One, or one per entry of a listing.
  */
 export function answerItems(plan: Plan, answer: JsonObject, recovered: boolean, itemIndex: number): INodeExecutionData[] {
 	const masked = maskAnswer(answer, secretsOf(plan.method.fields, plan.body)) as JsonObject;
-	const shown = simplified(masked, plan);
+	const shown = inWords(simplified(masked, plan), plan);
 	return (entriesOf(shown, plan) ?? [shown]).map((fields) => ({
 		json: { ...sentIds(plan), ...withoutErrorKey(fields), ...(recovered ? { recovered: true } : {}) },
 		pairedItem: { item: itemIndex },

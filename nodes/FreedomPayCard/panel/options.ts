@@ -28,17 +28,17 @@ const OPTIONS: ReadonlyArray<{ field: Field; appliesTo: (method: Method) => bool
 			key: 'max_wait_seconds',
 			label: 'Max Wait (Seconds)',
 			description:
-				'How long to wait for a command to complete. If it is still processing then, the item goes on with a request_status of "process".',
+				'How long to wait for the end. If it is not there then, the item goes on with a request_status of "process".',
 			default: 60,
 		}),
-		appliesTo: hasCommandId,
+		appliesTo: canWait,
 	},
 	{
 		field: uuid({
 			key: 'request_id',
 			label: 'Request ID',
 			description:
-				'A UUID that is sent exactly as it is, for when you must know it beforehand. Give each command another one: FreedomPay is asked first whether it is used already. To make a repeated event act once, use the field Event ID instead.',
+				'A UUID that is sent exactly as it is, for who must know it beforehand. To make a repeated event act once, use Event ID instead.',
 			placeholder: 'e.g. 828cf71d-a447-4a67-a149-c1df8bc197ca',
 			required: false,
 		}),
@@ -55,17 +55,27 @@ const OPTIONS: ReadonlyArray<{ field: Field; appliesTo: (method: Method) => bool
 	},
 	{
 		field: flag({
-			key: 'split_into_items',
-			label: 'Split Into Items',
-			description: 'Whether to return one item for each entry of the list in the answer, instead of the whole answer as one item',
+			key: 'whole_answer',
+			label: 'Whole Answer',
+			description: 'Whether to return the whole answer as one item. Return All and Limit do not count then.',
 		}),
-		appliesTo: ({ splits }) => splits !== undefined,
+		appliesTo: isListing,
 	},
 ];
 
 /** Whether a method is a command with a request id. */
 export function hasCommandId(method: Method): boolean {
 	return method.requestId === 'idempotent';
+}
+
+/** Whether a method's answer is a list, each entry an item. */
+export function isListing({ entries }: Method): boolean {
+	return entries !== undefined;
+}
+
+/** Whether the end of what a method is about can be waited for. */
+function canWait(method: Method): boolean {
+	return hasCommandId(method) || method.tellsProgress === true;
 }
 
 /** The options that a method has. */
@@ -78,24 +88,58 @@ export const eventId: Field = text({
 	key: 'event_id',
 	label: 'Event ID',
 	description:
-		'ID of the event behind this command, such as a CRM event ID: the same event acts once, even in another execution. If left empty, a new execution is a new command.',
+		'ID of the event behind this command, such as a CRM event ID. The same event acts once, also in another execution.',
 	placeholder: 'e.g. {{ $json.event_id }}',
 	required: false,
 });
 
 /** The switch that every command with a request id has, beside its fields. */
-export const waitForCompletion: Field = flag({
+const waitForCompletion: Field = flag({
 	key: 'wait_for_completion',
 	label: 'Wait for Completion',
-	description:
-		'Whether to wait until FreedomPay has processed the command, instead of going on as soon as it is accepted',
+	description: 'Whether to wait until FreedomPay has processed the command, instead of going on as soon as it is accepted',
 	default: true,
 });
 
+/** The same for a question about an earlier request. */
+const waitForItsCompletion: Field = flag({
+	key: 'wait_for_completion',
+	label: 'Wait for Completion',
+	description: 'Whether to wait until FreedomPay has processed the request, instead of returning how far it is',
+});
+
 /** The switch of methods whose answers have more than ten fields. */
-export const simplify: Field = flag({
+const simplify: Field = flag({
 	key: 'simplify',
 	label: 'Simplify',
 	description: 'Whether to return a simplified version of the response instead of the raw data',
 	default: true,
 });
+
+const returnAll: Field = flag({
+	key: 'return_all',
+	label: 'Return All',
+	description: 'Whether to return all results or only up to a given limit',
+});
+
+const limit: Field = {
+	...count(1, 1_000_000, { key: 'limit', label: 'Limit', description: 'Max number of results to return', default: 50 }),
+	typeOptions: { minValue: 1 },
+};
+
+/** A parameter beside a method's own fields, and the choices under which it is shown. */
+export interface Switch {
+	field: Field;
+	shownWhen?: Readonly<Record<string, ReadonlyArray<string | boolean>>>;
+}
+
+/** The parameters that a method has beside its own fields. */
+export function switchesOf(method: Method): Switch[] {
+	const shownWhen = method.commandWhen ?? {};
+	return [
+		...(hasCommandId(method) ? [eventId, waitForCompletion].map((field) => ({ field, shownWhen })) : []),
+		...(method.tellsProgress === true ? [{ field: waitForItsCompletion }] : []),
+		...(method.verbose === undefined ? [] : [{ field: simplify }]),
+		...(isListing(method) ? [{ field: returnAll }, { field: limit, shownWhen: { returnAll: [false] } }] : []),
+	];
+}

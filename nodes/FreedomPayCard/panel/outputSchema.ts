@@ -40,13 +40,18 @@ function sentSchema({ kind, options, fields = [] }: Field): OutputSchema {
 	return { type: kind === 'integer' || typeof options?.[0]?.value === 'number' ? 'number' : 'string' };
 }
 
+/** What one item of a listing is; the whole answer where its list is not documented, or is none. */
+function entrySchema({ entries }: Method, answer: OutputSchema): OutputSchema {
+	return answer.properties?.[entries?.in ?? '']?.items ?? answer;
+}
+
 /**
  * What n8n's editor offers of an operation's output before its first run: the ids sent and the
  * documented answer, simplified as it is by default.
  */
 export function outputSchema(method: Method): OutputSchema {
 	const answer = plain(z.toJSONSchema(method.answer, { io: 'input', unrepresentable: 'any' }));
-	const { properties = {} } = (method.verbose ?? []).reduce((left, path) => without(left, path.split('.')), answer);
+	const { properties = {} } = entrySchema(method, (method.verbose ?? []).reduce((left, path) => without(left, path.split('.')), answer));
 	const sent = method.fields.filter(({ key }) => method.ids.includes(key));
 	return {
 		type: 'object',
@@ -54,6 +59,7 @@ export function outputSchema(method: Method): OutputSchema {
 			...(hasCommandId(method) ? { request_id: { type: 'string' } } : {}),
 			...Object.fromEntries(sent.map((field) => [field.key, sentSchema(field)])),
 			...properties,
+			...Object.fromEntries(Object.keys(method.dictionaries ?? {}).map((key) => [`${key}_text`, { type: 'string' }])),
 		},
 		version: 1,
 	};

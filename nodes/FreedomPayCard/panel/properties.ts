@@ -2,7 +2,7 @@ import type { IDisplayOptions, INodeProperties, INodePropertyCollection, INodePr
 
 import { operations, resources } from '../methods';
 import { panelFields, parameterName, parameterOf, type Field, type Method } from '../methods/define';
-import { eventId, hasCommandId, optionsOf, simplify, waitForCompletion } from './options';
+import { optionsOf, switchesOf, type Switch } from './options';
 
 /** The parameter that holds a method's optional fields. */
 export const ADDITIONAL_FIELDS = 'additionalFields';
@@ -27,20 +27,31 @@ function choices(field: Field): INodePropertyOptions[] {
 
 function entryOf(field: Field): INodePropertyCollection {
 	const { name, label } = field.entry ?? { name: 'fields', label: field.label };
-	return { displayName: label, name, values: (field.fields ?? []).map((inner) => property(inner)) };
+	const values = (field.fields ?? []).map((inner) => property(inner));
+	// n8n's lint wants them sorted from five on.
+	return { displayName: label, name, values: values.length < 5 ? values : values.sort(byDisplayName) };
+}
+
+function typeOptionsOf({ typeOptions }: Field): Pick<INodeProperties, 'typeOptions'> {
+	return typeOptions === undefined ? {} : { typeOptions };
+}
+
+function dropdown(field: Field): Pick<INodeProperties, 'type' | 'default' | 'options'> {
+	return { type: 'options', options: choices(field), default: field.default ?? field.options?.[0]?.value ?? '' };
 }
 
 function control(field: Field): Pick<INodeProperties, 'type' | 'default' | 'options' | 'typeOptions'> {
+	const { loadOptionsMethod } = field;
+	if (loadOptionsMethod !== undefined) return { type: 'options', typeOptions: { loadOptionsMethod }, default: field.default ?? '' };
+	if (field.options !== undefined) return dropdown(field);
 	switch (field.kind) {
 		case 'secret':
 			return { type: 'string', typeOptions: { password: true }, default: '' };
 		case 'integer':
 		case 'number':
-			return { type: 'number', default: field.default ?? '' };
+			return { type: 'number', ...typeOptionsOf(field), default: field.default ?? '' };
 		case 'boolean':
 			return { type: 'boolean', default: field.default ?? false };
-		case 'options':
-			return { type: 'options', options: choices(field), default: field.default ?? field.options?.[0]?.value ?? '' };
 		case 'dateTime':
 			return { type: 'dateTime', default: '' };
 		case 'json':
@@ -51,7 +62,7 @@ function control(field: Field): Pick<INodeProperties, 'type' | 'default' | 'opti
 		case 'list':
 			return { type: 'fixedCollection', typeOptions: { multipleValues: true }, options: [entryOf(field)], default: {} };
 		default:
-			return { type: 'string', default: field.default ?? '' };
+			return { type: 'string', ...typeOptionsOf(field), default: field.default ?? '' };
 	}
 }
 
@@ -67,6 +78,7 @@ function property(field: Field, displayOptions?: IDisplayOptions): INodeProperti
 		...control(field),
 		...(field.required && field.kind !== 'boolean' && field.default === undefined ? { required: true } : {}),
 		description: field.description,
+		...(field.hint === undefined ? {} : { hint: field.hint }),
 		...placeholderOf(field),
 		...(displayOptions === undefined ? {} : { displayOptions }),
 	};
@@ -77,15 +89,23 @@ function elsewhere({ requiredWhen }: Field): IDisplayOptions | undefined {
 	return requiredWhen === undefined ? undefined : { hide: { [`/${parameterName(requiredWhen.key)}`]: [...requiredWhen.in] } };
 }
 
+/** What only an expression is: n8n shows a parameter whenever a choice that it depends on is one. */
+const NO_CHOICE = 'expression';
+
 /**
- * A field beside the others: always, or while another's choice requires it. Not marked as required
- * in that case: n8n shows it for an expression too, and would not run without it.
+ * A field beside the others: always, or while another's choice requires it. It is marked as required then, but not where that
+ * choice is an expression: n8n would not run without it, whatever the expression gives.
  */
 function besideOthers(field: Field, shown: NonNullable<IDisplayOptions['show']>): INodeProperties[] {
-	if (field.required) return [property(field, { show: shown })];
+	if (field.required || field.beside === true) return [property(field, { show: shown })];
 	const { requiredWhen } = field;
 	if (requiredWhen === undefined) return [];
-	return [property(field, { show: { ...shown, [parameterName(requiredWhen.key)]: [...requiredWhen.in] } })];
+	const choice = parameterName(requiredWhen.key);
+	const others = requiredWhen.of.filter((value) => !requiredWhen.in.includes(value));
+	return [
+		property({ ...field, required: true }, { show: shown, hide: { [choice]: [...others, { _cnd: { startsWith: '=' } }] } }),
+		property(field, { show: { ...shown, [choice]: [NO_CHOICE] } }),
+	];
 }
 
 /** A list as JSON, for one that an earlier step or an AI agent makes. */
@@ -95,7 +115,7 @@ function jsonOf(field: Field): Field {
 		...field,
 		parameter: jsonParameterOf(field),
 		label: `${field.label} (JSON)`,
-		description: `${field.label} as a JSON list of objects with ${names}, instead of the field ${field.label}. For a list that an expression gives.`,
+		description: `${field.label} as a JSON list of objects with ${names}, for a list that an expression gives`,
 		kind: 'json',
 		required: false,
 		default: '[]',
@@ -122,15 +142,17 @@ function fieldsOf(method: Method): INodeProperties[] {
 	const show = { resource: [method.resource], operation: [method.operation] };
 	const displayOptions = { show };
 	const fields = panelFields(method.fields);
-	const optional = [...fields.filter((field) => !field.required), ...fields.filter(({ kind }) => kind === 'list').map(jsonOf)];
-	const whenCommand = Object.fromEntries(Object.entries(method.commandWhen ?? {}).map(([name, values]) => [name, [...values]]));
+	const optional = [
+		...fields.filter((field) => !field.required && field.beside !== true),
+		...fields.filter(({ kind }) => kind === 'list').map(jsonOf),
+	];
+	const shownFor = ({ shownWhen = {} }: Switch) => ({
+		show: { ...show, ...Object.fromEntries(Object.entries(shownWhen).map(([name, values]) => [name, [...values]])) },
+	});
 	return [
-		...(method.caveat === undefined
-			? []
-			: [notice(method.caveat, displayOptions)]),
+		...(method.notice === undefined ? [] : [notice(method.notice, displayOptions)]),
 		...fields.flatMap((field) => besideOthers(field, show)),
-		...(hasCommandId(method) ? [eventId, waitForCompletion].map((field) => property(field, { show: { ...show, ...whenCommand } })) : []),
-		...(method.verbose === undefined ? [] : [property(simplify, displayOptions)]),
+		...switchesOf(method).map((entry) => property(entry.field, shownFor(entry))),
 		...(optional.length === 0 ? [] : [collection('Additional Fields', ADDITIONAL_FIELDS, 'Add Field', optional, displayOptions)]),
 		collection('Options', OPTIONS, 'Add option', optionsOf(method), displayOptions),
 	];

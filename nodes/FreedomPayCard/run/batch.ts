@@ -126,6 +126,7 @@ export class Batch {
 		const route = await credentials.routeFor(itemIndex);
 		if (isUnusable(route)) return await this.skip(plan, { name, partner: undefined }, route, itemIndex, lease);
 		if (route.hint !== '') this.remarks.add(`FreedomPay API credential:${route.hint} If that is not meant, type it again without.`);
+		for (const hint of plan.hints) this.remarks.add(hint);
 		if (plan.settings.dryRun) {
 			this.results[itemIndex] = [dryRunItem(plan, route.origin, itemIndex)];
 			return;
@@ -187,8 +188,14 @@ export class Batch {
 	private finish(plan: Plan, keyHint: string, outcome: Outcome, itemIndex: number): void {
 		this.remark(plan, outcome);
 		if (outcome.is === 'failure') this.fail(describeFailure(outcome, plan, keyHint), itemIndex);
-		else this.results[itemIndex] = answerItems(plan, outcome.answer, outcome.from !== 'answer', itemIndex);
+		else this.results[itemIndex] = this.shown(plan, outcome, itemIndex);
 		this.account.count(outcome, plan);
+	}
+
+	private shown(plan: Plan, { answer, from }: Exclude<Outcome, { is: 'failure' }>, itemIndex: number): INodeExecutionData[] {
+		const items = answerItems(plan, answer, from !== 'answer', itemIndex);
+		if (items.length === 0) this.remarks.add(`FreedomPay's answer to ${plan.method.name} has no entries${this.count === 1 ? '' : ' for some of the items'}.`);
+		return items;
 	}
 
 	/** Ends an item that is not started: with what is known of its command, or as not sent. */

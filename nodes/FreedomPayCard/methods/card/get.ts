@@ -7,7 +7,7 @@ export const getCard: Method = {
 	operation: 'get',
 	name: 'Get',
 	action: 'Get a card',
-	description: 'Get information about a card. Changes nothing.',
+	description: 'Get information about a card',
 	path: '/v5/card-api/card/info',
 	source: 'https://691vi5ab6p.apidog.io/doc-760202',
 	kind: 'read',
@@ -17,6 +17,5 @@ export const getCard: Method = {
 	ids: ['card_id'],
 	// The page of this method is not public; path and body are in the overview's signature example.
 	answer: partialAnswer(),
-	caveat: 'The fields of the answer to this operation are not documented publicly. They are passed on as they come.',
 	sample: { request: { card_id: '828cf71d-a447-4a67-a149-c1df8bc197ca' }, answer: sampleAnswer },
 };

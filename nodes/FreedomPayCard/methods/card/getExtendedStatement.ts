@@ -3,9 +3,10 @@ import * as z from 'zod/v4-mini';
 import { exactNumber, partialAnswer } from '../answers';
 import type { Method } from '../define';
 import { cardId } from '../fields';
-import { endDate, startDate } from '../period';
+import { period } from '../period';
 
-const FORM = ' The page does not say the form; that of Get Operations is sent.';
+// The page does not say the form of the dates; that of the statement is sent.
+const { fields, check } = period({ required: true });
 
 const text = () => z.optional(z.string());
 const number = () => z.optional(exactNumber());
@@ -15,17 +16,14 @@ export const getExtendedStatement: Method = {
 	operation: 'getExtendedStatement',
 	name: 'Get Extended Statement',
 	action: 'Get the extended statement of a card',
-	description: 'Get the balances and authorizations of a card over a period, with its client. Changes nothing.',
+	description: 'Get the balances and authorizations of a card over a period, with its client',
 	path: '/v5/card-api/card/statement_extended',
 	source: 'https://docs.freedompay.kz/api-14425115',
 	kind: 'read',
 	requestId: 'none',
 	answers: 'request',
-	fields: [
-		cardId,
-		startDate({ remark: FORM }),
-		endDate({ remark: FORM }),
-	],
+	fields: [cardId, ...fields],
+	check,
 	ids: ['card_id'],
 	// The page flattens the answer, so that its nesting is read from the order, and stops after `authorizations`.
 	answer: partialAnswer({
@@ -73,7 +71,6 @@ export const getExtendedStatement: Method = {
 		'authorizations.iban',
 		'authorizations.additional_parameters',
 	],
-	caveat: "FreedomPay's public documentation of this answer is incomplete. Fields that it does not show are passed on as they come.",
 	sample: {
 		request: {
 			card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95',

@@ -3,26 +3,25 @@ import * as z from 'zod/v4-mini';
 import { answer, exactNumber, sampleAnswer } from '../answers';
 import type { Method } from '../define';
 import { cardId } from '../fields';
-import { endDate, startDate } from '../period';
+import { period } from '../period';
+
+const { fields, check } = period({ required: false });
 
 export const getOperations: Method = {
 	resource: 'card',
 	operation: 'getOperations',
 	name: 'Get Operations',
 	action: 'Get operations of a card',
-	description: 'Get the operations (statement) of a card over a period: type, amount, currency, merchant and time of each. Changes nothing.',
+	description: 'Get the payments and withdrawals of a card over a period, one item each',
 	path: '/v5/card-api/card/statement',
 	source: 'https://docs.freedompay.kz/api-12075219',
 	kind: 'read',
 	requestId: 'none',
 	answers: 'request',
-	fields: [
-		cardId,
-		startDate({ required: false }),
-		endDate({ required: false }),
-	],
+	fields: [cardId, ...fields],
+	check,
 	ids: ['card_id'],
-	splits: 'operations',
+	entries: { in: 'operations' },
 	answer: answer({
 		operations: z.array(
 			z.looseObject({

@@ -7,7 +7,7 @@ export const issueCard: Method = {
 	operation: 'issue',
 	name: 'Issue',
 	action: 'Issue a card',
-	description: 'Issue a new card of a product to a cardholder. Only partly documented: ask FreedomPay for the full request first.',
+	description: 'Issue a new card to a cardholder',
 	path: '/v5/card-api/card/issue',
 	source: 'https://freedompay.kz/fdss',
 	kind: 'command',
@@ -41,8 +41,7 @@ export const issueCard: Method = {
 	ids: ['product_id'],
 	identity: ['product_id', 'cardholder'],
 	answer: partialAnswer(),
-	caveat:
-		'Only an old draft of this request is public, and it is incomplete. FreedomPay may want more fields than shown here: for those, use the resource Custom Request.',
+	notice: 'Only an old draft of this request is public. For fields that are missing here, use the resource Custom Request.',
 	sample: {
 		request: {
 			product_id: 1000,

@@ -7,7 +7,7 @@ export const linkClient: Method = {
 	operation: 'linkClient',
 	name: 'Link Client',
 	action: 'Link a client to a card',
-	description: 'Link a client to a card that was issued in bulk, so that the client is its cardholder',
+	description: 'Make a client the cardholder of a card that was issued in bulk',
 	path: '/v5/card-api/card/link',
 	source: 'https://docs.freedompay.kz/api-12074684',
 	kind: 'command',

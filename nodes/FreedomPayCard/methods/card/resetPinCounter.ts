@@ -7,7 +7,7 @@ export const resetPinCounter: Method = {
 	operation: 'resetPinCounter',
 	name: 'Reset PIN Counter',
 	action: 'Reset the PIN counter of a card',
-	description: 'Reset the count of wrong PIN attempts, so that a card works again after too many of them. The PIN stays the same.',
+	description: 'Reset the count of wrong PIN attempts of a card. The PIN stays the same.',
 	path: '/v5/card-api/card/reset_counter_pin',
 	source: 'https://docs.freedompay.kz/api-12075070',
 	kind: 'command',

@@ -6,9 +6,8 @@ export const setPin: Method = {
 	resource: 'card',
 	operation: 'setPin',
 	name: 'Set PIN',
-	action: 'Set a new PIN for a card (replaces the old one)',
-	description:
-		'Set a new PIN for a card, which replaces the old one. Without an encrypted PIN, FreedomPay generates one. The request has no request ID, so FreedomPay cannot tell a repeat: after an unknown outcome the node does not send it again.',
+	action: 'Set a new PIN for a card',
+	description: 'Replace the PIN of a card by an encrypted one, or by one that FreedomPay generates',
 	path: '/v5/card-api/card/set_pin',
 	source: 'https://docs.freedompay.kz/api-12075062',
 	kind: 'command',
@@ -19,12 +18,12 @@ export const setPin: Method = {
 		encryptedPin({
 			key: 'pin',
 			label: 'PIN (Encrypted)',
-			description:
-				'PIN that is encrypted already, handed on as it is. A plain PIN is refused. If left empty, FreedomPay generates the PIN. How to encrypt is for FreedomPay to say: its page names both a public key and AES-256, which do not agree.',
+			description: 'PIN that is encrypted as agreed with FreedomPay. A plain PIN is refused. If left empty, FreedomPay generates one.',
 		}),
 	],
 	ids: ['card_id'],
 	identity: ['card_id', 'pin'],
 	answer: answer(),
+	notice: 'The old PIN stops working. After an unknown outcome the request is never sent again, as it has no request ID.',
 	sample: { request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95' }, answer: sampleAnswer },
 };

@@ -7,7 +7,7 @@ export const unblockCard: Method = {
 	operation: 'unblock',
 	name: 'Unblock',
 	action: 'Unblock a card',
-	description: 'Restore a blocked card, so that it works again for payments, withdrawals and other operations',
+	description: 'Lift the block of a card. To block one, use the resource Custom Request.',
 	path: '/v5/card-api/card/unblock',
 	source: 'https://docs.freedompay.kz/api-12074991',
 	kind: 'command',

@@ -7,8 +7,7 @@ export const updateCard: Method = {
 	operation: 'update',
 	name: 'Update',
 	action: 'Update a card',
-	description:
-		'Replace or add accounts of a card: an account of the same type and currency is removed and a new one created, others stay',
+	description: 'Replace or add accounts of a card',
 	path: '/v5/card-api/card/update',
 	source: 'https://docs.freedompay.kz (page "Card update")',
 	kind: 'command',
@@ -25,17 +24,12 @@ export const updateCard: Method = {
 					description: 'Number of the account',
 					placeholder: 'e.g. KZ86125KZT5004100100',
 				}),
-				currency({
-					key: 'currency',
-					label: 'Currency',
-					description: 'Currency of the account (ISO 4217)',
-					placeholder: 'e.g. KZT',
-				}),
+				currency({ key: 'currency' }),
 				text({
 					key: 'type',
 					label: 'Type',
 					description: 'Type of the account. The documentation shows IBAN only.',
-					placeholder: 'e.g. IBAN',
+					default: 'IBAN',
 				}),
 			],
 			{
@@ -48,6 +42,7 @@ export const updateCard: Method = {
 	ids: ['card_id'],
 	identity: ['card_id', 'accounts'],
 	answer: answer(),
+	notice: 'An account of the same type and currency as one given here is replaced. Other accounts of the card stay.',
 	sample: {
 		request: {
 			card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95',

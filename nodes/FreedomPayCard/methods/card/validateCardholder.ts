@@ -9,7 +9,7 @@ export const validateCardholder: Method = {
 	operation: 'validateCardholder',
 	name: 'Validate Cardholder',
 	action: 'Validate the cardholder of a card',
-	description: 'Check how well a name and a phone number match the holder of a card token, as a score in percent. Changes nothing.',
+	description: 'Check in percent how well a name and a phone number match the holder of a card',
 	// The page's example line says /v5/partner/external/cardholder_validate; its URL and its curl say this.
 	path: '/v5/card-api/external/cardholder_validate',
 	source: 'https://docs.freedompay.kz/api-17842385',
@@ -40,6 +40,7 @@ export const validateCardholder: Method = {
 			label: 'Card Token',
 			description: 'Token of the card, a UUID',
 			placeholder: 'e.g. 9a1c6959-2188-4292-a48e-aeb586204676',
+			typeOptions: { password: true },
 		}),
 	],
 	ids: ['card_token'],
@@ -49,8 +50,6 @@ export const validateCardholder: Method = {
 		fishy: z.optional(exactNumber()),
 		dt: z.string(),
 	}),
-	caveat:
-		"The documentation names two paths for this operation. The node uses /v5/card-api/external/cardholder_validate, as the page's own address does.",
 	sample: {
 		request: {
 			user_phone: '7077070707',

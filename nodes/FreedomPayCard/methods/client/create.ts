@@ -2,41 +2,36 @@ import * as z from 'zod/v4-mini';
 
 import { partialAnswer, requestFields, sampleAnswer } from '../answers';
 import type { Field, Method } from '../define';
-import { countryCode, dateTime, day, email, freeObject, group, id, languageCode, latin, oneOf, pdf, phone, text } from '../fields';
+import { countryCode, dateTime, day, email, group, id, languageCode, latin, oneOf, pdf, phone, text } from '../fields';
+import { FREEDOM_WALLET, forFreedomWallet, product } from '../clientProduct';
 
-const FREEDOM_WALLET = 1000;
-
-/** Optional on the method's page, required for this product on the dictionary page. */
-const forFreedomWallet: Pick<Field, 'required' | 'requiredWhen'> = {
-	required: false,
-	requiredWhen: { key: 'product_id', in: [FREEDOM_WALLET], why: 'for a Freedom Wallet Card (product 1000)' },
-};
+/** The parts of an address, all required (page "Dictionaries", for product 1000). */
+function address(key: string, label: string, verb: string): Field {
+	return group(
+		[
+			countryCode({ key: 'country', label: 'Country', description: 'Country as a code of three letters (ISO 3166-1 alpha-3)', placeholder: 'e.g. KAZ' }),
+			text({ key: 'postal_code', label: 'Postal Code', description: 'Postal code of the street', placeholder: 'e.g. 050000' }),
+			text({ key: 'address_line1', parameter: 'city', label: 'City', description: 'City or town', placeholder: 'e.g. Almaty' }),
+			text({ key: 'address_line2', parameter: 'street', label: 'Street', description: 'Name of the street', placeholder: 'e.g. Abay Avenue' }),
+			text({ key: 'address_line3', parameter: 'building', label: 'Building', description: 'Building and premises', placeholder: 'e.g. 10, apt. 5' }),
+		],
+		{ key, label, description: `Where the client ${verb}`, entry: { name: 'address', label: 'Address' }, ...forFreedomWallet },
+	);
+}
 
 export const createClient: Method = {
 	resource: 'client',
 	operation: 'create',
 	name: 'Create',
 	action: 'Create a client',
-	description: 'Create a client (a future cardholder). The client ID in the answer then links the client to cards.',
+	description: 'Create a client, who can then be linked to cards',
 	path: '/v5/card-api/client/add',
 	source: 'https://docs.freedompay.kz/api-12074751',
 	kind: 'command',
 	requestId: 'idempotent',
 	answers: 'request',
 	fields: [
-		oneOf(
-			[
-				{ name: 'Electron Card', value: 3000 },
-				{ name: 'Freedom Wallet Card', value: FREEDOM_WALLET },
-				{ name: 'Instant Card', value: 2000 },
-			],
-			{
-				key: 'product_id',
-				label: 'Product',
-				description: 'Product that the client is created for: 1000 Freedom Wallet Card, 2000 Instant Card or 3000 Electron Card',
-				default: FREEDOM_WALLET,
-			},
-		),
+		product('Product that the client is created for. A Freedom Wallet Card needs more fields.'),
 		text({ key: 'branch_id', label: 'Branch ID', description: 'ID of the branch', required: false }),
 		group(
 			[
@@ -50,8 +45,7 @@ export const createClient: Method = {
 					{
 						key: 'type',
 						label: 'Type',
-						description:
-							'What the client is: 1 individual, 2 legal entity or 3 individual entrepreneur. The dictionary page does not ask for it for product 1000, the page of this operation does.',
+						description: 'What the client is',
 						default: 1,
 					},
 				),
@@ -63,8 +57,7 @@ export const createClient: Method = {
 					{
 						key: 'resident',
 						label: 'Resident',
-						description:
-							'Whether the client is a resident (1) or not (2). The dictionary page does not ask for it for product 1000, the page of this operation does.',
+						description: 'Whether the client is a resident of the country',
 						default: 1,
 					},
 				),
@@ -81,15 +74,15 @@ export const createClient: Method = {
 				countryCode({
 					key: 'country',
 					label: 'Country',
-					description:
-						'Country of residence, as a code of three letters (ISO 3166-1 alpha-3). Required for product 1000.',
+					description: 'Country of residence, as a code of three letters (ISO 3166-1 alpha-3)',
 					placeholder: 'e.g. KAZ',
 					...forFreedomWallet,
 				}),
 				text({
 					key: 'person_id',
 					label: 'Person ID',
-					description: 'ID of the client in the country of residence. Required for product 1000.',
+					description: 'ID of the client in the country of residence, such as the IIN in Kazakhstan',
+					placeholder: 'e.g. 900131300123',
 					...forFreedomWallet,
 				}),
 				languageCode({
@@ -102,8 +95,7 @@ export const createClient: Method = {
 				pdf({
 					key: 'document',
 					label: 'Document',
-					description:
-						'Name of the input field with the scan of the identity document: a PDF file of at most 2 MB. Required for product 1000.',
+					description: 'Name of the input field with the scan of the identity document: a PDF file of at most 2 MB',
 					placeholder: 'e.g. data',
 					...forFreedomWallet,
 				}),
@@ -113,20 +105,8 @@ export const createClient: Method = {
 					description: 'ID of the client in your own system',
 					required: false,
 				}),
-				freeObject({
-					key: 'address1',
-					label: 'Registration Address',
-					description:
-						'Registration address (address1) as a JSON object. Its fields are not documented publicly: take them from FreedomPay. Required for product 1000.',
-					...forFreedomWallet,
-				}),
-				freeObject({
-					key: 'address2',
-					label: 'Residential Address',
-					description:
-						'Residential address (address2) as a JSON object. Its fields are not documented publicly: take them from FreedomPay. Required for product 1000.',
-					...forFreedomWallet,
-				}),
+				address('address1', 'Registration Address', 'is registered'),
+				address('address2', 'Residential Address', 'lives'),
 				group(
 					[
 						dateTime({
@@ -161,8 +141,6 @@ export const createClient: Method = {
 	],
 	// The page of the answer is cut after `status`; a later page says that a client ID results.
 	answer: partialAnswer({ status: requestFields.status, client_id: z.optional(z.string()) }),
-	caveat:
-		"FreedomPay's public documentation disagrees with itself on what is required for a Freedom Wallet Card (1000): all that it asks for anywhere is required here. Fields of the answer beyond its status are passed on as they come.",
 	sample: {
 		request: {
 			product_id: FREEDOM_WALLET,
@@ -176,8 +154,8 @@ export const createClient: Method = {
 				person_id: '900131300123',
 				document: Buffer.from('%PDF-1.4\n%%EOF\n').toString('base64'),
 				external_user_id: 'crm-4711',
-				address1: { city: 'Almaty' },
-				address2: { city: 'Almaty' },
+				address1: { country: 'KAZ', postal_code: '050000', address_line1: 'Almaty', address_line2: 'Abay Avenue', address_line3: '10' },
+				address2: { country: 'KAZ', postal_code: '050000', address_line1: 'Almaty', address_line2: 'Dostyk Avenue', address_line3: '5, apt. 12' },
 				identification_info: { idn_date: '2025-01-31T09:30:00+05:00', identified_by: 'Branch 7' },
 			},
 		},

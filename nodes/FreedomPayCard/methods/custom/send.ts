@@ -94,8 +94,7 @@ export const sendCustomRequest: Method = {
 	operation: 'send',
 	name: 'Send',
 	action: 'Send a custom request',
-	description:
-		'Send a request to any other method of the API, such as one that is known by name only, signed and delivered like the others. Take its path and body from the documentation that FreedomPay gave you.',
+	description: 'Call any other method, such as blocking a card or its balance, by path and JSON body',
 	path: '',
 	source: 'https://docs.freedompay.kz/doc-760202',
 	kind: 'command',
@@ -114,46 +113,46 @@ export const sendCustomRequest: Method = {
 				{
 					name: 'Changes Something',
 					value: 'command',
-					description: 'A command: after an unknown outcome it is sent again only if FreedomPay can be asked about it',
+					description: 'A command: after an unknown outcome it is sent again only if it has a request ID',
 				},
 				{ name: 'Only Reads', value: 'read', description: 'It is sent again when the answer fails to come' },
 			],
 			{
 				key: 'retry_rule',
 				label: 'Kind of Request',
-				description: 'Whether the method changes something (command) or not (read), which decides when it may be sent again',
+				description: 'Whether the method changes something, which decides when it may be sent again',
 				default: 'command',
 			},
 		),
 		flag({
 			key: 'takes_request_id',
 			label: 'Takes Request ID',
-			description:
-				'Whether the method has the field request_id. If it is missing or empty in the body, the node inserts it; a UUID in the body is used as it is. A command without it is never sent again when its outcome is unknown.',
+			description: 'Whether the method has the field request_id. The node inserts it where the body has none.',
 			default: true,
 		}),
 		rawJson({
 			key: 'body',
 			label: BODY,
-			description:
-				'Body as a JSON object, sent byte for byte as it is typed; only a missing request_id is inserted. With an Event ID, the same event with the same body acts once.',
+			description: 'Body as a JSON object, sent byte for byte as it is typed; only a missing request_id is inserted',
 			default: '{}',
 		}),
 		oneOf(
 			[
-				{ name: 'Number', value: 'gift', description: 'The status is a number and 0 means success, as for gift cards' },
+				{ name: 'Number', value: 'gift', description: 'The status is a number, 0 for success, as for gift cards' },
 				{ name: 'Word', value: 'request', description: 'The status is ok or error, as for payment cards' },
 			],
 			{
 				key: 'answer_status',
 				label: 'Answer Status',
-				description: 'How the answer says whether the request succeeded: by a word (ok) or, as gift cards do, by a number (0)',
+				description: 'How the answer says whether the request succeeded',
 				default: 'request',
 				required: false,
 			},
 		),
 	],
 	ids: [],
+	notice:
+		'For methods that are public by name only, such as blocking a card, its balance or its secret data. Take path and body from the documentation that FreedomPay gave you.',
 	answer: z.looseObject({}),
 	resolve,
 	sample: {

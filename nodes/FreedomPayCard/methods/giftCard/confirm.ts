@@ -3,13 +3,14 @@ import * as z from 'zod/v4-mini';
 import { exactNumber } from '../answers';
 import type { Method } from '../define';
 import { integer, oneTimeCode } from '../fields';
+import { GIFT_CARD_STATUSES } from './statuses';
 
 export const confirmGiftCard: Method = {
 	resource: 'giftCard',
 	operation: 'confirm',
 	name: 'Confirm',
 	action: 'Confirm a gift card',
-	description: "Confirm the customer's phone number with a one-time code and activate the gift card",
+	description: "Activate a gift card with the one-time code that its customer received",
 	path: '/v5/cards/activate_card',
 	source: 'https://docs.freedompay.kz/api-12075782',
 	kind: 'command',
@@ -18,19 +19,24 @@ export const confirmGiftCard: Method = {
 	fields: [
 		oneTimeCode({
 			key: 'otp',
-			label: 'OTP',
-			description: "One-time code that confirms the customer's phone number",
+			label: 'One-Time Code (OTP)',
+			description: 'Code that FreedomPay sent to the phone of the customer',
 			placeholder: 'e.g. 1234',
 		}),
 		integer({
 			key: 'card_id',
 			label: 'Card ID',
-			description: 'ID of the gift card, if it was issued before',
+			description: 'ID of the gift card',
+			placeholder: 'e.g. 555',
 			required: false,
+			beside: true,
+			hint: 'Leave it empty if the gift card was not issued before',
 		}),
 	],
 	ids: ['card_id'],
+	dictionaries: { card_status: GIFT_CARD_STATUSES },
 	identity: ['card_id', 'otp'],
+	notice: 'After an unknown outcome a confirmation is never sent again, as it has no request ID.',
 	answer: z.looseObject({
 		datetime: z.string(),
 		status: z.number(),

@@ -13,3 +13,13 @@ export const GIFT_STATUSES: Readonly<Record<string, string>> = {
 	'-10': 'card is already activated',
 	'-11': 'access denied to product or card',
 };
+
+/** The dictionary of gift card statuses (https://docs.freedompay.kz/doc-761007). */
+export const GIFT_CARD_STATUSES: Readonly<Record<string, string>> = {
+	'0': 'unknown',
+	'1': 'issued',
+	'2': 'activated',
+	'3': 'canceled',
+	'4': 'blocked',
+	'5': 'expired',
+};

@@ -7,7 +7,7 @@ export const getLimits: Method = {
 	operation: 'getMany',
 	name: 'Get Many',
 	action: 'Get many limits',
-	description: 'Get the active limits of a card, account or client, with how much of each is used and left. Changes nothing.',
+	description: 'Get the active limits of a card, account or client with their use, one item each',
 	path: '/v5/card-api/limits/list',
 	source: 'https://docs.freedompay.kz/api-18614458',
 	kind: 'read',
@@ -16,7 +16,7 @@ export const getLimits: Method = {
 	fields: [limitedObject],
 	ids: ['object'],
 	// The page tells the answer in words only, without the names of its fields.
+	entries: { in: undefined },
 	answer: partialAnswer(),
-	caveat: "FreedomPay's public documentation describes the answer without naming its fields. They are passed on as they come.",
 	sample: { request: { object: { type: 'card', value: '123456789' } }, answer: sampleAnswer },
 };

@@ -8,7 +8,7 @@ export const setLimits: Method = {
 	operation: 'set',
 	name: 'Set',
 	action: 'Set limits',
-	description: 'Set limits of a card, account or client by transaction type, region, period and currency',
+	description: 'Set limits of a card, account or client by transaction type, period and currency',
 	path: '/v5/card-api/limits/set',
 	source: 'https://docs.freedompay.kz/api-18613819',
 	kind: 'command',
@@ -36,7 +36,7 @@ export const setLimits: Method = {
 					key: 'period',
 					label: 'Period',
 					description: 'Period that the limit is for. The documentation shows day and month.',
-					placeholder: 'e.g. month',
+					default: 'month',
 					required: false,
 				}),
 				list(
@@ -46,15 +46,10 @@ export const setLimits: Method = {
 							key: 'type',
 							label: 'Type',
 							description: 'Type of the amount. The documentation shows max only.',
-							placeholder: 'e.g. max',
+							default: 'max',
 						}),
 						decimal({ key: 'value', label: 'Value', description: 'The amount, such as 5000', placeholder: 'e.g. 5000' }),
-						currency({
-							key: 'currency',
-							label: 'Currency',
-							description: 'Currency of the amount (ISO 4217)',
-							placeholder: 'e.g. KZT',
-						}),
+						currency({ key: 'currency' }),
 					],
 					{ key: 'amount', label: 'Amounts', description: 'The amounts that the limit sets', required: false },
 				),
@@ -66,7 +61,6 @@ export const setLimits: Method = {
 	identity: ['object', 'limits'],
 	// The answer is not on the page.
 	answer: partialAnswer(),
-	caveat: 'The fields of the answer to this operation are not documented publicly. They are passed on as they come.',
 	sample: {
 		request: {
 			object: { type: 'card', value: '123456789' },

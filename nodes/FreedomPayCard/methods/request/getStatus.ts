@@ -10,7 +10,7 @@ export const getRequestStatus: Method = {
 	operation: 'getStatus',
 	name: 'Get Status',
 	action: 'Get the status of a request',
-	description: 'Get the result of an earlier request by its request ID',
+	description: 'Get the outcome of an earlier request by its request ID',
 	path: REQUEST_STATUS_PATH,
 	source: 'https://docs.freedompay.kg/api-13677899',
 	kind: 'read',
@@ -25,6 +25,7 @@ export const getRequestStatus: Method = {
 		}),
 	],
 	ids: ['request_id'],
+	tellsProgress: true,
 	answer: answer({
 		cards: z.optional(z.array(z.looseObject({ card_id: z.string() }))),
 		client_id: z.optional(z.string()),

@@ -10,7 +10,7 @@ export const getTransactionStatus: Method = {
 	operation: 'getStatus',
 	name: 'Get Status',
 	action: 'Get the status of a transaction request',
-	description: 'Get the result of an earlier transaction request, such as a refund, by its request ID. Changes nothing.',
+	description: 'Get the outcome of an earlier transaction request, such as a refund',
 	path: REQUEST_STATUS_PATH,
 	source: 'https://docs.freedompay.kz/api-14318518',
 	kind: 'read',
@@ -25,9 +25,9 @@ export const getTransactionStatus: Method = {
 		}),
 	],
 	ids: ['request_id'],
+	tellsProgress: true,
 	// The page shows both ids as always there; one address answers about requests of every kind.
 	answer: answer({ transaction_id: z.optional(z.string()), fin_document_id: z.optional(z.string()) }),
-	caveat: "FreedomPay's documentation marks this method as 'Developing': it may change.",
 	sample: {
 		request: { request_id: '828cf71d-a447-4a67-a149-c1df8bc197ca' },
 		answer: {

@@ -7,7 +7,7 @@ export const refundTransaction: Method = {
 	operation: 'refund',
 	name: 'Refund',
 	action: 'Refund a transaction',
-	description: 'Refund a transaction: money goes back, in full unless an amount is given. FreedomPay marks this method as still developing.',
+	description: 'Give the money of a transaction back, in full or in part',
 	path: '/v5/card-api/transaction/refund',
 	source: 'https://docs.freedompay.kz/api-14318477',
 	kind: 'command',
@@ -20,8 +20,7 @@ export const refundTransaction: Method = {
 		amount({
 			key: 'amount',
 			label: 'Amount',
-			description:
-				'How much to refund. Remove the field to leave it to FreedomPay, which the documentation suggests means in full. If the field is there, an empty value is refused.',
+			description: 'How much to refund, in the currency of the transaction. Remove the field for a full refund. An empty value is refused.',
 			required: false,
 			neverBlank: true,
 		}),
@@ -30,7 +29,7 @@ export const refundTransaction: Method = {
 	// Two partial refunds of one transaction are two intents.
 	identity: ['order_id', 'transaction_id', 'amount'],
 	answer: answer(),
-	caveat: "FreedomPay's documentation marks this method as 'Developing': it may change.",
+	notice: 'Without the additional field Amount, the whole transaction is refunded.',
 	sample: {
 		request: { order_id: 'order-1', transaction_id: 'transaction-1', description: 'Returned goods', amount: 1500.5 },
 		answer: sampleAnswer,

@@ -1,0 +1,30 @@
+import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/min';
+
+import { PHONE_FORM } from '../methods/fields';
+
+/** Kazakhstan and Russia share the country code 7, and the 8 that is dialled instead of it inside the country. */
+const DOMESTIC = /^8\d{10}$/;
+
+function valid(number: PhoneNumber | undefined): PhoneNumber | undefined {
+	return number?.isValid() === true ? number : undefined;
+}
+
+/**
+ * Reads a phone number with its country code (E.164), checked against the numbering plans that libphonenumber knows.
+ * @param text with or without "+", and the signs that people group digits by
+ * @returns its digits as one number
+ * @throws {TypeError} completing the sentence "<label> …"
+ */
+export function phoneNumber(text: string): number {
+	const compact = text.trim().replace(/[\s().-]/g, '');
+	const digits = compact.replace(/^\+/, '');
+	if (!/^[1-9]\d{0,14}$/.test(digits)) throw new TypeError(PHONE_FORM);
+	const international = valid(parsePhoneNumberFromString(`+${digits}`));
+	const domestic = DOMESTIC.test(compact) ? valid(parsePhoneNumberFromString(compact, 'KZ')) : undefined;
+	if (domestic !== undefined) {
+		const other = international === undefined ? '' : `, or as ${international.formatInternational()} if that is meant`;
+		throw new TypeError(`needs its country code. Write it as ${domestic.formatInternational()}${other}`);
+	}
+	if (international === undefined) throw new TypeError(PHONE_FORM);
+	return Number(digits);
+}

@@ -1,0 +1,36 @@
+import { answer, sampleAnswer } from '../answers';
+import type { Method } from '../define';
+import { clientId, group, phone } from '../fields';
+import { product } from '../clientProduct';
+
+export const updateClient: Method = {
+	resource: 'client',
+	operation: 'update',
+	name: 'Update',
+	action: 'Update a client',
+	description: 'Change the phone number of a client, to which one-time codes of 3-D Secure go',
+	path: '/v5/card-api/client/update',
+	source: 'https://docs.freedompay.kz/api-12074967',
+	kind: 'command',
+	requestId: 'idempotent',
+	answers: 'request',
+	fields: [
+		clientId,
+		product('Product within which the client was created'),
+		// Inside `client` by analogy with client/add: the page is flattened.
+		group([phone({ key: 'phone', label: 'Phone', description: 'New phone number of the client with its country code' })], {
+			key: 'client',
+			label: 'Client',
+			description: 'What changes',
+			inline: true,
+		}),
+	],
+	ids: ['client_id'],
+	identity: ['client_id', 'product_id', 'client'],
+	answer: answer(),
+	notice: 'One-time codes go to the new number from then on.',
+	sample: {
+		request: { client_id: '0190f3b2-7c1e-7d55-9f0a-3f2b8f5f7a10', product_id: 2000, client: { phone: 77077070707 } },
+		answer: sampleAnswer,
+	},
+};

@@ -1,0 +1,7 @@
+import { operations } from '../methods';
+
+/** The expression of the node's subtitle: what it does, in words. */
+export function subtitle(): string {
+	const actions = Object.fromEntries(operations.map(({ resource, operation, action }) => [`${resource}.${operation}`, action]));
+	return `={{ (${JSON.stringify(actions)})[$parameter["resource"] + "." + $parameter["operation"]] }}`;
+}

@@ -1,0 +1,17 @@
+/**
+ * Lints code as if it stood in a file of this project, by the project's own rules.
+ *
+ * Standard input: a JSON list of `{ filePath, code }`. Standard output: for each, the errors of n8n's two plugins, as text.
+ */
+import { text } from 'node:stream/consumers';
+
+import { ESLint } from 'eslint';
+
+const eslint = new ESLint();
+const found = [];
+for (const { filePath, code } of JSON.parse(await text(process.stdin))) {
+	const [{ messages }] = await eslint.lintText(code, { filePath });
+	const ofN8n = messages.filter(({ ruleId, severity, fatal }) => fatal || (severity === 2 && /^(?:@n8n\/|n8n-nodes-base\/)/.test(ruleId ?? '')));
+	found.push(ofN8n.map(({ ruleId, line, message }) => `${ruleId ?? 'syntax'}, line ${line}: ${message}`));
+}
+console.log(JSON.stringify(found));
