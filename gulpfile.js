@@ -1,6 +1,6 @@
 /* The build: `gulp` type-checks, bundles and copies into `dist/` all that n8n loads. */
 const { execFile } = require('node:child_process');
-const { mkdir, rm, writeFile } = require('node:fs/promises');
+const { chmod, mkdir, readdir, rm, writeFile } = require('node:fs/promises');
 const { dirname, join } = require('node:path');
 const { promisify } = require('node:util');
 const esbuild = require('esbuild');
@@ -11,7 +11,15 @@ const ENTRIES = [
 	'nodes/FreedomPayCard/FreedomPayCard.node.ts',
 ];
 
-const common = { bundle: true, platform: 'node', format: 'cjs', logLevel: 'warning', legalComments: 'none' };
+const common = {
+	bundle: true,
+	platform: 'node',
+	format: 'cjs',
+	logLevel: 'warning',
+	legalComments: 'none',
+	// A bundle names some libraries by their folders: those of a linked `node_modules` are elsewhere on each machine.
+	preserveSymlinks: true,
+};
 
 async function clean() {
 	await rm('dist', { recursive: true, force: true });
@@ -56,6 +64,13 @@ async function schemas() {
 	}
 }
 
+/** npm packs a file with the rights it has: without this, who keeps his files from others packs another tarball. */
+async function modes() {
+	const built = await readdir('dist', { recursive: true, withFileTypes: true });
+	const files = built.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+	await Promise.all([...files, 'LICENSE', 'README.md', 'package.json'].map((file) => chmod(file, 0o644)));
+}
+
 /** The sandbox as one file, so that it starts at once and without this package's tools. */
 async function sandbox() {
 	await esbuild.build({
@@ -67,6 +82,6 @@ async function sandbox() {
 	});
 }
 
-exports.bundle = series(bundle, assets, schemas);
+exports.bundle = series(bundle, assets, schemas, modes);
 exports.sandbox = sandbox;
-exports.default = series(clean, parallel(typecheck, bundle, assets, schemas, sandbox));
+exports.default = series(clean, parallel(typecheck, bundle, assets, schemas, sandbox), modes);

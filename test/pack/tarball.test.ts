@@ -5,16 +5,22 @@ import { dirname, join } from 'node:path';
 
 import type { ICredentialType, INodeType, INodeTypeDescription, Themed } from 'n8n-workflow';
 
+import { operations } from '../../nodes/FreedomPayCard/methods';
 import { runNode } from '../engine/harness';
 import { startSandbox } from '../sandbox';
 import { CLOSE, closeEach } from '../support/card';
 import { failedOf } from '../support/failed';
 import { openSignature } from '../support/signatures';
 
+interface Listed {
+	size: number;
+	integrity: string;
+	files: { path: string; size: number; mode: number }[];
+}
+
 interface Unpacked {
 	directory: string;
-	files: string[];
-	bytes: number;
+	listed: Listed;
 	manifest: { name: string } & Record<string, unknown>;
 }
 
@@ -23,28 +29,58 @@ const ROOT = join(__dirname, '..', '..');
 /** All that n8n has to load. */
 const LOADED = ['credentials/FreedomPayApi.credentials.js', 'nodes/FreedomPayCard/FreedomPayCard.node.js', 'nodes/FreedomPayCard/FreedomPayCard.node.json'];
 
+/** How CONTRIBUTING names the output schemas, one per operation. */
+const SCHEMA_OF_EACH = 'dist/nodes/FreedomPayCard/__schema__/v1.0.0/<resource>/<operation>.json';
+
 /** The folder that n8n keeps installed packages in: nothing of this repository is above it. */
 const installed = realpathSync(mkdtempSync(join(tmpdir(), 'freedompay-tarball-')));
 afterAll(() => rmSync(installed, { recursive: true, force: true }));
 
 /** Packs in a process of its own: the script is an ES module. */
-function pack(): Unpacked {
-	const script = `import { packAndUnpack } from './test/pack/unpacked.mjs'; console.log(JSON.stringify(packAndUnpack(process.argv[1])))`;
-	const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script, installed], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
-	return JSON.parse(printed) as Unpacked;
+function inPack(expression: string, folder: string): unknown {
+	const script = `import * as pack from './test/pack/unpacked.mjs'; console.log(JSON.stringify(pack.${expression}))`;
+	const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script, folder], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
+	return JSON.parse(printed);
 }
 
-const unpacked = pack();
+const unpacked = inPack('packAndUnpack(process.argv[1])', installed) as Unpacked;
+const { listed } = unpacked;
+const paths = listed.files.map(({ path }) => path);
 
 /** n8n-workflow is n8n's own: the only package that a community node finds besides itself. */
 const workflowPackage = dirname(require.resolve('n8n-workflow/package.json'));
 
-test('holds what n8n loads, the documentation, and nothing else', () => {
-	const others = unpacked.files.filter((file) => !/^dist\/.+\.(js|json|svg)$/.test(file));
-	// npm adds these to the folder that package.json names; some of its versions add the change log too.
-	expect(others.filter((file) => file !== 'CHANGELOG.md').sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
-	expect(unpacked.bytes).toBeLessThan(250_000);
-	expect(unpacked.files.filter((file) => /test|\.map$|\.ts$/.test(file))).toEqual([]);
+/** The files that CONTRIBUTING explains, with one line for all the output schemas. */
+function explained(): string[] {
+	const text = readFileSync(join(ROOT, '.github', 'CONTRIBUTING.md'), 'utf8');
+	const [, section = ''] = text.split('### What the package holds\n');
+	return [...(section.split('\n#')[0] ?? '').matchAll(/^\| `([^`]+)` \| \S/gm)].flatMap(([, path = '']) =>
+		path === SCHEMA_OF_EACH ? operations.map(({ resource, operation }) => path.replace('<resource>', resource).replace('<operation>', operation)) : [path],
+	);
+}
+
+test('holds exactly the files that CONTRIBUTING explains', () => {
+	expect([...paths].sort()).toEqual(explained().sort());
+});
+
+test('holds plain, readable files of few kinds, and is small', () => {
+	const others = listed.files.filter(({ path, mode }) => mode !== 0o644 || !/^[^.]+$|\.(js|json|md|svg)$/.test(path));
+	expect(others).toEqual([]);
+	for (const path of paths.filter((name) => name.endsWith('.json'))) {
+		expect(JSON.parse(readFileSync(join(unpacked.directory, path), 'utf8'))).toEqual(expect.any(Object));
+	}
+	expect(listed.size).toBeLessThanOrEqual(inPack('MAX_TARBALL_BYTES', '') as number);
+});
+
+test('is what npm publish would publish', () => {
+	const cache = mkdtempSync(join(tmpdir(), 'freedompay-publish-'));
+	try {
+		const { files, integrity } = inPack('publishDryRun(process.argv[1])', cache) as Listed;
+		expect(files).toEqual(listed.files);
+		expect(integrity).toBe(listed.integrity);
+	} finally {
+		rmSync(cache, { recursive: true, force: true });
+	}
 });
 
 test('has no dependencies to install and runs no script on installation', () => {
@@ -55,7 +91,7 @@ test('has no dependencies to install and runs no script on installation', () => 
 });
 
 test('names no folder of the machine that built it', () => {
-	for (const file of unpacked.files.filter((name) => name.endsWith('.js'))) {
+	for (const file of paths.filter((name) => name.endsWith('.js'))) {
 		const text = readFileSync(join(unpacked.directory, file), 'utf8');
 		expect(text.includes(ROOT)).toBe(false);
 	}
@@ -77,7 +113,7 @@ test('loads in n8n\'s loader with nothing but n8n-workflow around it', () => {
 		expect(credentials).toEqual(['freedomPayApi']);
 		// How long that takes depends on the machine; that it is little to load does not.
 		const bytes = loaded.reduce((sum, file) => sum + statSync(file).size, 0);
-		console.info(`The packed package loaded ${loaded.length} files of ${(bytes / 1000).toFixed(1)} kB in ${ms.toFixed(0)} ms; its tarball has ${(unpacked.bytes / 1000).toFixed(1)} kB.`);
+		console.info(`The packed package loaded ${loaded.length} files of ${(bytes / 1000).toFixed(1)} kB in ${ms.toFixed(0)} ms; its tarball has ${(listed.size / 1000).toFixed(1)} kB.`);
 		expect(loaded.sort()).toEqual(LOADED.map((file) => join(unpacked.directory, 'dist', file)));
 		expect(bytes).toBeLessThan(400_000);
 	} finally {
