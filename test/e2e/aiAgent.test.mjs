@@ -237,7 +237,7 @@ suite('an AI agent in a real n8n', () => {
 				const { results, effects } = await converse(CLOSE, [{ calls: [{ card_id: 'card-1001', reason: 'Lost' }] }, DONE], CONTINUE);
 				const [{ error }] = itemsOf(results);
 				assert.deepEqual([error.outcome, error.card_id, error.request_id], ['unknown', 'card-1001', effects[0].requestId]);
-				assert.match(error.next_step, /Request > Get Status/);
+				assert.match(error.next_step, /Request: Get Status/);
 			});
 
 			test('sees no one-time code, partner key or signature: not in the tool, not in its result, not in its refusal', async () => {

@@ -86,7 +86,7 @@ suite('the MCP Server Trigger in a real n8n', () => {
 		assert.equal(isError, true);
 		const [[, , id]] = await acted();
 		assert.match(text, /It is unknown whether FreedomPay carried out the command \(Close\)/);
-		assert.match(text, new RegExp(`Request > Get Status and the request ID ${id}`));
+		assert.match(text, new RegExp(`Request: Get Status and the request ID ${id}`));
 		assert.equal((await sandbox.journal()).filter(({ path }) => path === CLOSE_PATH).length, 1);
 	});
 

@@ -93,7 +93,7 @@ suite('the example workflows in a real n8n', () => {
 		assert.deepEqual(Object.keys(body), ['error', 'outcome', 'request_id', 'next_step']);
 		assert.match(body.error, /^FreedomPay answered that the request failed: card not found/);
 		assert.deepEqual([body.outcome, body.request_id], ['failed', requestId]);
-		assert.match(body.next_step, /Check the fields/);
+		assert.match(body.next_step, /^FreedomPay says that it does not know the card\. Check the Card ID/);
 	});
 
 	for (const [what, event] of [

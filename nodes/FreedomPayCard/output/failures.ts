@@ -5,6 +5,7 @@ import type { JsonObject } from '../json/exactJson';
 import { GIFT_STATUSES } from '../methods/giftCard/statuses';
 import { REQUEST_STATUS_PATH } from '../methods/paths';
 import { sentIds } from './items';
+import { howToCheck, RERUN_IS_SAFE, stepAfterLostRead, stepAfterRefusal } from './nextSteps';
 import { maskAnswer, maskText, secretsOf } from './secrets';
 
 /** How much of an answer that is no JSON is shown, and how much of it is looked at for that. */
@@ -98,24 +99,6 @@ function lookupWords(lookup: Lookup): string {
 	}
 }
 
-/** What to do about a command whose outcome nobody knows. */
-function howToCheck({ method, requestId }: Plan): string {
-	if (requestId !== undefined) {
-		const rerun = {
-			node: "Retry On Fail and n8n's Retry of this failed execution keep the request ID. A new execution would send a new one, which FreedomPay could not recognise as a repeat.",
-			event: 'Running it again with the same Event ID is safe: FreedomPay does not process a request ID twice.',
-			typed: 'Running it again in a new execution is refused while FreedomPay knows the Request ID.',
-		}[requestId.source];
-		return `Before repeating it, look the request up with Request > Get Status and the request ID ${requestId.id}, or ask FreedomPay about it. ${rerun}`;
-	}
-	if (method.answers === 'gift') {
-		return 'Do not confirm again blindly. Check the gift card first: ask FreedomPay for its status, or look whether the customer can use it. If you confirm again after all, the answer "already activated" (status -10) means that the first confirmation worked.';
-	}
-	return 'Do not repeat it blindly: it has no request ID, so FreedomPay cannot tell a repeat. Ask FreedomPay, or check the card first.';
-}
-
-const RERUN_IS_SAFE = 'Nothing was carried out, so running it again is safe.';
-
 function reasonOf(verdict: Verdict | undefined): string {
 	switch (verdict?.is) {
 		case 'unknown':
@@ -146,20 +129,11 @@ function reasonOf(verdict: Verdict | undefined): string {
 	}
 }
 
-/** That an outcome is an earlier request's, when that was, and what it takes to act again. */
-function earlierWords({ failure: { lookup }, plan: { requestId }, secrets }: Case): Words {
+/** Whose outcome it is, if an earlier request's. */
+function earlierWords({ failure: { lookup }, secrets }: Case): string {
 	const answer = lookup === undefined ? undefined : answerOf(lookup);
 	const when = typeof answer?.dt === 'string' ? ` of ${maskText(answer.dt.slice(0, 40), secrets)}` : '';
-	const again = {
-		event: 'Another Event ID is needed to try again: under this one FreedomPay answers with the earlier outcome.',
-		node: 'A new execution sends it under a new request ID.',
-		typed: 'Another Request ID is needed to try again.',
-		none: 'To try again, run it in a new execution.',
-	}[requestId?.source ?? 'none'];
-	return {
-		message: ` This is the outcome of an earlier request${when}; nothing was done now`,
-		description: `${again} Before that, check the fields of this item, and the state of the card or client at FreedomPay.`,
-	};
+	return `. This is the outcome of an earlier request${when}; nothing was done now`;
 }
 
 /** Says that FreedomPay turned the credential away. */
@@ -177,10 +151,12 @@ function redirectedWords({ httpStatus, location }: Verdict & { is: 'redirected' 
 	};
 }
 
-function misdirectedWords(path: string): Words {
+function misdirectedWords(path: string, isTyped = false): Words {
 	return {
 		message: `The host does not know the path ${path} (HTTP 404)`,
-		description: 'Check the Environment and Base URL of the credential, and the path of a custom request.',
+		description: isTyped
+			? 'Check the Path, and the Environment and Base URL of the credential.'
+			: 'Check the Environment and Base URL of the credential: the host that it names does not seem to be that of the API.',
 	};
 }
 
@@ -210,21 +186,22 @@ function refusedWords(here: Case): Words {
 	const own = verdict === undefined ? undefined : answerOf(verdict);
 	const told = lookup === undefined ? undefined : answerOf(lookup);
 	// Once the API has a request, or where the answer was lost, what it says of it is the word that counts.
-	const answer = (from === 'answer' && verdict?.is !== 'processing' ? (own ?? told) : (told ?? own)) ?? {};
-	const words = plan.method.answers === 'gift' ? giftWords(answer) : apiWords(answer, secrets) || apiWords(own, secrets) || 'no reason given';
-	const isRejection = failure.effect === 'rejected' && verdict?.is === 'rejected';
-	const said = isRejection
-		? `FreedomPay rejected the request (HTTP ${verdict.httpStatus})${quoted(apiWords(verdict.answer, secrets))}`
-		: `FreedomPay answered that the request failed: ${words}`;
-	if (from === 'earlier') {
-		const { message, description } = earlierWords(here);
-		return { message: `${said}.${message}`, description };
+	const answers = (from === 'answer' && verdict?.is !== 'processing' ? [own ?? told] : [told, own]).filter((answer) => answer !== undefined);
+	const isEarlier = from === 'earlier';
+	const after = isEarlier ? earlierWords(here) : '';
+	if (failure.effect === 'rejected' && verdict?.is === 'rejected') {
+		return {
+			message: `FreedomPay rejected the request (HTTP ${verdict.httpStatus})${quoted(apiWords(verdict.answer, secrets))}${after}`,
+			description: stepAfterRefusal({ answer: verdict.answer ?? {}, isRejection: true, isEarlier }, plan),
+		};
 	}
-	const advice = isRejection
-		? 'Check the fields of this item against what FreedomPay says in the details.'
-		: 'Check the fields of this item, and the state of the card or client at FreedomPay.';
-	const again = plan.requestId?.source === 'event' ? ' To send it again under the same event, another Event ID is needed once FreedomPay has taken the request.' : '';
-	return { message: said, description: advice + again };
+	const isGift = plan.method.answers === 'gift';
+	const answer = (isGift ? undefined : answers.find((each) => apiWords(each, secrets) !== '')) ?? answers[0] ?? {};
+	const words = isGift ? giftWords(answer) : apiWords(answer, secrets) || 'no reason given';
+	return {
+		message: `FreedomPay answered that the request failed: ${words}${after}`,
+		description: stepAfterRefusal({ answer, isRejection: false, isEarlier }, plan),
+	};
 }
 
 /** Says what became of a failed item. */
@@ -234,7 +211,7 @@ function wordsFor(here: Case): Words {
 	if (from === 'another' && lookup !== undefined) {
 		return {
 			message: 'The Request ID is already used for another request',
-			description: `Nothing was sent. ${lookupWords(lookup)}${quoted(apiWords(answerOf(lookup), secrets))}. Whether that was the same command cannot be told from a UUID. Look it up with Request > Get Status, and use another Request ID for a new command.`,
+			description: `Nothing was sent. ${lookupWords(lookup)}${quoted(apiWords(answerOf(lookup), secrets))}. Whether that was the same command cannot be told from a UUID. Look it up with Request: Get Status, and use another Request ID for a new command.`,
 		};
 	}
 	if (verdict === undefined && lookup !== undefined && (effect === 'notSent' || effect === 'rejected')) {
@@ -263,11 +240,11 @@ function wordsFor(here: Case): Words {
 		case 'redirected':
 			return redirectedWords(verdict);
 		case 'misdirected':
-			return misdirectedWords(plan.method.path);
+			return misdirectedWords(plan.method.path, plan.method.resource === 'custom');
 		case 'unknown':
 			// Only a read ends so without being unknown: it changes nothing.
 			if (effect === 'failed' && lookup === undefined) {
-				return { message: 'FreedomPay gave no usable answer', description: `${reasonOf(verdict)}. Run it again later.` };
+				return { message: 'FreedomPay gave no usable answer', description: `${reasonOf(verdict)}. ${stepAfterLostRead(verdict)}` };
 			}
 			return refusedWords(here);
 		default:

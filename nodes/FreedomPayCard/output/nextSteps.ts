@@ -1,0 +1,275 @@
+/*
+ * What to do next about a failed item, as tables: by FreedomPay's dictionary where there is one, else by what FreedomPay says in words.
+ * The Card API's own error codes are not documented.
+ */
+import type { Verdict } from '../delivery/judge';
+import type { Plan } from '../input/plan';
+import type { JsonObject } from '../json/exactJson';
+import { GIFT_CARD_STATUSES } from '../methods/giftCard/statuses';
+
+/** A next step. `then`: that nothing is left to do, or that the same command is worth sending again. */
+interface Step {
+	step: string;
+	then?: 'nothing' | 'again';
+}
+
+/** How much of the API's words is looked at. */
+const LOOKED_AT = 500;
+
+export const RERUN_IS_SAFE = 'Nothing was carried out, so running it again is safe.';
+
+const THE_CARD_AND_ITS_ENVIRONMENT = 'Check the Card ID, and that the Environment of the credential is the one that the card belongs to.';
+const CREATE_THE_CLIENT = 'Check the Client ID, or create the client first with Client: Create and use the client_id of its answer.';
+
+/** By the dictionary of gift request statuses, where Confirm has to say something of its own. */
+const GIFT_STEPS: Readonly<Record<string, Step>> = {
+	'-1': { step: 'FreedomPay gives no reason. Check the one-time code and the Card ID; if both are right, ask FreedomPay.', then: 'again' },
+	'-2': { step: 'A confirmation carries no name. Have FreedomPay correct it, or correct it where the gift card is issued.', then: 'again' },
+	'-3': { step: 'A confirmation carries no phone number. Have FreedomPay correct it, or correct it where the gift card is issued.', then: 'again' },
+	'-4': { step: 'A confirmation carries no product code. Have FreedomPay correct it, or correct it where the gift card is issued.', then: 'again' },
+	'-5': { step: 'The bank could not issue the card. Wait a while, and ask FreedomPay if it stays so.', then: 'again' },
+	'-6': { step: 'Have money added to your account as a partner of FreedomPay.', then: 'again' },
+	'-7': { step: 'Check the Card ID of the gift card, and the Environment of the credential.' },
+	'-8': { step: 'Ask the customer for the code of the last message, and confirm again with that one.' },
+	'-9': { step: 'The bank could not activate the card. Wait a while, and ask FreedomPay if it stays so.', then: 'again' },
+	'-10': { step: 'The gift card is activated already: nothing is left to do.', then: 'nothing' },
+	'-11': { step: 'Ask FreedomPay whether your Auth ID may use this product and this card.', then: 'again' },
+};
+
+/** The statuses of a gift card that may be why it cannot be confirmed: canceled, blocked, expired. */
+const HINDERING = ['3', '4', '5'];
+
+const NOUNS = {
+	account: 'account|сч[её]т',
+	card: 'card(?! ?holder)|карт',
+	client: 'client|customer|card ?holder|клиент|держател',
+	request: 'request|запрос|заявк',
+	transaction: 'transaction|order|payment|транзакц|заказ|плат[её]ж',
+} as const;
+
+const START = '(?<![\\p{L}\\p{N}])';
+
+/** Whose state it is, if a sentence names two of these, is more than a pattern can tell. */
+const HOLDERS = `${START}(?:${NOUNS.account}|${NOUNS.card}|${NOUNS.client})`;
+
+/** Matches words of the API that say something of something, without a "not" between the two, in either order. */
+function says(noun: keyof typeof NOUNS, what: string, before = what): RegExp {
+	const gap = `(?: (?!not |не |будет |быть |${HOLDERS})[^\\s.;,]+){0,5}`;
+	const after = `(?<!${HOLDERS}[^.:;,]*)${START}(?:${NOUNS[noun]})[^\\s.;,]*${gap} (?:${what})`;
+	return new RegExp(`${after}|${START}(?:${before})(?: the| this)? (?:${NOUNS[noun]})`, 'u');
+}
+
+const NOT_FOUND = '(?:is |was )?(?:not found|unknown|not known)|do(?:es)? ?(?:not|n[\'’]t) exist|(?:not|cannot) be found|не найден|не существует|неизвест';
+const NOT_FOUND_BEFORE = 'unknown|no such|not found|(?:could|can) ?not find|не найден\\S*|неизвестн\\S*|не существует';
+const CLOSED = 'already (?:been )?closed|closed already|(?:is|was|has been) closed|(?:уже )?(?:была? )?закрыта?(?!\\p{L})';
+
+interface Row extends Step {
+	/** What FreedomPay says: in small letters, white space as single spaces. */
+	says: RegExp;
+	/** The operations that it counts for; all, unless given. */
+	of?: readonly string[];
+	/** The fields that the request must have for it to count. */
+	with?: readonly string[];
+}
+
+/** By what FreedomPay says in words, which nobody documents. The first row that fits counts, and only as far as the words mean that. */
+const ROWS: readonly Row[] = [
+	{
+		says: new RegExp(`${says('card', CLOSED, 'уже закрыта').source}|^(?:already closed|уже закрыт)`, 'u'),
+		of: ['card.close'],
+		step: 'FreedomPay says that the card is closed already: nothing is left to do.',
+		then: 'nothing',
+	},
+	{
+		says: says('card', CLOSED),
+		step: 'FreedomPay says that the card is closed, which cannot be undone. Use another card.',
+	},
+	{
+		says: /already (?:been )?(?:linked|bound|attached)|(?:linked|bound|attached) already|уже (?:был[аи]? )?(?:привязан|связан)/,
+		of: ['card.linkClient'],
+		step: 'FreedomPay says that the card is linked already. If that is to this client, nothing is left to do; if not, ask FreedomPay.',
+	},
+	{
+		says: new RegExp(`${says('card', '(?:is )?(?:not blocked|already (?:active|unblocked))|не (?:за)?блокирован|уже (?:активна|разблокирован)').source}|^(?:not blocked|already unblocked)`, 'u'),
+		of: ['card.unblock'],
+		step: 'FreedomPay says that the card is not blocked: nothing is left to do.',
+		then: 'nothing',
+	},
+	{
+		says: says('card', '(?:is |was |has been )(?:temporarily )?blocked|заблокирована?(?!\\p{L})'),
+		with: ['card_id'],
+		step: 'FreedomPay says that the card is blocked. Unblock it with Card: Unblock, or ask FreedomPay why it is blocked.',
+		then: 'again',
+	},
+	{
+		says: /already (?:been )?(?:refunded|returned)|уже (?:был[аи]? )?возвращен/,
+		of: ['transaction.refund'],
+		step: 'FreedomPay says that this is refunded already. Check with Card: Get Operations what was returned before you refund more.',
+	},
+	{
+		says: /already exists|exists already|уже существует|уже зарегистрирован/,
+		of: ['client.create'],
+		step: 'FreedomPay says that it exists already. Use the ID of that client instead; ask FreedomPay for it if you do not have it.',
+	},
+	{
+		says: /request id\S* (?:is |was )?(?:not unique|already used|already exists)|duplicate request|не уникал/,
+		step: 'FreedomPay says that the request ID was used before, and then a request is not processed. Look it up with Request: Get Status before you send it under another one.',
+	},
+	{
+		says: says('client', NOT_FOUND, NOT_FOUND_BEFORE),
+		with: ['client_id'],
+		step: `FreedomPay says that it does not know the client. ${CREATE_THE_CLIENT}`,
+	},
+	{
+		says: says('card', NOT_FOUND, NOT_FOUND_BEFORE),
+		with: ['card_id'],
+		step: `FreedomPay says that it does not know the card. ${THE_CARD_AND_ITS_ENVIRONMENT}`,
+	},
+	{
+		says: says('transaction', NOT_FOUND, NOT_FOUND_BEFORE),
+		with: ['transaction_id'],
+		step: 'FreedomPay says that it does not know the transaction. Check the Order ID and the Transaction ID, and that the Environment of the credential is theirs.',
+	},
+	{
+		says: says('request', NOT_FOUND, NOT_FOUND_BEFORE),
+		with: ['request_id'],
+		step: 'FreedomPay says that it does not know the request. Check the Request ID, and that the credential is the one it was sent with. Of an old request this is no proof that nothing happened.',
+	},
+	{
+		says: /^(?:(?:object|record|entity|resource|data) )?not found|^не найден/,
+		with: ['card_id', 'client_id'],
+		step: `FreedomPay does not say what it did not find: the card or the client. ${THE_CARD_AND_ITS_ENVIRONMENT} ${CREATE_THE_CLIENT}`,
+	},
+	{
+		says: /^(?:(?:object|record|entity|resource|data) )?not found|^не найден/,
+		with: ['card_id'],
+		step: `FreedomPay does not say what it did not find. ${THE_CARD_AND_ITS_ENVIRONMENT}`,
+	},
+	{
+		says: /(?:wrong|incorrect|invalid) (?:otp|(?:one-time |confirmation )?code)(?=$|[.,;:!(])|неверн\S+ (?:otp|код(?: подтверждения| из (?:sms|смс))?)(?=$|[.,;:!(])/,
+		step: 'FreedomPay says that the code is wrong. Ask the customer for the code of the last message, and send that one.',
+	},
+	{
+		says: /access (?:is )?denied|permission denied|not (?:allowed|permitted)|forbidden|доступ запрещ|нет доступа|недостаточно прав/,
+		step: 'FreedomPay says that this is not allowed. Ask FreedomPay whether your Auth ID may do this, and for this card or client.',
+		then: 'again',
+	},
+];
+
+/** What error codes mean in a sibling API. The Card API may mean the same by them, which nobody says. */
+const E_MONEY_CODES: Readonly<Record<string, string>> = {
+	1001: 'wrong parameters',
+	1002: 'request ID not unique',
+	1003: 'exists already',
+	1004: 'not found',
+	1005: 'failed to close',
+	1006: 'request not found',
+	1007: 'already closed',
+	1008: 'failed to block',
+};
+
+/** What a request is about, by the field that says so. */
+const SUBJECTS = [
+	['card_id', 'card'],
+	['client_id', 'client'],
+	['transaction_id', 'transaction'],
+] as const;
+
+function textOf(value: unknown): string {
+	return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+/** What to do where neither a dictionary nor FreedomPay's words tell. */
+function generalStep({ answer, isRejection }: Refused, { body }: Plan): string {
+	const subjects = SUBJECTS.filter(([key]) => body[key] !== undefined).map(([, name]) => name);
+	const fields = isRejection
+		? 'Check the fields of this item against what FreedomPay says in the details.'
+		: subjects.length === 0
+			? 'Check the fields of this item, and ask FreedomPay if they are right.'
+			: `Check the fields of this item, and the state of the ${subjects.join(' and the ')} at FreedomPay.`;
+	const code = textOf(answer.error_code);
+	const meaning = Object.hasOwn(E_MONEY_CODES, code) ? E_MONEY_CODES[code] : undefined;
+	return meaning === undefined
+		? fields
+		: `${fields} In FreedomPay's E-Money API the error ${code} means "${meaning}"; what it means here is not documented.`;
+}
+
+function giftStep(answer: JsonObject): Step {
+	const status = textOf(answer.status);
+	const known = Object.hasOwn(GIFT_STEPS, status) ? GIFT_STEPS[status] : undefined;
+	const { step, then } = known ?? { step: 'The dictionary does not list this status: ask FreedomPay what it means.', then: 'again' };
+	const cardStatus = textOf(answer.card_status);
+	const isHindered = then !== 'nothing' && HINDERING.includes(cardStatus);
+	const why = isHindered ? `The gift card is ${GIFT_CARD_STATUSES[cardStatus]} (card_status ${cardStatus}), which may be why. ` : '';
+	return { step: why + step, ...(then !== undefined && { then }) };
+}
+
+function stepOf(refused: Refused, plan: Plan): Step {
+	const { answer, isRejection } = refused;
+	const { method, body } = plan;
+	if (method.answers === 'gift' && !isRejection) return giftStep(answer);
+	const said = textOf(answer.error_description).slice(0, LOOKED_AT).toLowerCase().replace(/[\s_]+/g, ' ').trim();
+	const operation = `${method.resource}.${method.operation}`;
+	const row = ROWS.find(
+		(each) => (each.of?.includes(operation) ?? true) && (each.with ?? []).every((key) => body[key] !== undefined) && each.says.test(said),
+	);
+	return row ?? { step: generalStep(refused, plan) };
+}
+
+/** What it takes to send the same command again, which FreedomPay had. */
+const AGAIN: Readonly<Record<'event' | 'node' | 'typed' | 'none', string>> = {
+	event: 'Another Event ID is needed to try again: under this one FreedomPay answers with the earlier outcome.',
+	node: 'To try again, run it in a new execution, which sends it under a new request ID.',
+	typed: 'Another Request ID is needed to try again.',
+	none: 'To try again, run it in a new execution.',
+};
+
+/** That FreedomPay refused a request. */
+export interface Refused {
+	/** In which it says so. */
+	answer: JsonObject;
+	/** Whether it did by an HTTP status. */
+	isRejection: boolean;
+	/** Whether that is what became of an earlier request. */
+	isEarlier: boolean;
+}
+
+/** What to do about a request that FreedomPay refused. */
+export function stepAfterRefusal(refused: Refused, plan: Plan): string {
+	const { step, then } = stepOf(refused, plan);
+	const { method, requestId } = plan;
+	if (then === 'nothing') return step;
+	if (refused.isEarlier || (then === 'again' && method.kind === 'command')) return `${step} ${AGAIN[requestId?.source ?? 'none']}`;
+	if (requestId?.source !== 'event') return step;
+	return `${step} To send it again under the same event, another Event ID is needed once FreedomPay has taken the request.`;
+}
+
+/** What to do about a read without a usable answer. */
+export function stepAfterLostRead(verdict: Verdict & { is: 'unknown' }): string {
+	switch (verdict.code) {
+		case 'TIMEOUT':
+			return 'Run it again later, or give it more time with Request Timeout (Seconds).';
+		case 'ANSWER_TOO_LARGE':
+			return 'Ask for less at a time, such as a shorter period.';
+		case 'NOT_JSON':
+			return 'Check the Environment and Base URL of the credential: what answered does not seem to be the API.';
+		default:
+			return 'Run it again later.';
+	}
+}
+
+/** What to do about a command whose outcome nobody knows. */
+export function howToCheck({ method, requestId }: Plan): string {
+	if (requestId !== undefined) {
+		const rerun = {
+			node: "Retry On Fail and n8n's Retry of this failed execution keep the request ID. A new execution would send a new one, which FreedomPay could not recognise as a repeat.",
+			event: 'Running it again with the same Event ID is safe: FreedomPay does not process a request ID twice.',
+			typed: 'Running it again in a new execution is refused while FreedomPay knows the Request ID.',
+		}[requestId.source];
+		return `Before repeating it, look the request up with Request: Get Status and the request ID ${requestId.id}, or ask FreedomPay about it. ${rerun}`;
+	}
+	if (method.answers === 'gift') {
+		return 'Do not confirm again blindly. Check the gift card first: ask FreedomPay for its status, or look whether the customer can use it. If you confirm again after all, the answer "already activated" (status -10) means that the first confirmation worked.';
+	}
+	return 'Do not repeat it blindly: it has no request ID, so FreedomPay cannot tell a repeat. Ask FreedomPay, or check the card first.';
+}
