@@ -188,7 +188,7 @@ describe.each(Object.entries(subjects))('%s', (_name, { parameters, label, good,
 		const outcome = await runCard(sandbox.credential, parameters, [{ value: good as never }, { value: value as never }]);
 		expect(outcome.status).toBe('error');
 		expect(outcome.error?.message).toContain(label);
-		expect(outcome.error?.message).toContain('(item 1)');
+		expect(outcome.error?.message).toContain('[item 1]');
 		expect(outcome.error).toMatchObject({ context: { itemIndex: 1 }, description: expect.stringContaining('Nothing was sent') as string });
 		sentNothing();
 	});
@@ -205,7 +205,7 @@ describe.each(Object.entries(subjects))('%s', (_name, { parameters, label, good,
 		expect(failed.map(([item]) => item)).toEqual(bad.map((_, index) => index + 1));
 		for (const [item, told] of failed) {
 			expect(told.message).toContain(label);
-			expect(told.message).toContain(`(item ${item})`);
+			expect(told.message).toContain(`[item ${item}]`);
 			expect(told).toMatchObject({ outcome: 'not sent', next_step: expect.stringContaining('Nothing was sent') as string });
 		}
 		expect(sandbox.journal.counts().received).toBe(sound?.[0]?.json.dry_run === true ? 0 : requests);
@@ -267,8 +267,8 @@ describe('accounts', () => {
 	const update = { resource: 'card', operation: 'update', cardId: 'card-1001' };
 
 	test.each([
-		['none', {}, 'Accounts needs at least one Account (item 0)'],
-		['an empty list', { account: [] }, 'Accounts needs at least one Account (item 0)'],
+		['none', {}, 'Accounts needs at least one Account'],
+		['an empty list', { account: [] }, 'Accounts needs at least one Account'],
 		['a second one that is wrong', { account: [...account({}).account, ...account({ iban: 'KZ87' }).account] }, 'IBAN of Account 2 must be'],
 	])('%s', async (_kind, accounts, message) => {
 		const { error } = await runCard(sandbox.credential, { ...update, accounts }, [{}]);
@@ -288,7 +288,7 @@ describe('as an AI agent fills the fields', () => {
 
 	test('a required field left out gets a message in plain text', async () => {
 		const { error } = await runCard(sandbox.credential, { ...closeEach, cardId: '={{ $json.missing }}' }, [{}]);
-		expect(error?.message).toBe('Card ID must not be empty (item 0)');
+		expect(error?.message).toBe('Card ID must not be empty');
 		expect(error?.description).toMatch(/^[\w .,]+$/);
 		sentNothing();
 	});
@@ -330,7 +330,7 @@ describe('bad items among good ones', () => {
 		const indexOf = ({ pairedItem }: { pairedItem: unknown }) => (pairedItem as { item: number }).item;
 		const closed = sandbox.ledger.all.map(({ target }) => target.card_id);
 		if (onError === 'stopWorkflow') {
-			expect(outcome.error?.message).toBe('Card ID must not be empty (item 1)');
+			expect(outcome.error?.message).toBe('Card ID must not be empty [item 1]');
 			expect(closed).toEqual([]);
 			sentNothing();
 			return;
@@ -343,16 +343,16 @@ describe('bad items among good ones', () => {
 		expect(sound.map(({ json }) => json.card_id)).toEqual(done.map((index) => items[index]?.card));
 		expect(failed.map(([item]) => item)).toEqual(bad);
 		expect(failed.map(([, { message }]) => message)).toEqual([
-			'Card ID must not be empty (item 1)',
-			'Card ID must not contain spaces (item 3)',
-			'Card ID must not be empty (item 5)',
+			'Card ID must not be empty [item 1]',
+			'Card ID must not contain spaces [item 3]',
+			'Card ID must not be empty [item 5]',
 		]);
 	});
 
 	test('an expression that fails is told as what it is', async () => {
 		const outcome = await runCard(sandbox.credential, { ...closeEach, cardId: '={{ $json.card.id.value }}' }, [{ card: null }, { card: { id: { value: 'card-1001' } } }], 'continueErrorOutput');
 		expect(stored(outcome)[0]?.map(({ json }) => json.card_id)).toEqual(['card-1001']);
-		expect(failedItems(outcome)).toEqual([[0, expect.objectContaining({ message: expect.stringContaining('(item 0)') as string, outcome: 'not sent' })]]);
+		expect(failedItems(outcome)).toEqual([[0, expect.objectContaining({ message: expect.stringContaining('[item 0]') as string, outcome: 'not sent' })]]);
 	});
 });
 

@@ -112,7 +112,7 @@ describe('a run that stops', () => {
 		sandbox.faults.add({ path: CLOSE, card: 'card-1001', kind: 'processForever' });
 		const items = ['card-1001', 'card-1002', 'no-such-card', 'card-1004'].map((card) => ({ card }));
 		const { error } = await work(sandbox, { items, options: { maxParallelRequests: 1, maxWaitSeconds: 1 } });
-		expect(error?.message).toMatch(/\(item 2\)/);
+		expect(error?.message).toMatch(/\[item 2\]/);
 		expect(error?.description).toMatch(/\b1 (?:was|were|is|are)? ?done\b/);
 		expect(error?.description).toMatch(/\b1 [^,.]*process/);
 		expect(error?.description).toMatch(/\b1 [^,.]*failed\b/);

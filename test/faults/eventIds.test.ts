@@ -41,7 +41,7 @@ describe('an ID that is an expression and comes out blank', () => {
 		test.each(['manual', 'webhook', 'trigger'] as const)('stops a run in mode %s, before any item is sent', async (mode) => {
 			const items = [{ card: 'card-1001', event: UUID }, { card: 'card-1002', event: '' }];
 			const { error } = await work(sandbox, { ...job, items, run: { mode } });
-			expect(error?.message).toMatch(new RegExp(`${label}.*\\(item [01]\\)`));
+			expect(error?.message).toMatch(new RegExp(`${label}.*\\[item [01]\\]`));
 			expect(wire(sandbox)).toEqual([]);
 		});
 	});

@@ -87,12 +87,21 @@ export function liesOf(sandbox: Sandbox, told: readonly Told[]): { lies: unknown
 		}
 
 		if (outcome.error !== undefined) {
-			const account = /Of (\d+) items, (\d+) were done, (\d+) are still processing, (\d+) failed, (\d+) have an unknown outcome and (\d+) were not sent/.exec(outcome.error.description ?? '');
+			const account = /Of (\d+) items, ([^.]*)\./.exec(outcome.error.description ?? '');
+			// Bad input stops a run before there is anything to count.
+			const isStopped = execution.items.length > 1 && outcome.status !== 'canceled' && !/^Nothing was sent/.test(outcome.error.description ?? '');
+			if (account === null && isStopped) lies.push({ number, 'no account': outcome.error.message });
 			// Two items of one event are one command.
 			if (account !== null && (execution.source === 'node' || execution.source === 'none')) {
-				const [items = 0, doneNow = 0, processing = 0, failed = 0, unknown = 0, notSent = 0] = account.slice(1).map(Number);
+				const [, items, counted = ''] = account;
+				const numberOf = (words: RegExp) => Number(words.exec(counted)?.[1] ?? 0);
+				const doneNow = numberOf(/(\d+) (?:was|were) done/);
+				const processing = numberOf(/(\d+) (?:is|are) still being processed/);
+				const failed = numberOf(/(\d+) failed/);
+				const unknown = numberOf(/(\d+) (?:has|have) an unknown outcome/);
+				const notSent = numberOf(/(\d+) (?:was|were) not sent/);
 				const acted = countOf(effects, isOwn);
-				const isWhole = items === execution.items.length && items === doneNow + processing + failed + unknown + notSent;
+				const isWhole = Number(items) === execution.items.length && execution.items.length === doneNow + processing + failed + unknown + notSent;
 				// What answered a word that nobody knows counts as done.
 				const odd = countOf(sent, ({ fault }) => fault === 'unknownRequestStatus');
 				if (!isWhole || acted < doneNow - odd || acted > doneNow + processing + unknown) lies.push({ number, account: account[0], acted });

@@ -65,7 +65,7 @@ test('a stopped run lets those finish that are on their way, and its account is 
 	sandbox.faults.add({ path: CLOSE, card: 'c-1', kind: 'refuse' });
 	sandbox.gate.hold(4);
 	const { error } = await work(sandbox, { items: cards(40), options: { maxParallelRequests: 4 } });
-	expect(error?.message).toMatch(/\(item 1\)/);
+	expect(error?.message).toMatch(/\[item 1\]/);
 	const done = sandbox.ledger.all.length;
 	expect(closings()).toBe(done + 1);
 	expect(error?.description).toMatch(new RegExp(`\\b${done} (?:was|were|is|are)? ?done\\b`));

@@ -120,7 +120,7 @@ describe('Set PIN over Retry On Fail', () => {
 		sandbox.faults.add({ path: SET_PIN, card: 'card-1002', kind: 'dropAfter' });
 		const { error, tries } = await work(sandbox, setPins('card-1001', 'card-1002', 'card-1003'));
 		expect(pins('card-1001', 'card-1002', 'card-1003')).toEqual([[1, 1], [1, 1], [0, 0]]);
-		expect(error?.message).toMatch(/unknown.*\(item 1\)/i);
+		expect(error?.message).toMatch(/unknown.*\[item 1\]/i);
 		expect(tries).toBe(3);
 	});
 
@@ -176,7 +176,7 @@ describe('a gift card confirmation over Retry On Fail', () => {
 	test('one that was refused is not sent again, and no code is kept', async () => {
 		const outcome = await work(sandbox, confirm(gifts[0] ?? { id: 0, otp: '' }, { id: 556, otp: WRONG }));
 		expect(outcome.tries).toBe(3);
-		expect(outcome.error?.message).toMatch(/incorrect OTP.*\(item 1\)/);
+		expect(outcome.error?.message).toMatch(/incorrect OTP.*\[item 1\]/);
 		expect(wire(sandbox)).toEqual(['activate_card', 'activate_card']);
 		expect(JSON.stringify(outcome.run.data.executionData?.contextData)).not.toContain(WRONG);
 	});

@@ -34,7 +34,7 @@ export interface Settings {
 
 /** An item that is not sent, since its input is not what it has to be. */
 export interface Refusal {
-	/** What is wrong, naming the field and the item. */
+	/** What is wrong, naming the field. */
 	message: string;
 	/** What to do about it. */
 	description: string;

@@ -19,21 +19,26 @@ export async function readItems(context: IExecuteFunctions, originOf: (itemIndex
 		try {
 			planned.push(await readItem(context, itemIndex, originOf(itemIndex)));
 		} catch (error) {
-			planned.push(refusalOf(error, itemIndex));
+			planned.push(refusalOf(error));
 		}
 	}
 	return refuseSharedUuids(planned);
 }
 
-function refusalOf(error: unknown, itemIndex: number): Refusal {
+function refusalOf(error: unknown): Refusal {
 	const message = error instanceof Error ? error.message : String(error);
 	const culprit = error instanceof BadInput ? `the value of ${error.label}, or the expression that gives it` : 'the expressions in the fields of this node';
-	return { message: `${message} (item ${itemIndex})`, description: `Nothing was sent for this item. Check ${culprit}.`, facts: {} };
+	return { message, description: `Nothing was sent for this item. Check ${culprit}.`, facts: {} };
 }
 
 function typedUuid(planned: Plan | Refusal): string | undefined {
 	if (isRefusal(planned) || planned.requestId?.source !== 'typed') return undefined;
 	return planned.requestId.id.toLowerCase();
+}
+
+function namedItems(items: readonly number[]): string {
+	const more = items.length - MAX_NAMED;
+	return `${items.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** Refuses items of one run that have the same UUID typed in: which of them would be meant? */
@@ -46,11 +51,11 @@ function refuseSharedUuids(planned: Array<Plan | Refusal>): Array<Plan | Refusal
 		if (items === undefined) sharing.set(id, [itemIndex]);
 		else items.push(itemIndex);
 	}
-	return planned.map((plan, itemIndex) => {
+	return planned.map((plan) => {
 		const items = sharing.get(typedUuid(plan) ?? '') ?? [];
 		if (isRefusal(plan) || items.length < 2) return plan;
 		return {
-			message: `Request ID is the same UUID in items ${items.slice(0, MAX_NAMED).join(', ')} (item ${itemIndex})`,
+			message: `Request ID is the same UUID in items ${namedItems(items)}`,
 			description: 'Nothing was sent for these items. Give each item a Request ID of its own, or leave it out.',
 			facts: { request_id: plan.requestId?.id, ...idsOf(plan.method, plan.body) },
 		};

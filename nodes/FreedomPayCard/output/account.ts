@@ -1,72 +1,124 @@
 import type { Outcome } from '../delivery/protocol';
 import type { Plan } from '../input/plan';
-import { isOnce } from '../methods/define';
+import { isOnce, listed } from '../methods/define';
+import { sentIds } from './items';
+import { namingIds } from './words';
 
-/** How many request ids a message names at most. */
-const MAX_IDS = 20;
+/** How many items of a kind a message names at most. */
+const MAX_NAMED = 20;
 
-/** Counts what became of the items of a run, for the message of a run that stopped. */
+/** What became of an item, in words for one and for more, and whether those are named, with their request ids or without. */
+const KINDS = {
+	done: { one: 'was done', more: 'were done', list: 'Done', withRequestId: false },
+	processing: { one: 'is still being processed', more: 'are still being processed', list: 'Still being processed', withRequestId: true },
+	failed: { one: 'failed', more: 'failed', list: 'Failed', withRequestId: false },
+	unknown: { one: 'has an unknown outcome', more: 'have an unknown outcome', list: 'Unknown', withRequestId: true },
+	notSent: { one: 'was not sent', more: 'were not sent', list: undefined, withRequestId: false },
+} as const;
+
+type Kind = keyof typeof KINDS;
+
+const KINDS_IN_ORDER = Object.keys(KINDS) as Kind[];
+
+const RESUMED = " Retry On Fail and n8n's Retry of this failed execution pick up where this run stopped: what is done is recognised by its request ID and not done again.";
+
+/** What a rerun does, by who made the request ids of what was sent. */
+const RERUNS: Readonly<Record<'node' | 'event' | 'typed' | 'mixed', string>> = {
+	node: `${RESUMED} A new execution sends everything again, since no Event ID is set.`,
+	event: ' Run it again with the same Event IDs: what is done is recognised by its request ID and not done again.',
+	typed: `${RESUMED} A new execution is refused the Request IDs that FreedomPay knows by then.`,
+	mixed: `${RESUMED} A new execution does so for items with an Event ID only.`,
+};
+
+function kindOf(outcome: Outcome): Kind {
+	if (outcome.is !== 'failure') return outcome.is;
+	if (outcome.effect === 'unknown' || outcome.effect === 'notSent') return outcome.effect;
+	return 'failed';
+}
+
+/** Keeps count of what became of the items of a run, for the message of a run that stopped. */
 export class Account {
-	private done = 0;
+	private readonly counts: Record<Kind, number> = { done: 0, processing: 0, failed: 0, unknown: 0, notSent: 0 };
 
-	private processing = 0;
-
-	private failed = 0;
-
-	private notSent = 0;
-
-	private readonly unknown: string[] = [];
+	private readonly names: Record<Kind, string[]> = { done: [], processing: [], failed: [], unknown: [], notSent: [] };
 
 	/** Whether all that was sent can be told by its request id when it is sent again, and until when. */
 	private readonly sources = new Set<'node' | 'event' | 'typed' | 'once'>();
 
+	/** Items still being processed that can be looked up. */
+	private open = 0;
+
 	/** Whether every item so far is done, or on its way to be. */
 	get isAllWell(): boolean {
-		return this.failed === 0 && this.notSent === 0 && this.unknown.length === 0;
+		const { failed, notSent, unknown } = this.counts;
+		return failed + notSent + unknown === 0;
 	}
 
-	count(outcome: Outcome, { method, requestId }: Plan): void {
+	count(outcome: Outcome, plan: Plan, itemIndex: number): void {
+		const { method, requestId } = plan;
 		if (requestId !== undefined) this.sources.add(requestId.source);
 		else if (isOnce(method)) this.sources.add('once');
-		if (outcome.is !== 'failure') this[outcome.is]++;
-		else if (outcome.effect === 'unknown') this.unknown.push(requestId?.id ?? 'no request ID');
-		else if (outcome.effect === 'notSent') this.notSent++;
-		else this.failed++;
+		if (outcome.is === 'processing' && sentIds(plan).request_id !== undefined) this.open++;
+		this.add(kindOf(outcome), plan, itemIndex);
 	}
 
 	countNotSent(): void {
-		this.notSent++;
+		this.counts.notSent++;
 	}
 
 	/** Counts an item at which this package itself failed. */
-	countDefect({ requestId }: Plan, isUnknown: boolean): void {
-		if (isUnknown) this.unknown.push(requestId?.id ?? 'no request ID');
-		else this.failed++;
+	countDefect(plan: Plan, isUnknown: boolean, itemIndex: number): void {
+		this.add(isUnknown ? 'unknown' : 'failed', plan, itemIndex);
+	}
+
+	/** A hint on what is not finished when the run ends; undefined when all is, or cannot be looked up. */
+	get openWords(): string | undefined {
+		const { open } = this;
+		if (open === 0) return undefined;
+		return open === 1
+			? '1 command is still being processed. Look it up later with Request: Get Status and the request_id in the output.'
+			: `${open} commands are still being processed. Look them up later with Request: Get Status and the request_id in the output.`;
 	}
 
 	/**
 	 * The account of a run, as sentences.
 	 * @param items how many items the node was given; it stays silent about a single one
+	 * @param isRerunTold whether it was said already what running it again does
 	 */
-	words(items: number): string {
+	words(items: number, isRerunTold: boolean): string {
 		if (items === 1) return '';
-		const { done, processing, failed, notSent, unknown } = this;
-		const more = unknown.length > MAX_IDS ? ` and ${unknown.length - MAX_IDS} more` : '';
-		const ids = unknown.length === 0 ? '' : ` Unknown: ${unknown.slice(0, MAX_IDS).join(', ')}${more}.`;
-		const counted = `Of ${items} items, ${done} were done, ${processing} are still processing, ${failed} failed, ${unknown.length} have an unknown outcome and ${notSent} were not sent.`;
-		return `${counted}${ids}${this.advice()}`;
+		const present = KINDS_IN_ORDER.filter((kind) => this.counts[kind] > 0);
+		const counted = present.map((kind) => `${this.counts[kind]} ${this.counts[kind] === 1 ? KINDS[kind].one : KINDS[kind].more}`);
+		return `Of ${items} items, ${listed(counted)}.${present.map((kind) => this.listOf(kind)).join('')}${isRerunTold ? '' : this.advice()}`;
+	}
+
+	private add(kind: Kind, plan: Plan, itemIndex: number): void {
+		this.counts[kind]++;
+		const names = this.names[kind];
+		if (names.length === MAX_NAMED) return;
+		const name = namingIds(plan)[0]?.id ?? `item ${itemIndex}`;
+		const id = KINDS[kind].withRequestId ? plan.requestId?.id : undefined;
+		names.push(id === undefined || id === name ? name : `${name} (request ID ${id})`);
+	}
+
+	private listOf(kind: Kind): string {
+		const { list } = KINDS[kind];
+		const names = this.names[kind];
+		if (list === undefined || names.length === 0) return '';
+		const more = this.counts[kind] - names.length;
+		return ` ${list}: ${more === 0 ? names.join(', ') : `${names.join(', ')} and ${more} more`}.`;
 	}
 
 	/** What a rerun does, as far as it is true for what this run sent. */
 	private advice(): string {
 		const { sources } = this;
+		const { done, processing, unknown } = this.counts;
+		if (done + processing + unknown === 0) return ' Nothing was done, so simply run it again once this is put right.';
 		if (sources.has('once')) {
 			return " Retry On Fail and n8n's Retry of this failed execution send only what was surely not sent. A new execution sends everything again: these commands have no request ID to be recognised by.";
 		}
-		if (sources.size === 0) return '';
-		if (sources.size === 1 && sources.has('event')) {
-			return ' Run it again with the same Event IDs: what is done is recognised by its request ID and not done again.';
-		}
-		return " Retry On Fail and n8n's Retry of this failed execution pick up where this run stopped: what is done is recognised by its request ID and not done again. A new execution does so for items with an Event ID only.";
+		const [source, ...others] = sources;
+		if (source === undefined || source === 'once') return ' Nothing was changed, so simply run it again.';
+		return RERUNS[others.length > 0 ? 'mixed' : source];
 	}
 }

@@ -12,6 +12,7 @@ import { idsOf } from '../methods/define';
 import { Account } from '../output/account';
 import { describeDefect, describeFailure, type Told } from '../output/failures';
 import { answerItems, dryRunItem, errorItem, sentIds } from '../output/items';
+import { atItem } from '../output/words';
 import { commandOf, knownOf, learntFrom, nameOf, settledBy, type Command } from './commands';
 import { isUnusable, type CredentialRoute, type Credentials } from './credentials';
 import type { CommandKey, Learnt, Memory } from './memory';
@@ -57,11 +58,8 @@ function notStarted(closed: Closed): Pick<Told, 'message' | 'description'> {
  * The items of one run on their way: delivers them side by side, and keeps what each came to in the order of the input.
  */
 export class Batch {
-	/** The first item that failed, when a failure ends the run. */
-	stoppedBy: { told: Told; itemIndex: number } | undefined;
-
-	/** The first defect of this package that was met. */
-	defect: Error | undefined;
+	/** The first item that failed, when a failure ends the run; with the error, if it was a defect of this package. */
+	stoppedBy: { told: Told; plan: Plan; itemIndex: number; defect?: Error } | undefined;
 
 	readonly account = new Account();
 
@@ -85,10 +83,11 @@ export class Batch {
 
 	/** What the user should know of the answers. */
 	get hints(): NodeExecutionHint[] {
-		return [...this.remarks].map((message) => ({ message, location: 'outputPane' }));
+		const open = this.stoppedBy === undefined ? this.account.openWords : undefined;
+		return [...this.remarks, ...(open === undefined ? [] : [open])].map((message) => ({ message, location: 'outputPane' }));
 	}
 
-	/** Runs all items to their end. Does not throw: see `stoppedBy` and `defect`. */
+	/** Runs all items to their end. Does not throw: see `stoppedBy`. */
 	async run(planned: ReadonlyArray<Plan | Refusal>): Promise<void> {
 		const { wire } = this.shared;
 		this.count = planned.length;
@@ -96,7 +95,7 @@ export class Batch {
 		for (const [itemIndex, plan] of planned.entries()) {
 			if (isRefusal(plan)) {
 				this.account.countNotSent();
-				this.results[itemIndex] = [errorItem(plan.message, { outcome: 'not sent', ...plan.facts }, plan.description, itemIndex)];
+				this.results[itemIndex] = [errorItem(atItem(plan.message, itemIndex, planned.length), { outcome: 'not sent', ...plan.facts }, plan.description, itemIndex)];
 				continue;
 			}
 			const lease = wire.lease();
@@ -187,9 +186,9 @@ export class Batch {
 
 	private finish(plan: Plan, keyHint: string, outcome: Outcome, itemIndex: number): void {
 		this.remark(plan, outcome);
-		if (outcome.is === 'failure') this.fail(describeFailure(outcome, plan, keyHint), itemIndex);
+		if (outcome.is === 'failure') this.fail(describeFailure(outcome, plan, keyHint), plan, itemIndex);
 		else this.results[itemIndex] = this.shown(plan, outcome, itemIndex);
-		this.account.count(outcome, plan);
+		this.account.count(outcome, plan, itemIndex);
 	}
 
 	private shown(plan: Plan, { answer, from }: Exclude<Outcome, { is: 'failure' }>, itemIndex: number): INodeExecutionData[] {
@@ -215,23 +214,22 @@ export class Batch {
 			}
 		}
 		this.account.countNotSent();
-		this.fail({ message, description, facts: { outcome: 'not sent', ...sentIds(plan) }, httpCode: undefined }, itemIndex);
+		this.fail({ message, description, facts: { outcome: 'not sent', ...sentIds(plan) }, httpCode: undefined }, plan, itemIndex);
 	}
 
 	/** Lets no further request out after a defect; those on their way finish before it is told. */
 	private breakOff(plan: Plan, error: unknown, itemIndex: number, { wasUsed }: Lease): void {
 		this.shared.wire.close('defect');
-		this.defect ??= error instanceof Error ? error : new Error(String(error));
-		const { message, description, facts } = describeDefect(error, plan, wasUsed);
-		this.account.countDefect(plan, facts.outcome === 'unknown');
-		this.results[itemIndex] = [errorItem(message, facts, description, itemIndex)];
+		const told = describeDefect(error, plan, wasUsed);
+		this.account.countDefect(plan, told.facts.outcome === 'unknown', itemIndex);
+		this.fail(told, plan, itemIndex, error instanceof Error ? error : new Error(String(error)));
 	}
 
-	private fail(told: Told, itemIndex: number): void {
+	private fail(told: Told, plan: Plan, itemIndex: number, defect?: Error): void {
 		const { goesOn, wire } = this.shared;
 		this.results[itemIndex] = [errorItem(told.message, told.facts, told.description, itemIndex)];
 		if (goesOn) return;
-		this.stoppedBy ??= { told, itemIndex };
+		this.stoppedBy ??= { told, plan, itemIndex, ...(defect !== undefined && { defect }) };
 		wire.close('failure');
 	}
 

@@ -5,6 +5,7 @@ import { Wire } from '../delivery/wire';
 import { isRefusal, type Plan } from '../input/plan';
 import { readItems } from '../input/readItems';
 import { errorItem } from '../output/items';
+import { atItem, namingIds } from '../output/words';
 import { Batch } from './batch';
 import { Credentials, isUnusable } from './credentials';
 import { Memory } from './memory';
@@ -80,7 +81,9 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 	const refused = planned.findIndex(isRefusal);
 	const refusal = planned[refused];
 	if (refusal !== undefined && isRefusal(refusal) && !goesOn) {
-		throw new NodeOperationError(context.getNode(), refusal.message, { description: refusal.description, itemIndex: refused });
+		const { length } = planned;
+		const description = length === 1 ? refusal.description : `${refusal.description} The other items were not sent either.`;
+		throw operationError(context.getNode(), { message: atItem(refusal.message, refused, length), description, itemIndex: refused });
 	}
 
 	const first = planned.find((plan): plan is Plan => !isRefusal(plan));
@@ -88,7 +91,7 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 	// A credential that cannot be used stops the node before anything is sent; while it goes on, each item finds out.
 	if (first !== undefined && !goesOn) {
 		const route = await credentials.routeFor(planned.indexOf(first));
-		if (isUnusable(route)) throw new NodeOperationError(context.getNode(), route.message, { description: route.description });
+		if (isUnusable(route)) throw operationError(context.getNode(), route);
 	}
 	const wire = new Wire(clock, context.getExecutionCancelSignal(), first?.settings.maxParallelRequests ?? 1);
 	const batch = new Batch({ wire, credentials, memory, goesOn, isTool });
@@ -121,8 +124,7 @@ function wordsOf(error: unknown): { message: string; description: string } {
 
 function toNodeError(node: INode, error: unknown): NodeApiError | NodeOperationError {
 	if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
-	const { message, description } = wordsOf(error);
-	return new NodeOperationError(node, message, { description });
+	return operationError(node, wordsOf(error));
 }
 
 /** Leaves hints for the user. What was done stays done if that fails. */
@@ -135,21 +137,34 @@ function addHints(context: IExecuteFunctions, { hints }: Batch): void {
 	}
 }
 
-/** The error that ends the execution if an item failed, with an account of all of them. */
-function failureOf({ stoppedBy, defect, account, count }: Batch, node: INode): NodeApiError | NodeOperationError | undefined {
-	const words = account.words(count);
-	if (stoppedBy === undefined) return defect === undefined ? undefined : new NodeOperationError(node, defect, { description: words });
-	const { told, itemIndex } = stoppedBy;
-	const error = new NodeApiError(
-		node,
-		{},
-		{
-			message: `${told.message} (item ${itemIndex})`,
-			description: `${told.description} ${words}`.trim(),
-			itemIndex,
-			...(told.httpCode === undefined ? {} : { httpCode: told.httpCode }),
-		},
-	);
+/** The error that ends the execution if an item failed: which one, what to do, and an account of all. */
+function failureOf({ stoppedBy, account, count }: Batch, node: INode): NodeApiError | NodeOperationError | undefined {
+	if (stoppedBy === undefined) return undefined;
+	const { told, plan, itemIndex, defect } = stoppedBy;
+	// The list of executions shows the message only.
+	const [best, ...others] = namingIds(plan);
+	const message = atItem(best === undefined ? told.message : `${told.message} (${best.label} ${best.id})`, itemIndex, count);
+	const ids = others.filter(({ id }) => !told.description.includes(id)).map(({ label, id }) => `${label}: ${id}.`);
+	const isRerunTold = told.facts.outcome === 'unknown' && plan.requestId !== undefined;
+	const words = { message, description: [told.description, ...ids, account.words(count, isRerunTold)].join(' ').trim(), itemIndex };
+	if (defect !== undefined) return operationError(node, words, defect);
+	const error = new NodeApiError(node, {}, { ...words, ...(told.httpCode !== undefined && { httpCode: told.httpCode }) });
 	error.context.details = told.facts;
+	return verbatim(error, message);
+}
+
+interface ErrorWords {
+	message: string;
+	description: string;
+	itemIndex?: number;
+}
+
+function operationError(node: INode, { message, ...rest }: ErrorWords, cause: Error | string = message): NodeOperationError {
+	return verbatim(new NodeOperationError(node, cause, rest), message);
+}
+
+/** Undoes what n8n makes of a message in which it finds the name of a system error, such as the EEXIST in "preexisting". */
+function verbatim<Thrown extends NodeApiError | NodeOperationError>(error: Thrown, message: string): Thrown {
+	error.message = message;
 	return error;
 }
