@@ -7,7 +7,7 @@ let sandbox: Sandbox;
 let link: DelayedLink;
 
 async function start({ roundTripMs, serverMs, processingMs }: Network, tls: ReturnType<typeof selfSigned>): Promise<FromServer> {
-	sandbox = await startSandbox({ tls, latencyMs: serverMs, processingMs, unknownCards: 'accept', journal: 'counts' });
+	sandbox = await startSandbox({ tls, latencyMs: serverMs, processingMs, unknownIds: 'accept', journal: 'counts' });
 	link = await startDelayedLink(sandbox.port, roundTripMs);
 	const baseUrl = sandbox.url.replace(/\d+$/, String(link.port));
 	return { say: 'started', credential: { ...sandbox.credential, baseUrl } };

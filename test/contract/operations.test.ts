@@ -191,7 +191,7 @@ const CASES: readonly Case[] = [
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-	sandbox = await startSandbox({ unknownCards: 'accept' });
+	sandbox = await startSandbox({ unknownIds: 'accept' });
 });
 afterAll(async () => await sandbox.stop());
 beforeEach(() => sandbox.reset());

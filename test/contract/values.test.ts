@@ -5,7 +5,7 @@ import { runCard, stored } from '../support/card';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-	sandbox = await startSandbox({ unknownCards: 'accept' });
+	sandbox = await startSandbox({ unknownIds: 'accept' });
 });
 afterAll(async () => await sandbox.stop());
 beforeEach(() => sandbox.reset());
@@ -226,6 +226,8 @@ describe('statements', () => {
 	const operationsAnswer = (operations: unknown) => JSON.stringify({ status: 'ok', request_status: 'success', operations, dt: 'x' });
 
 	test('give one item per operation, paired with its input', async () => {
+		const body = operationsAnswer([{ type: 'pay', amount: 1500.5 }, { type: 'withdrawal', amount: 20000 }]);
+		sandbox.faults.add({ kind: 'rawAfter', path: 'statement', times: 2, body });
 		const outcome = await run({ ...STATEMENT, cardId: '={{ $json.card }}' }, [{ card: 'card-1001' }, { card: 'card-1002' }]);
 		const [items = []] = stored(outcome);
 		expect(items.map(({ json, pairedItem }) => [json.card_id, json.type, json.amount, pairedItem])).toEqual([

@@ -8,7 +8,7 @@ const LIMIT = 20;
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-	sandbox = await startSandbox({ unknownCards: 'accept', journal: 'counts' });
+	sandbox = await startSandbox({ unknownIds: 'accept', journal: 'counts' });
 });
 afterAll(() => sandbox.stop());
 

@@ -347,6 +347,13 @@ function uuidV5(name: string, namespace: string): string {
 }
 
 describe('the identity of an intent, which must never change', () => {
+	beforeAll(() => {
+		sandbox.settings.unknownIds = 'accept';
+	});
+	afterAll(() => {
+		sandbox.settings.unknownIds = 'refuse';
+	});
+
 	const NAMESPACE = '7b8f5d0e-2c3a-5e4f-9a1b-6d7c8e9f0a1b';
 
 	/** Every place in n8n that counts. */

@@ -144,13 +144,20 @@ describe.each([401, 403] as const)('HTTP %d to a question', (status) => {
 });
 
 describe('the amount of a refund', () => {
+	beforeAll(() => {
+		sandbox.settings.unknownIds = 'accept';
+	});
+	afterAll(() => {
+		sandbox.settings.unknownIds = 'refuse';
+	});
+
 	const refund = (amount: unknown): Job => ({
 		items: [{ amount: amount as number }],
 		parameters: {
 			resource: 'transaction',
 			operation: 'refund',
 			orderId: 'order-1',
-			transactionId: 'transaction-1',
+			transactionId: 't-1',
 			additionalFields: { amount: '={{ $json.amount }}' },
 		},
 	});

@@ -207,9 +207,9 @@ describe('an event whose command failed', () => {
 
 	test('acts under another Event ID once the cause is mended', async () => {
 		await workOn(sandbox, { ...event, ...inExecution('1') });
-		sandbox.settings.unknownCards = 'accept';
+		sandbox.settings.unknownIds = 'accept';
 		const json = done(await workOn(sandbox, { ...event, parameters: { eventId: 'e-2' }, ...inExecution('2') }));
-		sandbox.settings.unknownCards = 'refuse';
+		sandbox.settings.unknownIds = 'refuse';
 		expect(json).toMatchObject({ card_id: 'no-such-card', request_status: 'success' });
 		expect(effects()).toHaveLength(1);
 	});

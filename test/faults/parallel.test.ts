@@ -9,7 +9,7 @@ let now = 0;
 let sandbox: Sandbox;
 beforeEach(async () => {
 	now = Date.parse('2025-01-31T09:30:00Z');
-	sandbox = await startSandbox({ unknownCards: 'accept', now: () => now });
+	sandbox = await startSandbox({ unknownIds: 'accept', now: () => now });
 });
 afterEach(async () => {
 	expectHonestWire(sandbox);

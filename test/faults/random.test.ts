@@ -127,7 +127,7 @@ const scenario = fc.oneof(scenarioOf('node', 'event', 'typed'), scenarioOf('even
 let clock: VirtualClock;
 let sandbox: Sandbox;
 beforeAll(async () => {
-	sandbox = await startSandbox({ unknownCards: 'accept', now: () => clock.wallClock() });
+	sandbox = await startSandbox({ unknownIds: 'accept', now: () => clock.wallClock() });
 });
 afterAll(async () => {
 	await sandbox.stop();

@@ -6,8 +6,8 @@ import { CLOSE, expectHonestWire, failed, fatesOf, STATUS, wire, work, workOn, t
 let alpha: Sandbox;
 let beta: Sandbox;
 beforeAll(async () => {
-	alpha = await startSandbox({ authId: 'alpha', partnerKey: 'key of alpha', unknownCards: 'accept' });
-	beta = await startSandbox({ authId: 'beta', partnerKey: 'key of beta', unknownCards: 'accept' });
+	alpha = await startSandbox({ authId: 'alpha', partnerKey: 'key of alpha', unknownIds: 'accept' });
+	beta = await startSandbox({ authId: 'beta', partnerKey: 'key of beta', unknownIds: 'accept' });
 });
 afterEach(() => {
 	for (const sandbox of [alpha, beta]) sandbox.reset();

@@ -7,7 +7,7 @@ import { begin, CLOSE, done, expectHonestWire, fatesOf, STATUS, until, wire, wor
 let clock: VirtualClock;
 let sandbox: Sandbox;
 beforeEach(async () => {
-	sandbox = await startSandbox({ unknownCards: 'accept', now: () => clock.wallClock() });
+	sandbox = await startSandbox({ unknownIds: 'accept', now: () => clock.wallClock() });
 	clock = virtualClock({ sandbox });
 });
 afterEach(async () => {

@@ -27,10 +27,11 @@ export function snapshot({ world, settle }: Pick<Controlled, 'world' | 'settle'>
 		cards: Object.fromEntries(
 			[...world.cards.values()].map(({ id, status, clientId, accounts }) => [
 				id,
-				{ status, clientId: clientId ?? null, accounts },
+				{ status, clientId: clientId ?? null, accounts: accounts.map(({ iban, currency, type }) => ({ iban, currency, type })) },
 			]),
 		),
-		clients: [...world.clients],
+		clients: Object.fromEntries([...world.clients.values()].map(({ id, ...client }) => [id, client])),
+		limits: Object.fromEntries(world.limits),
 		giftCards: Object.fromEntries(
 			[...world.giftCards.values()].map(({ cardId, status, currency, balance, mask }) => [
 				cardId,

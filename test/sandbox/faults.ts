@@ -1,3 +1,5 @@
+import { generator } from './random';
+
 /**
  * Every way in which the sandbox can be told to misbehave. A kind that ends in `After` lets the
  * request act first and spoils the answer; `late` cuts the connection at once and lets the request act
@@ -192,18 +194,4 @@ export class Faults {
 
 function isOpen({ rule: { times = 1 }, applied }: Rule): boolean {
 	return times === 'always' || applied < times;
-}
-
-/** A seeded generator of numbers from 0 to 1 (FNV-1a into mulberry32). */
-function generator(seed: string): () => number {
-	let state = 0x811c9dc5;
-	for (let index = 0; index < seed.length; index += 1) {
-		state = Math.imul(state ^ seed.charCodeAt(index), 0x01000193);
-	}
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
 }

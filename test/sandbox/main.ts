@@ -12,7 +12,7 @@ const USAGE = `Usage: npm run sandbox -- [options]
   --port N           port on 127.0.0.1, ${DEFAULT_PORT} by default; 0 takes a free one
   --processing-ms N  how long commands stay in process, 0 by default
   --latency-ms N     how long the server takes for each request, 0 by default
-  --accept-unknown   take cards and clients that are not seeded for existing ones
+  --accept-unknown   take every card, client, account and transaction for an existing one
   --tls              speak https, with a certificate made for this run
   --round-trip-ms N  seem that far away; the address is then that of a relay
   --counts           count the requests without keeping them`;
@@ -45,6 +45,20 @@ function flags() {
 	}
 }
 
+/** What there is to play with, in lines of a name and a text. */
+function samples(): Array<[string, string]> {
+	const { linkedCards, bulkCards, blockedCard, closedCard, clients, giftCards, transaction } = seeds;
+	const range = (ids: readonly string[]) => `${ids[0]} to ${ids.at(-1)}`;
+	return [
+		['Cards', `${range(linkedCards)}: active, with a client, an account, limits and operations`],
+		['', `${range(bulkCards)}: active, issued in bulk, to be linked to a client`],
+		['', `${blockedCard}: blocked; ${closedCard}: closed`],
+		['Clients', `${range(clients)}, of product 2000`],
+		['Gift cards', giftCards.map(({ cardId, otp }) => `${cardId} with the code (OTP) ${otp}`).join(', ')],
+		['Transaction', `${transaction.transactionId} of ${transaction.orderId}, to be refunded; others by the rrn of Get Operations`],
+	];
+}
+
 function facts({ authId, partnerKey }: Sandbox, url: string, cert: string | undefined) {
 	return {
 		url,
@@ -55,20 +69,19 @@ function facts({ authId, partnerKey }: Sandbox, url: string, cert: string | unde
 		cards: seeds.cards,
 		clients: seeds.clients,
 		giftCards: seeds.giftCards,
+		samples: samples(),
 	};
 }
 
 function welcome({ authId, partnerKey }: Sandbox, url: string): string {
-	const [firstCard] = seeds.cards;
-	const giftCards = seeds.giftCards.map(({ cardId, otp }) => `${cardId} (OTP ${otp})`).join(', ');
+	const known = samples().map(([name, text]) => `  ${name.padEnd(11)}  ${text}`);
 	return `
 FreedomPay sandbox on ${url}
 
-  It plays the documented part of the Card API in memory. Error answers are assumptions.
+  It plays the documented part of the Card API in memory. Error answers, and what the documentation does not show, are
+  assumptions.
 
-  Cards       ${firstCard} to ${seeds.cards.at(-1)}
-  Clients     ${seeds.clients.join(', ')}
-  Gift cards  ${giftCards}
+${known.join('\n')}
 
   Credential to type in (FreedomPay API)
     Environment          Custom
@@ -101,7 +114,7 @@ async function main(): Promise<void> {
 	const sandbox = await startSandbox({
 		port,
 		...(tls !== undefined && { tls }),
-		unknownCards: values['accept-unknown'] ? 'accept' : 'refuse',
+		unknownIds: values['accept-unknown'] ? 'accept' : 'refuse',
 		journal: values.counts ? 'counts' : 'full',
 		processingMs: numberOf('processing-ms', values['processing-ms'], 0),
 		latencyMs: numberOf('latency-ms', values['latency-ms'], 0),

@@ -3,10 +3,12 @@ import { z } from 'zod/v4-mini';
 import { requestStatus } from '../../nodes/FreedomPayCard/methods';
 import { bodySchema, type Method } from '../../nodes/FreedomPayCard/methods/define';
 import { uuidSchema } from '../../nodes/FreedomPayCard/methods/fields';
-import { behaviours, confirmGiftCard, GIFT } from './behaviours';
+import { behaviours, confirmGiftCard, GIFT, type Command } from './behaviours';
 import type { Ledger } from './ledger';
+import { reads } from './reads';
 import type { ErrorAnswer, Settings } from './settings';
-import type { RequestRecord, World } from './world';
+import { giftTime, rfc3339 } from './times';
+import type { LimitedObject, RequestRecord, World } from './world';
 
 /** An answer before any fault gets at it. */
 export interface Answer {
@@ -30,17 +32,6 @@ const CONFIRM_PATH = '/v5/cards/activate_card';
 /** What a command is about, for the ledger. */
 const TARGET_FIELDS = ['card_id', 'client_id', 'object', 'order_id', 'transaction_id', 'amount', 'product_id'];
 const ID_FIELDS = ['client_id', 'transaction_id', 'fin_document_id'];
-const UTC_PLUS_5_MS = 5 * 60 * 60 * 1000;
-
-/** RFC 3339 in Kazakhstan's time, as `dt` is. */
-export function rfc3339(at: number): string {
-	return new Date(at + UTC_PLUS_5_MS).toISOString().replace('Z', '+05:00');
-}
-
-/** `2022-05-01 12:01:15` in GMT+0, as gift cards' `datetime` is. */
-function giftTime(at: number): string {
-	return new Date(at).toISOString().slice(0, 19).replace('T', ' ');
-}
 
 function problemOf(method: Method, body: unknown): string | undefined {
 	if (typeof body !== 'object' || body === null || Array.isArray(body)) return 'the body is not a JSON object';
@@ -61,6 +52,11 @@ function pick(body: Body, paths: readonly string[]): Record<string, unknown> {
 		if (value !== undefined) found[path] = value;
 	}
 	return found;
+}
+
+/** The ids that `request/status` tells, among the fields of a request and of what came of it. */
+function idsIn({ card_id, cards = card_id === undefined ? undefined : [{ card_id }], ...others }: Body): Record<string, unknown> {
+	return { ...(cards !== undefined && { cards }), ...pick(others, ID_FIELDS) };
 }
 
 /** Acts on requests whose signature verified. Everything in here is synchronous, hence atomic. */
@@ -119,7 +115,7 @@ export class Processing {
 		if (method.path === requestStatus.path) return this.status(String(valid.request_id), forced);
 		const id = method.requestId === 'none' ? undefined : String(valid.request_id).toLowerCase();
 		if (id !== undefined && this.world.requests.has(id)) return this.refusal(this.settings.repeatedRequestId);
-		if (method.kind === 'read') return this.read(method, id, forced);
+		if (method.kind === 'read') return this.read(method, valid, id, forced);
 		if (forced === undefined && path === CONFIRM_PATH) return this.confirm(valid, n);
 		return this.command(method, valid, id, n, forced);
 	}
@@ -150,9 +146,17 @@ export class Processing {
 		};
 	}
 
-	private read(method: Method, id: string | undefined, forced: ForcedEnd | undefined): Answer {
+	private read(method: Method, body: Body, id: string | undefined, forced: ForcedEnd | undefined): Answer {
+		const { unknownIds, statementDays } = this.settings;
+		if (unknownIds === 'accept') this.welcome(body);
+		const told = reads[method.path]?.({ world: this.world, body, now: this.now(), unknownIds, statementDays });
+		if (told?.refusal !== undefined) {
+			if (id !== undefined) this.remember(method, {}, id, 'error', told.refusal);
+			return this.refusal(this.settings.commandFailed, told.refusal);
+		}
 		if (id !== undefined) this.remember(method, {}, id, forced ?? 'success');
-		return this.ok({ ...method.sample.answer, request_status: forced ?? method.sample.answer.request_status });
+		const fields = told === undefined ? method.sample.answer : { request_status: 'success', ...told.fields };
+		return this.ok({ ...fields, ...(forced !== undefined && { request_status: forced }) });
 	}
 
 	private confirm(body: Body, n: number): Answer {
@@ -168,16 +172,16 @@ export class Processing {
 			if (id !== undefined) this.remember(method, body, id, forced);
 			return method.answers === 'gift' ? this.gift({ status: GIFT.generalError }) : this.ok({ request_status: forced });
 		}
-		if (this.settings.unknownCards === 'accept') this.welcome(body);
+		if (this.settings.unknownIds === 'accept') this.welcome(body);
 		const behaviour = behaviours[method.path];
-		const refusal = behaviour?.refusal?.(this.world, body);
+		const refusal = behaviour?.refusal?.(this.asking(body, this.now()));
 		if (refusal !== undefined) {
 			if (id !== undefined) this.remember(method, body, id, 'error', refusal);
 			return this.refusal(this.settings.commandFailed, refusal);
 		}
 
 		const act = (at: number) => {
-			behaviour?.act(this.world, body);
+			const outcome = behaviour?.act(this.asking(body, at)) ?? {};
 			this.ledger.record({
 				request: n,
 				path: method.path,
@@ -185,47 +189,54 @@ export class Processing {
 				target: pick(body, TARGET_FIELDS),
 				at,
 			});
+			return outcome;
 		};
 		if (this.settings.processingMs <= 0 || id === undefined) {
-			act(this.now());
-			if (id !== undefined) this.remember(method, body, id, 'success');
-			return { ...this.done(method), acted: true };
+			const outcome = act(this.now());
+			if (id !== undefined) this.remember(method, { ...body, ...outcome }, id, 'success');
+			return { ...this.done(method, outcome), acted: true };
 		}
 		this.later(method, body, this.remember(method, body, id, 'process'), act);
 		return { ...this.ok({ request_status: 'process' }), acted: true };
 	}
 
 	/** What was possible when the command came may be so no longer when its turn comes. */
-	private later(method: Method, body: Body, record: RequestRecord, act: (at: number) => void): void {
+	private later(method: Method, body: Body, record: RequestRecord, act: (at: number) => Body): void {
 		const dueAt = this.now() + this.settings.processingMs;
 		const settle = () => {
-			record.problem = behaviours[method.path]?.refusal?.(this.world, body);
+			record.problem = behaviours[method.path]?.refusal?.(this.asking(body, dueAt));
 			record.requestStatus = record.problem === undefined ? 'success' : 'error';
 			record.at = dueAt;
-			if (record.problem === undefined) act(dueAt);
+			if (record.problem === undefined) record.ids = idsIn({ ...body, ...act(dueAt) });
 		};
 		let at = this.pending.length;
 		while (at > 0 && (this.pending[at - 1]?.dueAt ?? 0) > dueAt) at -= 1;
 		this.pending.splice(at, 0, { dueAt, settle });
 	}
 
-	private remember(method: Method, body: Body, id: string, requestStatus: string, problem?: string): RequestRecord {
-		const known = { ...method.sample.answer, ...body };
-		const ids: Record<string, unknown> = {};
-		if (body.card_id !== undefined) ids.cards = [{ card_id: body.card_id }];
-		if (method.kind === 'command') Object.assign(ids, pick(known, ID_FIELDS));
-		const record = { id, path: method.path, ids, requestStatus, at: this.now(), problem };
+	private remember(method: Method, about: Body, id: string, requestStatus: string, problem?: string): RequestRecord {
+		const record = { id, path: method.path, ids: idsIn(about), requestStatus, at: this.now(), problem };
 		this.world.requests.set(id, record);
 		return record;
 	}
 
-	private welcome({ card_id, client_id }: Body): void {
-		if (typeof card_id === 'string' && !this.world.cards.has(card_id)) this.world.addCard(card_id);
-		if (typeof client_id === 'string') this.world.clients.add(client_id);
+	private welcome({ card_id, client_id, object }: Body): void {
+		const { type, value } = (object ?? {}) as Partial<LimitedObject>;
+		for (const id of [card_id, type === 'card' && value]) {
+			if (typeof id === 'string' && !this.world.cards.has(id)) this.world.addCard(id);
+		}
+		for (const id of [client_id, type === 'client' && value]) {
+			if (typeof id === 'string' && !this.world.clients.has(id)) this.world.addClient({ id });
+		}
 	}
 
-	private done(method: Method): Answer {
-		return method.answers === 'gift' ? this.gift(method.sample.answer) : this.ok({ ...method.sample.answer, request_status: 'success' });
+	private asking(body: Body, now: number): Command {
+		return { world: this.world, body, now, unknownIds: this.settings.unknownIds };
+	}
+
+	private done(method: Method, outcome: Body): Answer {
+		if (method.answers === 'gift') return this.gift(method.sample.answer);
+		return this.ok({ ...method.sample.answer, ...outcome, request_status: 'success' });
 	}
 
 	private ok(fields: Record<string, unknown>): Answer {

@@ -3,7 +3,6 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { methods as registry } from '../../nodes/FreedomPayCard/methods';
 import type { Method } from '../../nodes/FreedomPayCard/methods/define';
 import { control, CONTROL, snapshot } from './control';
 import { Faults } from './faults';
@@ -13,6 +12,7 @@ import { Journal } from './journal';
 import { Ledger } from './ledger';
 import { deliver, forcedEnds, misbehaveBefore, type Delivery } from './misbehaving';
 import { Processing, type Answer } from './processing';
+import { served } from './served';
 import { settingsFrom, type Settings } from './settings';
 import { checkSignature } from './signature';
 import { World } from './world';
@@ -24,9 +24,9 @@ export interface SandboxOptions extends Partial<Settings> {
 	tls?: { key: string; cert: string };
 	authId?: string;
 	partnerKey?: string;
-	/** Card ids to seed besides `card-1001` to `card-1010`. */
+	/** Card ids to seed besides those of `seeds`: active cards without client and accounts. */
 	cards?: Iterable<string>;
-	/** The methods to serve, by default all that the node offers. */
+	/** The methods to serve, by default all that the node declares. */
 	methods?: readonly Method[];
 	/** `counts` keeps no requests, for runs of many thousands. */
 	journal?: 'full' | 'counts';
@@ -73,7 +73,7 @@ const HOST = '127.0.0.1';
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 	const { port = 0, tls, authId = '123456', partnerKey = 'secret', cards } = options;
-	const { methods = registry, journal: mode = 'full', now = Date.now } = options;
+	const { methods = served, journal: mode = 'full', now = Date.now } = options;
 	const settings = settingsFrom(options);
 	const world = new World([...(cards ?? [])]);
 	const ledger = new Ledger(() => processing.settle());

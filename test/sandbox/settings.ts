@@ -18,8 +18,13 @@ export interface Assumptions {
 	badSignature: ErrorAnswer;
 	/** To a body that breaks the documented contract. Such a request leaves its id unused. */
 	invalidParameters: ErrorAnswer;
-	/** To a command that cannot be done, such as closing a closed card. It is remembered as failed. */
+	/**
+	 * To a command that cannot be done, such as closing a closed card, and to a read about something that does not exist. Why is
+	 * told in `error_description`. A request with an id is remembered as failed.
+	 */
 	commandFailed: ErrorAnswer;
+	/** The days before its end that a statement is about when no start is asked for. Without an end it ends now. */
+	statementDays: number;
 	/** The `status` of a `request/status` answer about a request that failed. */
 	statusOfFailedRequest: 'ok' | 'error';
 }
@@ -51,6 +56,7 @@ export const assumptions: Assumptions = {
 		httpStatus: 200,
 		body: { status: 'error', request_status: 'error' },
 	},
+	statementDays: 30,
 	statusOfFailedRequest: 'ok',
 };
 
@@ -80,13 +86,16 @@ export interface Settings extends Assumptions {
 	processingMs: number;
 	/** How long the server takes before it acts on a request. */
 	latencyMs: number;
-	/** Whether commands about cards and clients that are not seeded fail or work on a new one. */
-	unknownCards: 'refuse' | 'accept';
+	/**
+	 * Whether requests about cards, clients, accounts and transactions that do not exist are refused, or taken as if these
+	 * existed: a card is then a new one.
+	 */
+	unknownIds: 'refuse' | 'accept';
 }
 
 /** Settings with every default filled in; whatever else is given is left out. */
 export function settingsFrom(given: Partial<Settings>): Settings {
-	const defaults: Settings = { processingMs: 0, latencyMs: 0, unknownCards: 'refuse', ...assumptions };
+	const defaults: Settings = { processingMs: 0, latencyMs: 0, unknownIds: 'refuse', ...assumptions };
 	const known = Object.entries(given).filter(([name, value]) => name in defaults && value !== undefined);
 	return { ...defaults, ...Object.fromEntries(known) };
 }
