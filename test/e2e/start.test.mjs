@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,11 +10,27 @@ import { after, before, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { FIRST_EXAMPLE } from '../n8n/examples.mjs';
+import { CREDENTIAL, FIRST_EXAMPLE } from '../n8n/examples.mjs';
+import { ROOT } from '../n8n/paths.mjs';
 import { freePort } from '../n8n/ports.mjs';
 import { RestClient } from '../n8n/rest.mjs';
+import { openEditor } from './editor.mjs';
 
 const START = fileURLToPath(new URL('../n8n/start.mjs', import.meta.url));
+
+const WORKFLOWS = join(ROOT, 'workflows');
+
+const { version: VERSION, author } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+
+/** As n8n lists one that somebody has installed. */
+const PACKAGE = {
+	packageName: 'n8n-nodes-freedompay',
+	installedVersion: VERSION,
+	authorName: author.name,
+	authorEmail: author.email,
+	installedNodes: [{ name: 'FreedomPay Card', type: 'n8n-nodes-freedompay.freedomPayCard', latestVersion: 1 }],
+	failedLoading: false,
+};
 
 suite('npm start', () => {
 	const data = mkdtempSync(join(tmpdir(), 'n8n-start-'));
@@ -38,8 +55,42 @@ suite('npm start', () => {
 		assert.match(shared.output(), new RegExp(`http://localhost:${n8nPort}/workflow/${FIRST_EXAMPLE}`));
 		assert.match(shared.output(), /owner@example\.com/);
 		assert.match(shared.output(), /Execute workflow/);
+		for (const sample of ['card-1001', 'card-1011', 'client-2001', '555 with the code (OTP) 1234', 'transaction-1', CREDENTIAL.name]) {
+			assert.ok(shared.output().includes(sample), `${sample} is not in what npm start says`);
+		}
 		const rest = await signedIn();
 		await rest.request('PATCH', `/workflows/${FIRST_EXAMPLE}`, { name: 'Mine now' });
+	});
+
+	test('has imported every example workflow', async () => {
+		const rest = await signedIn();
+		const files = readdirSync(WORKFLOWS).map((file) => JSON.parse(readFileSync(join(WORKFLOWS, file), 'utf8')));
+		assert.ok(files.length > 1);
+		for (const { id, nodes } of files) {
+			const { nodes: imported } = await rest.request('GET', `/workflows/${id}`);
+			const facts = ({ name, parameters, credentials }) => ({ name, parameters, credentials });
+			assert.deepEqual(imported.map(facts), nodes.map(facts));
+		}
+	});
+
+	test('lists the package among the installed community nodes', async () => {
+		assert.deepEqual(await installedPackages(), [PACKAGE]);
+
+		const editor = await openEditor(`http://localhost:${n8nPort}`);
+		try {
+			const { page } = editor;
+			await page.goto(`http://localhost:${n8nPort}/settings/community-nodes`);
+			const cards = page.getByTestId('community-package-card');
+			// Until n8n has answered, empty cards stand in.
+			const card = cards.filter({ hasText: PACKAGE.packageName });
+			await card.waitFor();
+			const told = await card.innerText();
+			for (const fact of [`v${VERSION}`, 'FreedomPay Card']) assert.ok(told.includes(fact), `${fact} is not in: ${told}`);
+			assert.equal(await cards.count(), 1);
+			await editor.screenshot('community-nodes');
+		} finally {
+			await editor.close();
+		}
 	});
 
 	test('says what to do when it is running already, or a port is taken', async () => {
@@ -76,6 +127,30 @@ suite('npm start', () => {
 		assert.equal((await rest.request('GET', `/workflows/${FIRST_EXAMPLE}`)).name, 'Mine now');
 	});
 
+	test('lists the package as before when its folder was lost between two starts, without asking a registry', async () => {
+		shared.process.kill('SIGINT');
+		await shared.ended;
+		const asked = [];
+		const registry = createHttpServer(({ url }, response) => {
+			asked.push(url);
+			response.writeHead(404).end('{}');
+		}).listen(0, '127.0.0.1');
+		await once(registry, 'listening');
+		const nodes = join(data, '.n8n', 'nodes');
+		rmSync(nodes, { recursive: true });
+		mkdirSync(nodes);
+		writeFileSync(join(nodes, '.npmrc'), `registry=http://127.0.0.1:${registry.address().port}/\nfetch-retries=0\n`);
+
+		try {
+			shared = start();
+			await shared.ready();
+			assert.deepEqual(await installedPackages(), [PACKAGE]);
+			assert.deepEqual(asked, []);
+		} finally {
+			registry.close();
+		}
+	});
+
 	test('leaves no process when it is killed', async () => {
 		const processes = serversOf(shared);
 		shared.process.kill('SIGKILL');
@@ -89,6 +164,15 @@ suite('npm start', () => {
 		const processes = descendants(pid);
 		assert.ok(processes.length >= 3 || !existsSync('/proc/self/status'));
 		return processes;
+	}
+
+	/** What n8n says of installed packages, without the times. */
+	async function installedPackages() {
+		const packages = await (await signedIn()).request('GET', '/community-packages');
+		return packages.map(({ createdAt, updatedAt, ...facts }) => {
+			assert.ok(Date.parse(createdAt) <= Date.parse(updatedAt));
+			return facts;
+		});
 	}
 
 	async function signedIn() {

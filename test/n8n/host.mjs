@@ -1,16 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { lastLines, startChild } from './child.mjs';
+import { listPackage, unpackPackage } from './installedPackage.mjs';
 import { freePort } from './ports.mjs';
 import { Problem } from './problem.mjs';
 import { RestClient } from './rest.mjs';
 
-const PACKAGE_NAME = 'n8n-nodes-freedompay';
 const START_TIMEOUT_MS = 180_000;
 
 /**
@@ -42,7 +40,7 @@ const START_TIMEOUT_MS = 180_000;
  * @returns {Promise<Host>}
  */
 export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal }) {
-	installPackage(tarball, userFolder);
+	unpackPackage(tarball, userFolder);
 
 	const requireFromN8n = createRequire(join(n8n, 'package.json'));
 	const cli = join(n8n, 'node_modules', 'n8n', 'bin', 'n8n');
@@ -54,6 +52,7 @@ export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal
 	try {
 		await untilReady(child, rest, logFile, signal);
 		await rest.signIn();
+		await listPackage({ userFolder, rest, requireFromN8n });
 	} catch (error) {
 		await child.stop();
 		throw error;
@@ -89,14 +88,6 @@ export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal
 		},
 		stop: child.stop,
 	};
-}
-
-/** Puts the package where n8n puts one that a user installs, so that its nodes have their real type names. */
-function installPackage(tarball, userFolder) {
-	const folder = join(userFolder, '.n8n', 'nodes', 'node_modules', PACKAGE_NAME);
-	rmSync(folder, { recursive: true, force: true });
-	mkdirSync(folder, { recursive: true });
-	execFileSync('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
 }
 
 async function untilReady(child, rest, logFile, signal) {

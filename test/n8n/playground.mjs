@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 
 import { lastLines } from './child.mjs';
-import { FIRST_EXAMPLE, importExamples } from './examples.mjs';
+import { CREDENTIAL, FIRST_EXAMPLE, importExamples } from './examples.mjs';
 import { startN8n } from './host.mjs';
 import { installN8n } from './install.mjs';
 import { tryLock } from './lock.mjs';
@@ -90,7 +90,18 @@ n8n with the FreedomPay Card node is ready.
 It closes three cards, each with a signed request that the sandbox verifies. A second run is green too and closes
 nothing again: each card comes with an Event ID, and the same event acts once (see "recovered" in the output).
 
+What else there is
+  Every example       ${host.url}/home/workflows
+  This package        ${host.url}/settings/community-nodes, listed as an installed one
+  A workflow of yours ${host.url}/workflow/new: press Tab, type FreedomPay, choose what to do and the credential
+                      ${CREDENTIAL.name}; ask for a card with Get to see its state
+
+What the sandbox knows
+${sandbox.samples.map(([name, text]) => `  ${name.padEnd(11)}  ${text}`).join('\n')}
+
 What the sandbox received and did: ${sandbox.url}/_sandbox/journal
+How its cards are now:             ${sandbox.url}/_sandbox/state
+Everything as at the start:        curl -X POST ${sandbox.url}/_sandbox/reset
 
 Logs: ${LOGS}
 Stop: Ctrl-C. Your workflows are kept for the next start.

@@ -63,6 +63,18 @@ export class RestClient {
 	}
 
 	/**
+	 * Reads one of the files that the editor loads once signed in.
+	 *
+	 * @param {string} path
+	 * @returns {Promise<any>} what is in it
+	 */
+	async file(path) {
+		const response = await fetch(`${this.url}${path}`, { headers: this.#headers });
+		if (!response.ok) throw new RestError(response.status, `GET ${path}: ${response.statusText}`);
+		return await response.json();
+	}
+
+	/**
 	 * As `request`, but undefined where n8n knows no such thing.
 	 *
 	 * @param {string} path

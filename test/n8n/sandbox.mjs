@@ -14,9 +14,10 @@ const SANDBOX = join(BUILD_FOLDER, 'sandbox.cjs');
  * @typedef {object} Sandbox
  * @property {string} url
  * @property {{ environment: string, baseUrl: string, authId: string, partnerKey: string, algorithm: string }} credential
+ * @property {Array<[name: string, text: string]>} samples what there is to play with, in lines
  * @property {() => Promise<any[]>} journal what it received
  * @property {() => Promise<any[]>} ledger what its commands did
- * @property {() => Promise<any>} state its cards, clients, gift cards and requests
+ * @property {() => Promise<any>} state its cards, clients, gift cards, limits and requests
  * @property {(...faults: object[]) => Promise<void>} misbehave adds faults
  * @property {(settings: { latencyMs?: number, processingMs?: number }) => Promise<void>} takeTime
  * @property {() => Promise<void>} reset forgets cards, requests, effects and faults, and answers at once again
@@ -30,7 +31,7 @@ const SANDBOX = join(BUILD_FOLDER, 'sandbox.cjs');
  * @param {object} options
  * @param {number} options.port
  * @param {string} options.logFile
- * @param {boolean} [options.acceptUnknown] takes every card and client for an existing one
+ * @param {boolean} [options.acceptUnknown] takes every card, client, account and transaction for an existing one
  * @returns {Promise<Sandbox>}
  */
 export async function startSandbox({ port, logFile, acceptUnknown = false }) {
@@ -40,7 +41,7 @@ export async function startSandbox({ port, logFile, acceptUnknown = false }) {
 	const [line] = await Promise.race([once(lines, 'line'), child.ended.then(() => [])]);
 	if (!line) throw new Problem(`The sandbox did not start. The end of its log, ${logFile}:\n${lastLines(child.output())}`);
 
-	const { url, authId, partnerKey, algorithm } = JSON.parse(line);
+	const { url, authId, partnerKey, algorithm, samples } = JSON.parse(line);
 	async function control(method, name, body) {
 		const response = await fetch(`${url}/_sandbox/${name}`, { method, body: body && JSON.stringify(body) });
 		if (!response.ok) throw new Error(`The sandbox refuses ${method} ${name}: ${await response.text()}`);
@@ -50,6 +51,7 @@ export async function startSandbox({ port, logFile, acceptUnknown = false }) {
 	return {
 		url,
 		credential: { environment: 'custom', baseUrl: url, authId, partnerKey, algorithm },
+		samples,
 		journal: () => control('GET', 'journal'),
 		ledger: () => control('GET', 'ledger'),
 		state: () => control('GET', 'state'),
