@@ -66,7 +66,7 @@ describe('a run that stops', () => {
 	});
 
 	test('names 20 of a kind at most', async () => {
-		sandbox.settings.unknownCards = 'accept';
+		sandbox.settings.unknownIds = 'accept';
 		const items = Array.from({ length: 24 }, (_, index) => ({ card: `c-${index}` }));
 		refuse('c-23');
 		const { description } = await stopped({ items });
