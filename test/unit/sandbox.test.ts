@@ -849,6 +849,7 @@ async function stalls(seen: () => Promise<Answer>): Promise<void> {
 		() => 'answered',
 		() => 'failed',
 	);
+	while (sandbox.journal.all.length === 0) await wait(2);
 	expect(await Promise.race([outcome, wait(80, 'silent')])).toBe('silent');
 	expect(sandbox.gauges.inFlight).toBe(1);
 	await agent.destroy();
