@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { importExamples } from '../n8n/examples.mjs';
+import { CRM_CREDENTIAL, importExamples } from '../n8n/examples.mjs';
 import { startN8n } from '../n8n/host.mjs';
 import { installN8n } from '../n8n/install.mjs';
 import { buildAndPack } from '../n8n/pack.mjs';
@@ -107,7 +107,7 @@ async function post(url, body) {
 	for (const deadline = Date.now() + LIVE_TIMEOUT_MS; ; await delay(200)) {
 		const response = await fetch(url, {
 			method: 'POST',
-			headers: { 'content-type': 'application/json' },
+			headers: { 'content-type': 'application/json', [CRM_CREDENTIAL.data.name]: CRM_CREDENTIAL.data.value },
 			body: JSON.stringify(body),
 		});
 		const text = await response.text();

@@ -39,8 +39,8 @@ suite('safe delivery in a real n8n', () => {
 			const first = await deliverEvent(event);
 			const second = await deliverEvent(event);
 
-			assert.deepEqual([first.status, first.body.request_status, first.body.recovered], [200, 'success', undefined]);
-			assert.deepEqual([second.status, second.body.request_status, second.body.recovered], [200, 'success', true]);
+			assert.deepEqual([first.status, first.body.outcome, first.body.recovered], [200, 'done', false]);
+			assert.deepEqual([second.status, second.body.outcome, second.body.recovered], [200, 'done', true]);
 			assert.equal(second.body.request_id, first.body.request_id);
 			assert.deepEqual(await effects(), { 'card-1001': [first.body.request_id] });
 		});
@@ -54,8 +54,8 @@ suite('safe delivery in a real n8n', () => {
 				const event = { event_id: 'evt-2', card_id: 'card-1002', reason: 'Lost by the cardholder' };
 				const answers = await Promise.all([deliverEvent(event), deliverEvent(event)]);
 
-				assert.deepEqual(answers.map(({ status, body }) => [status, body.request_status]), [[200, 'success'], [200, 'success']]);
-				assert.deepEqual(answers.map(({ body }) => body.recovered === true).sort(), [false, true]);
+				assert.deepEqual(answers.map(({ status, body }) => [status, body.outcome]), [[200, 'done'], [200, 'done']]);
+				assert.deepEqual(answers.map(({ body }) => body.recovered).sort(), [false, true]);
 				assert.equal((await sent(CLOSE)).length, 2);
 				assert.deepEqual(await effects(), { 'card-1002': [answers[0].body.request_id] });
 				assert.equal(answers[1].body.request_id, answers[0].body.request_id);

@@ -3,8 +3,7 @@ import { after, before, suite, test } from 'node:test';
 
 import { CREDENTIAL, FIRST_EXAMPLE, importExamples } from '../n8n/examples.mjs';
 import { startPlayground } from './playground.mjs';
-
-const CRM_EXAMPLE = 'freedomPayCrmEventClosesCard';
+import { crmEvent } from './workflows/crmEvent.mjs';
 
 suite('the example workflows in a real n8n', () => {
 	/** @type {Awaited<ReturnType<typeof startPlayground>>} */
@@ -72,44 +71,6 @@ suite('the example workflows in a real n8n', () => {
 		assert.equal(before.length, 3);
 	});
 
-	test('a CRM event that is delivered twice closes its card once', async () => {
-		const { host, sandbox } = playground;
-		await host.publish(CRM_EXAMPLE);
-		const event = { event_id: 'evt-2026-0042', card_id: 'card-1004', reason: 'Lost by the cardholder' };
-
-		const first = await deliver(event);
-		assert.deepEqual([first.status, first.body.card_id, first.body.request_status], [200, 'card-1004', 'success']);
-		const second = await deliver(event);
-		assert.deepEqual([second.status, second.body.request_id, second.body.recovered], [200, first.body.request_id, true]);
-
-		const closings = (await sandbox.journal()).filter(({ body, acted }) => acted && body.card_id === 'card-1004');
-		assert.equal(closings.length, 1);
-	});
-
-	test('a CRM event for an unknown card is answered with what went wrong', async () => {
-		const { status, body } = await deliver({ event_id: 'evt-2026-0043', card_id: 'no-such-card', reason: 'Lost' });
-		assert.equal(status, 502);
-		const [{ requestId }] = (await playground.sandbox.journal()).filter((entry) => entry.body.card_id === 'no-such-card');
-		assert.deepEqual(Object.keys(body), ['error', 'outcome', 'request_id', 'next_step']);
-		assert.match(body.error, /^FreedomPay answered that the request failed: card not found/);
-		assert.deepEqual([body.outcome, body.request_id], ['failed', requestId]);
-		assert.match(body.next_step, /^FreedomPay says that it does not know the card\. Check the Card ID/);
-	});
-
-	for (const [what, event] of [
-		['without an id', { card_id: 'card-1005', reason: 'Lost' }],
-		['with an empty id', { event_id: '', card_id: 'card-1005', reason: 'Lost' }],
-	]) {
-		test(`a CRM event ${what} is refused, and nothing is sent`, async () => {
-			const before = await playground.sandbox.journal();
-			const { status, body } = await deliver(event);
-			assert.deepEqual([status, body.outcome, body.request_id], [502, 'not sent', undefined]);
-			assert.match(body.error, /^Event ID is an expression that gives nothing/);
-			assert.match(body.next_step, /Event ID/);
-			assert.deepEqual(await playground.sandbox.journal(), before);
-		});
-	}
-
 	test('a second import refreshes the credential and leaves an edited workflow alone', async () => {
 		const { host, sandbox } = playground;
 		const path = `/workflows/${FIRST_EXAMPLE}`;
@@ -119,14 +80,8 @@ suite('the example workflows in a real n8n', () => {
 		assert.equal((await host.rest.request('GET', path)).name, 'Mine now');
 		const credential = await host.rest.request('GET', `/credentials/${CREDENTIAL.id}?includeData=true`);
 		assert.equal(credential.data.authId, 'other');
+		await importExamples(host, sandbox.credential);
 	});
 
-	async function deliver(event) {
-		const response = await fetch(`${playground.host.url}/webhook/crm-event`, {
-			method: 'POST',
-			headers: { 'content-type': 'application/json' },
-			body: JSON.stringify(event),
-		});
-		return { status: response.status, body: await response.json() };
-	}
+	crmEvent(() => playground);
 });

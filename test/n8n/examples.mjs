@@ -9,21 +9,29 @@ const WORKFLOWS_FOLDER = join(ROOT, 'workflows');
 /** The credential that the example workflows name. */
 export const CREDENTIAL = { id: 'freedomPaySandbox', name: 'FreedomPay Sandbox', type: 'freedomPayApi' };
 
+/** The credential by which the webhooks of the example workflows know their caller, with the key that callers of this n8n send. */
+export const CRM_CREDENTIAL = {
+	id: 'crmHeaderAuth',
+	name: 'CRM Header Auth',
+	type: 'httpHeaderAuth',
+	data: { name: 'X-CRM-Key', value: 'key-of-the-example-crm' },
+};
+
 /** The example that runs at the first click. */
 export const FIRST_EXAMPLE = 'freedomPayCloseThreeCards';
 
 /**
- * Puts the credential for the sandbox and the example workflows into n8n.
+ * Puts the example workflows and the credentials that they name into n8n.
  *
- * The credential always gets the sandbox's present address and key. A workflow that n8n has already is brought up to date
- * with its file only while nobody has edited it; an edited one stays as it is. To get the original back, delete it in n8n and
- * start again.
+ * The credential for the sandbox always gets the sandbox's present address and key, that of the CRM the example's key. A workflow
+ * that n8n has already is brought up to date with its file only while nobody has edited it; an edited one stays as it is. To get
+ * the original back, delete it in n8n and start again.
  *
  * @param {import('./host.mjs').Host} host
  * @param {import('./sandbox.mjs').Sandbox['credential']} data
  */
 export async function importExamples(host, data) {
-	await importCredential(host, data);
+	await importCredentials(host, [{ ...CREDENTIAL, data }, CRM_CREDENTIAL]);
 
 	const recordFile = join(host.userFolder, 'examples.json');
 	const record = existsSync(recordFile) ? JSON.parse(readFileSync(recordFile, 'utf8')) : {};
@@ -35,15 +43,19 @@ export async function importExamples(host, data) {
 	writeFileSync(recordFile, JSON.stringify(record));
 }
 
-async function importCredential(host, data) {
-	const existing = await host.rest.find(`/credentials/${CREDENTIAL.id}`);
-	if (existing) {
-		await host.rest.request('PATCH', `/credentials/${CREDENTIAL.id}`, { name: existing.name, type: existing.type, data });
-		return;
+async function importCredentials(host, credentials) {
+	const missing = [];
+	for (const credential of credentials) {
+		const path = `/credentials/${credential.id}`;
+		const existing = await host.rest.find(path);
+		if (!existing) missing.push(credential);
+		else await host.rest.request('PATCH', path, { name: existing.name, type: existing.type, data: credential.data });
 	}
+	if (missing.length === 0) return;
+
 	// Only n8n's command lets one choose the id, by which the workflows find the credential.
-	const file = join(host.userFolder, 'credential.json');
-	writeFileSync(file, JSON.stringify([{ ...CREDENTIAL, data }]), { mode: 0o600 });
+	const file = join(host.userFolder, 'credentials.json');
+	writeFileSync(file, JSON.stringify(missing), { mode: 0o600 });
 	try {
 		await host.command(['import:credentials', `--input=${file}`]);
 	} finally {
