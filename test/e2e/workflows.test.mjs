@@ -4,6 +4,7 @@ import { after, before, suite, test } from 'node:test';
 import { CREDENTIAL, FIRST_EXAMPLE, importExamples } from '../n8n/examples.mjs';
 import { startPlayground } from './playground.mjs';
 import { crmEvent } from './workflows/crmEvent.mjs';
+import { imports } from './workflows/imports.mjs';
 
 suite('the example workflows in a real n8n', () => {
 	/** @type {Awaited<ReturnType<typeof startPlayground>>} */
@@ -83,5 +84,6 @@ suite('the example workflows in a real n8n', () => {
 		await importExamples(host, sandbox.credential);
 	});
 
+	imports(() => playground);
 	crmEvent(() => playground);
 });
