@@ -3,6 +3,7 @@ import { after, before, suite, test } from 'node:test';
 
 import { CREDENTIAL, FIRST_EXAMPLE, importExamples } from '../n8n/examples.mjs';
 import { startPlayground } from './playground.mjs';
+import { closeSafely } from './workflows/closeSafely.mjs';
 import { crmEvent } from './workflows/crmEvent.mjs';
 import { imports } from './workflows/imports.mjs';
 
@@ -86,4 +87,5 @@ suite('the example workflows in a real n8n', () => {
 
 	imports(() => playground);
 	crmEvent(() => playground);
+	closeSafely(() => playground);
 });

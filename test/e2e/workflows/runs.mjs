@@ -42,7 +42,7 @@ export function runsOf({ host, sandbox }, workflowId) {
 				body: isForm ? body : JSON.stringify(body),
 			});
 			const text = await response.text();
-			return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
+			return { status: response.status, body: /^[[{]/.test(text) ? JSON.parse(text) : text };
 		},
 		/** What the sandbox's commands have done: the end of each path, and whom it was about. */
 		effects: async () => (await sandbox.ledger()).map(({ path, target }) => [path.split('/').slice(-2).join('/'), target]),
