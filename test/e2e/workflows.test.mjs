@@ -6,6 +6,7 @@ import { startPlayground } from './playground.mjs';
 import { closeSafely } from './workflows/closeSafely.mjs';
 import { crmEvent } from './workflows/crmEvent.mjs';
 import { imports } from './workflows/imports.mjs';
+import { newCardholder } from './workflows/newCardholder.mjs';
 
 suite('the example workflows in a real n8n', () => {
 	/** @type {Awaited<ReturnType<typeof startPlayground>>} */
@@ -88,4 +89,5 @@ suite('the example workflows in a real n8n', () => {
 	imports(() => playground);
 	crmEvent(() => playground);
 	closeSafely(() => playground);
+	newCardholder(() => playground);
 });
