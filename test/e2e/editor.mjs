@@ -21,22 +21,16 @@ const FLAGS = [
 selectors.setTestIdAttribute('data-test-id');
 
 /**
- * Opens n8n's editor in a browser of its own and signs in.
+ * Opens a browser of its own that reaches n8n and nothing else.
  *
  * @param {string} url n8n's address
  */
-export async function openEditor(url) {
+export async function openBrowser(url) {
 	const browser = await chromium.launch({ executablePath: browserPath(), args: FLAGS });
 	const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
 	page.setDefaultTimeout(30_000);
 	// The editor asks npm about community packages; nothing here may depend on that.
 	await page.route((target) => target.origin !== new URL(url).origin, (route) => route.abort());
-
-	await page.goto(`${url}/signin`);
-	await page.locator('input[name=emailOrLdapLoginId]').fill(OWNER.email);
-	await page.locator('input[name=password]').fill(OWNER.password);
-	await page.getByTestId('form-submit-button').click();
-	await page.getByTestId('main-sidebar-settings').waitFor();
 
 	mkdirSync(SCREENSHOTS, { recursive: true });
 	return {
@@ -45,6 +39,22 @@ export async function openEditor(url) {
 		screenshot: (name) => page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), animations: 'disabled' }),
 		close: () => browser.close(),
 	};
+}
+
+/**
+ * Opens n8n's editor in a browser of its own and signs in.
+ *
+ * @param {string} url n8n's address
+ */
+export async function openEditor(url) {
+	const browser = await openBrowser(url);
+	const { page } = browser;
+	await page.goto(`${url}/signin`);
+	await page.locator('input[name=emailOrLdapLoginId]').fill(OWNER.email);
+	await page.locator('input[name=password]').fill(OWNER.password);
+	await page.getByTestId('form-submit-button').click();
+	await page.getByTestId('main-sidebar-settings').waitFor();
+	return browser;
 }
 
 function browserPath() {

@@ -5,6 +5,7 @@ import { CREDENTIAL, FIRST_EXAMPLE, importExamples } from '../n8n/examples.mjs';
 import { startPlayground } from './playground.mjs';
 import { closeSafely } from './workflows/closeSafely.mjs';
 import { crmEvent } from './workflows/crmEvent.mjs';
+import { giftCard } from './workflows/giftCard.mjs';
 import { imports } from './workflows/imports.mjs';
 import { newCardholder } from './workflows/newCardholder.mjs';
 
@@ -90,4 +91,5 @@ suite('the example workflows in a real n8n', () => {
 	crmEvent(() => playground);
 	closeSafely(() => playground);
 	newCardholder(() => playground);
+	giftCard(() => playground);
 });

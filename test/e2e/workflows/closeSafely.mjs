@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, suite, test } from 'node:test';
 
-import { runsOf } from './runs.mjs';
+import { itemsOf, runsOf } from './runs.mjs';
 
 const ID = 'freedomPayCloseACardSafely';
 const CALLER = 'callerOfCloseSafely';
@@ -40,6 +40,13 @@ export function closeSafely(playground) {
 		}
 
 		const loss = (card_id, event_id = `loss-of-${card_id}`) => ({ card_id, reason: 'Lost by the cardholder', event_id });
+
+		test('closes the card that is pinned as a sample, when it is run by hand', async () => {
+			const execution = await runs.byHand('When Called');
+			assert.equal(execution.status, 'success');
+			assert.deepEqual(itemsOf(execution, 'One Result per Card').map(({ card_id, outcome }) => [card_id, outcome]), [['card-1004', 'done']]);
+			await sandbox.reset();
+		});
 
 		test('gives one result for each card that it is given, whatever became of each', async () => {
 			const results = await call(loss('card-1001'), loss('no-such-card'), loss('card-1003', ''));

@@ -35,6 +35,14 @@ export function crmEvent(playground) {
 			return { status: execution.status, alert: alert?.error, message: execution.data.resultData.error?.message };
 		}
 
+		test('which is pinned as a sample, when it is run by hand', async () => {
+			const execution = await runs.byHand('CRM Event');
+			assert.equal(execution.status, 'success');
+			assert.deepEqual(itemsOf(execution, 'Answer 200 Done').map(({ card_id, request_status }) => [card_id, request_status]), [['card-1004', 'success']]);
+			assert.equal(await closings('card-1004'), 1);
+			await sandbox.reset();
+		});
+
 		test('which is answered with 200, and a success in the list of executions', async () => {
 			const { status, body } = await runs.deliver(PATH, event(1, 'card-1004'));
 			const [{ requestId, body: sent }] = (await sandbox.journal()).filter(({ acted }) => acted);

@@ -48,6 +48,14 @@ export function newCardholder(playground) {
 
 		const ALL = ['client/add', 'card/link', 'card/update'];
 
+		test('makes one of the form that is pinned as a sample, when it is run by hand', async () => {
+			const execution = await runs.byHand('New Cardholder');
+			assert.equal(execution.status, 'success');
+			assert.deepEqual(itemsOf(execution, 'Answer 200 Done').map(({ card_id, request_status }) => [card_id, request_status]), [['card-1007', 'success']]);
+			assert.deepEqual(await effects(), ALL);
+			await sandbox.reset();
+		});
+
 		test('creates the client with the document, links the card and gives it its account', async () => {
 			const { status, body } = await send({ event_id: 'form-1', card_id: 'card-1007' });
 			assert.deepEqual([status, body], [200, { outcome: 'done', client_id: body.client_id, card_id: 'card-1007', recovered: false }]);

@@ -1,6 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { CRM_CREDENTIAL } from '../../n8n/examples.mjs';
+import { manualRuns } from '../manualRuns.mjs';
+
+/** n8n looks once in a minute for executions that have waited long enough. */
+const END_TIMEOUT_MS = 180_000;
+
+/** Also one that waits for a form, and runs on, has a time at which it stopped. */
+const OVER = ['success', 'error', 'crashed', 'canceled'];
 
 /**
  * What the tests of an example workflow ask of n8n and the sandbox.
@@ -16,16 +23,23 @@ export function runsOf({ host, sandbox }, workflowId) {
 
 	/** The latest execution, when it has ended: n8n answers a webhook before. */
 	async function last() {
-		for (;;) {
-			const [latest] = await executions();
-			if (latest?.stoppedAt) return await host.readExecution(latest.id);
-			await delay(100);
+		let latest;
+		for (const deadline = Date.now() + END_TIMEOUT_MS; Date.now() < deadline; await delay(100)) {
+			[latest] = await executions();
+			if (OVER.includes(latest?.status)) return await host.readExecution(latest.id);
 		}
+		throw new Error(`The latest execution of ${workflowId} did not end in time: ${latest?.status}.`);
 	}
 
 	return {
 		executions,
 		last,
+		/**
+		 * Does what the editor's button does, with the sample event that is pinned on the trigger.
+		 *
+		 * @param {string} trigger its name
+		 */
+		byHand: async (trigger) => await manualRuns(host).run(workflowId, trigger),
 		/**
 		 * Sends a request to a published webhook, as the CRM does.
 		 *
