@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 
 import { CREDENTIAL, FIRST_EXAMPLE, importExamples } from '../n8n/examples.mjs';
+import { manualRuns } from './manualRuns.mjs';
 import { startPlayground } from './playground.mjs';
 import { closeSafely } from './workflows/closeSafely.mjs';
 import { crmEvent } from './workflows/crmEvent.mjs';
@@ -49,11 +50,7 @@ suite('the example workflows in a real n8n', () => {
 			items.map(({ json }) => json.request_id),
 		);
 
-		const state = await sandbox.state();
-		assert.deepEqual(
-			Object.keys(state.cards).filter((card) => state.cards[card].status === 'closed'),
-			cards,
-		);
+		assert.deepEqual((await sandbox.ledger()).map(({ target }) => target.card_id), cards);
 	});
 
 	test('close three cards a second time: green again, the outcomes of the first, and nothing done anew', async () => {
@@ -73,6 +70,20 @@ suite('the example workflows in a real n8n', () => {
 		);
 		assert.deepEqual(await sandbox.ledger(), before);
 		assert.equal(before.length, 3);
+	});
+
+	test('close three cards, one of which is closed already: the others are closed, and the execution says which one was not', async () => {
+		const { host, sandbox } = playground;
+		await sandbox.reset();
+		const { nodes, ...example } = await host.rest.request('GET', `/workflows/${FIRST_EXAMPLE}`);
+		const id = 'closeThreeOneClosed';
+		const changed = JSON.parse(JSON.stringify(nodes).replace('card-1002', 'card-1012'));
+		await host.rest.request('POST', '/workflows', { ...example, id, nodes: changed });
+
+		const { status, data } = await manualRuns(host).run(id, 'Run by Hand');
+		assert.equal(status, 'error');
+		assert.match(data.resultData.error.message, /^card-1012 was not closed: .*card is already closed/);
+		assert.deepEqual((await sandbox.ledger()).map(({ target }) => target.card_id), ['card-1001', 'card-1003']);
 	});
 
 	test('a second import refreshes the credential and leaves an edited workflow alone', async () => {
