@@ -1,0 +1,16 @@
+import { after, before, suite } from 'node:test';
+
+import { housekeeping } from './automations/housekeeping.mjs';
+import { startPlayground } from './playground.mjs';
+
+suite('the automations in a real n8n', () => {
+	/** @type {Awaited<ReturnType<typeof startPlayground>>} */
+	let playground;
+
+	before(async () => {
+		playground = await startPlayground('automations');
+	});
+	after(() => playground?.stop());
+
+	housekeeping(() => playground);
+});
