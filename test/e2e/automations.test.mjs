@@ -1,6 +1,7 @@
 import { after, before, suite } from 'node:test';
 
 import { housekeeping } from './automations/housekeeping.mjs';
+import { reconcile } from './automations/reconcile.mjs';
 import { startPlayground } from './playground.mjs';
 
 suite('the automations in a real n8n', () => {
@@ -13,4 +14,5 @@ suite('the automations in a real n8n', () => {
 	after(() => playground?.stop());
 
 	housekeeping(() => playground);
+	reconcile(() => playground);
 });
