@@ -2,6 +2,7 @@ import { after, before, suite } from 'node:test';
 
 import { housekeeping } from './automations/housekeeping.mjs';
 import { reconcile } from './automations/reconcile.mjs';
+import { watch } from './automations/watch.mjs';
 import { startPlayground } from './playground.mjs';
 
 suite('the automations in a real n8n', () => {
@@ -15,4 +16,5 @@ suite('the automations in a real n8n', () => {
 
 	housekeeping(() => playground);
 	reconcile(() => playground);
+	watch(() => playground);
 });
