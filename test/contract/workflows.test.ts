@@ -30,7 +30,8 @@ const { description } = new FreedomPayCard();
 const CARD = 'n8n-nodes-freedompay.freedomPayCard';
 const CARD_TOOL = `${CARD}Tool`;
 const STICKY = 'n8n-nodes-base.stickyNote';
-const MANUAL_TRIGGER = 'n8n-nodes-base.manualTrigger';
+/** Triggers that need no sample: one gives nothing, and in the other one it would take the place of what is typed. */
+const WITHOUT_SAMPLE = ['n8n-nodes-base.manualTrigger', '@n8n/n8n-nodes-langchain.chatTrigger'];
 const AGENT = '@n8n/n8n-nodes-langchain.agent';
 const CREDENTIAL = { freedomPayApi: { id: 'freedomPaySandbox', name: 'FreedomPay Sandbox' } };
 
@@ -143,10 +144,10 @@ const rules: Readonly<Record<string, (workflow: WorkflowFile, file: string) => s
 			...nodes.filter(({ name }) => !isTitleCase(name)).map(({ name }) => name),
 		];
 	},
-	'has a trigger, and pinned sample data on each but a manual one': ({ nodes, pinData }) => {
+	'has a trigger, and pinned sample data on each but a manual one and a chat': ({ nodes, pinData }) => {
 		const triggers = nodes.filter(isTrigger);
 		const pinned = (name: string) => (pinData[name] ?? []).some(({ json }) => Object.keys(json).length > 0);
-		const bare = triggers.filter(({ type, name }) => type !== MANUAL_TRIGGER && !pinned(name));
+		const bare = triggers.filter(({ type, name }) => !WITHOUT_SAMPLE.includes(type) && !pinned(name));
 		return [...(triggers.length === 0 ? ['no trigger'] : []), ...bare.map(({ name }) => name)];
 	},
 	'pins data on its triggers only': ({ nodes, pinData }) => {
@@ -158,7 +159,8 @@ const rules: Readonly<Record<string, (workflow: WorkflowFile, file: string) => s
 		const links = linksOf(workflow);
 		const names = nodes.map(({ name }) => name);
 		const reached = new Set(nodes.filter(isTrigger).flatMap(({ name }) => [name, ...reachedFrom(name, links)]));
-		const serves = (name: string) => links.some(({ from, to, kind }) => from === name && kind !== 'main' && reached.has(to));
+		// A tool may stand behind a human review, which serves the agent.
+		const serves = (name: string): boolean => links.some(({ from, to, kind }) => from === name && kind !== 'main' && (reached.has(to) || serves(to)));
 		return [
 			...links.flatMap(({ from, to }) => [from, to]).filter((name) => !names.includes(name)),
 			...nodes.filter((node) => !isSticky(node) && !reached.has(node.name) && !serves(node.name)).map(({ name }) => name),

@@ -1,5 +1,6 @@
 import { after, before, suite } from 'node:test';
 
+import { approval } from './automations/approval.mjs';
 import { housekeeping } from './automations/housekeeping.mjs';
 import { reconcile } from './automations/reconcile.mjs';
 import { watch } from './automations/watch.mjs';
@@ -17,4 +18,5 @@ suite('the automations in a real n8n', () => {
 	housekeeping(() => playground);
 	reconcile(() => playground);
 	watch(() => playground);
+	approval(() => playground);
 });

@@ -3,15 +3,15 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 /**
- * What the scripted model answers to one request: the tools to call, by their arguments, or a text, or a refusal.
+ * What the scripted model answers to one request: the calls of a tool, by their arguments, or a text, or a refusal.
  *
- * @typedef {{ calls: object[] } | { text: string } | { refusal: number }} Turn a refusal is an HTTP status
+ * @typedef {{ calls: object[], tool?: string } | { text: string } | { refusal: number }} Turn a refusal is an HTTP status
  */
 
 /**
  * Starts a chat model on loopback that speaks OpenAI's protocol and answers from a script.
  *
- * A turn with calls uses the first tool that it was offered.
+ * A turn with calls uses the tool that it names, or else the first one that it was offered.
  */
 export async function startChatModel() {
 	/** @type {Turn[]} */
@@ -61,7 +61,7 @@ function answerTo(body, turn = { text: 'The script is over.' }) {
 }
 
 function completion({ model, tools }, turn) {
-	const message = 'text' in turn ? { content: turn.text } : { content: null, tool_calls: turn.calls.map((args) => toolCall(tools[0], args)) };
+	const message = 'text' in turn ? { content: turn.text } : { content: null, tool_calls: turn.calls.map((args) => toolCall(toolOf(turn, tools), args)) };
 	return {
 		id: 'chatcmpl-scripted',
 		object: 'chat.completion',
@@ -76,6 +76,10 @@ function completion({ model, tools }, turn) {
 		],
 		usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
 	};
+}
+
+function toolOf({ tool: wanted }, tools) {
+	return wanted === undefined ? tools[0] : tools.find(({ function: { name } }) => name === wanted);
 }
 
 function toolCall(tool, args) {
