@@ -21,10 +21,7 @@ suite('the example workflows in a real n8n', () => {
 
 	test('close three cards: one verified request per card, one paired item out per item in', async () => {
 		const { host, sandbox } = playground;
-		await host.execute(FIRST_EXAMPLE);
-
-		const [{ id }] = (await host.rest.request('GET', '/executions')).results;
-		const { status, data } = await host.readExecution(id);
+		const { status, data } = await manualRuns(host).run(FIRST_EXAMPLE, 'Run by Hand');
 		assert.equal(status, 'success');
 
 		const [items] = data.resultData.runData['Close Card'][0].data.main;
@@ -57,11 +54,9 @@ suite('the example workflows in a real n8n', () => {
 		const { host, sandbox } = playground;
 		const [{ id: firstId }] = (await host.rest.request('GET', '/executions')).results;
 		const before = await sandbox.ledger();
-		await host.execute(FIRST_EXAMPLE);
-
-		const [{ id }] = (await host.rest.request('GET', '/executions')).results;
-		const [first, second] = await Promise.all([firstId, id].map((execution) => host.readExecution(execution)));
-		assert.notEqual(id, firstId);
+		const first = await host.readExecution(firstId);
+		const second = await manualRuns(host).run(FIRST_EXAMPLE, 'Run by Hand');
+		assert.notEqual(second.id, firstId);
 		assert.equal(second.status, 'success');
 		const itemsOf = ({ data }) => data.resultData.runData['Close Card'][0].data.main[0];
 		assert.deepEqual(

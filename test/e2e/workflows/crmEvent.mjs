@@ -158,11 +158,13 @@ export function crmEvent(playground) {
 
 		test('is answered with 503 when FreedomPay cannot be reached, and is done once it can', async () => {
 			await useAddress('http://127.0.0.1:9');
-			const { status, body } = await runs.deliver(PATH, event(11, 'card-1010'));
-			assert.deepEqual([status, body.outcome], [503, 'not sent']);
-			assert.equal((await told()).status, 'error');
-
-			await useAddress(sandbox.url);
+			try {
+				const { status, body } = await runs.deliver(PATH, event(11, 'card-1010'));
+				assert.deepEqual([status, body.outcome], [503, 'not sent']);
+				assert.equal((await told()).status, 'error');
+			} finally {
+				await useAddress(sandbox.url);
+			}
 			const again = await runs.deliver(PATH, event(11, 'card-1010'));
 			assert.deepEqual([again.status, again.body.outcome], [200, 'done']);
 			assert.equal(await closings('card-1010'), 1);

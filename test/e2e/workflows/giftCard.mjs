@@ -32,6 +32,7 @@ export function giftCard(playground) {
 		const activated = async () => (await runs.effects()).map(([, { card_id }]) => card_id);
 
 		async function open() {
+			await runs.begin();
 			await browser.page.goto(`${host.url}/form/gift-card`);
 		}
 

@@ -21,19 +21,30 @@ export function runsOf({ host, sandbox }, workflowId) {
 		return (await host.rest.request('GET', `/executions?filter=${filter}`)).results;
 	}
 
-	/** The latest execution, when it has ended: n8n answers a webhook before. */
+	const newestId = async () => Math.max(0, ...(await executions()).map(({ id }) => Number(id)));
+
+	/** The newest execution before what is asked about now: one that has just begun need not be in the list yet. */
+	let before = 0;
+
+	/** The latest execution since `begin`, when it has ended: n8n answers a webhook before. */
 	async function last() {
 		let latest;
 		for (const deadline = Date.now() + END_TIMEOUT_MS; Date.now() < deadline; await delay(100)) {
 			[latest] = await executions();
-			if (OVER.includes(latest?.status)) return await host.readExecution(latest.id);
+			if (Number(latest?.id) > before && OVER.includes(latest.status)) return await host.readExecution(latest.id);
 		}
-		throw new Error(`The latest execution of ${workflowId} did not end in time: ${latest?.status}.`);
+		throw new Error(`No execution of ${workflowId} after ${before} ended in time: ${latest?.id} is ${latest?.status}.`);
+	}
+
+	/** Takes note of what there is before something is run. */
+	async function begin() {
+		before = await newestId();
 	}
 
 	return {
 		executions,
 		last,
+		begin,
 		/**
 		 * Does what the editor's button does, with the sample event that is pinned on the trigger.
 		 *
@@ -49,6 +60,7 @@ export function runsOf({ host, sandbox }, workflowId) {
 		 * @returns {Promise<{ status: number, body: any }>}
 		 */
 		async deliver(path, body, headers = { [CRM_CREDENTIAL.data.name]: CRM_CREDENTIAL.data.value }) {
+			await begin();
 			const isForm = body instanceof FormData;
 			const response = await fetch(`${host.url}/webhook/${path}`, {
 				method: 'POST',
