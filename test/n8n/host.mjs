@@ -21,7 +21,6 @@ const START_TIMEOUT_MS = 180_000;
  * @property {import('./child.mjs').Child['ended']} ended resolves when n8n has ended
  * @property {() => string} output n8n's log
  * @property {(args: string[]) => Promise<string>} command runs one of n8n's commands beside it; its standard output
- * @property {(workflowId: string) => Promise<any>} execute runs a workflow by n8n's command; the run's full data
  * @property {(workflowId: string) => Promise<void>} publish makes a workflow's trigger live
  * @property {(executionId: string) => Promise<any>} readExecution a stored execution with its run data
  * @property {() => Promise<void>} stop stops it and the processes it started
@@ -74,7 +73,6 @@ export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal
 		ended: child.ended,
 		output: child.output,
 		command,
-		execute: async (workflowId) => JSON.parse(jsonObjectIn(await command(['execute', `--id=${workflowId}`, '--rawOutput']))),
 		publish: async (workflowId) => {
 			const { versionId } = await rest.request('GET', `/workflows/${workflowId}`);
 			await rest.request('POST', `/workflows/${workflowId}/activate`, { versionId });
@@ -98,11 +96,6 @@ async function untilReady(child, rest, logFile, signal) {
 		const what = end ? `n8n ended while starting (${end.signal ?? `code ${end.code}`})` : 'n8n did not become ready in time';
 		throw new Problem(`${what}. The end of its log, ${logFile}:\n${lastLines(child.output())}`);
 	}
-}
-
-/** n8n's log lines can come before and after the indented data. */
-function jsonObjectIn(output) {
-	return /^\{\n[^]*?\n\}$/m.exec(output)?.[0] ?? 'null';
 }
 
 /** Variables that would turn our n8n into somebody's own one, with its database or queue. */
