@@ -65,6 +65,8 @@ export function imports(playground) {
 					await page.getByTestId('canvas-node').first().waitFor();
 					await page.getByTestId('zoom-to-fit').click();
 					await page.getByTestId('sticky').nth(stickies.length - 1).waitFor();
+					// The icons come after the nodes.
+					await page.waitForLoadState('networkidle');
 					await screenshot(`workflow-${file.replace('.json', '')}`);
 					const shown = await page.locator('[data-node-name]').evaluateAll((found) => found.map(({ dataset }) => dataset.nodeName));
 					assert.deepEqual([...new Set(shown)].sort(), nodes.map(({ name }) => name).sort());
