@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 
 import { lastLines } from './child.mjs';
-import { CREDENTIAL, FIRST_EXAMPLE, importExamples } from './examples.mjs';
+import { CREDENTIAL, CRM_CREDENTIAL, FIRST_EXAMPLE, importExamples } from './examples.mjs';
 import { startN8n } from './host.mjs';
 import { installN8n } from './install.mjs';
 import { tryLock } from './lock.mjs';
@@ -93,8 +93,12 @@ nothing again: each card comes with an Event ID, and the same event acts once (s
 What else there is
   Every example       ${host.url}/home/workflows
   This package        ${host.url}/settings/community-nodes, listed as an installed one
-  A workflow of yours ${host.url}/workflow/new: press Tab, type FreedomPay, choose what to do and the credential
+  A workflow of yours ${host.url}/workflow/new: click +, type FreedomPay, choose what to do and the credential
                       ${CREDENTIAL.name}; ask for a card with Get to see its state
+
+A CRM's event: publish "CRM event closes card" (${host.url}/workflow/freedomPayCrmEventClosesCard), then
+  curl -X POST ${host.url}/webhook/crm-event -H '${CRM_CREDENTIAL.data.name}: ${CRM_CREDENTIAL.data.value}' \\
+    -H 'Content-Type: application/json' -d '{"event_id":"evt-1","card_id":"card-1004","reason":"Lost by the cardholder"}'
 
 What the sandbox knows
 ${sandbox.samples.map(([name, text]) => `  ${name.padEnd(11)}  ${text}`).join('\n')}
