@@ -283,7 +283,7 @@ suite('an AI agent in a real n8n', () => {
 	suite(`of version ${ENGINE}, whose tool stops on errors`, () => {
 		const converse = (parameters, turns) => agents.converse(parameters, turns, { version: ENGINE });
 
-		test('is told the operation, and that closing a card cannot be undone', async () => {
+		test('is told the operation, and that it closes a card for good', async () => {
 			const { offered } = await converse(CLOSE, [DONE]);
 			assert.equal(offered.length, 1);
 			const { name, description, parameters } = offered[0].function;
@@ -291,7 +291,7 @@ suite('an AI agent in a real n8n', () => {
 			assert.match(description, /^Close a card\b/);
 			assert.deepEqual(Object.keys(parameters.properties), ['card_id', 'reason']);
 			assert.deepEqual(parameters.required, ['card_id', 'reason']);
-			assert.match(description, /cannot be undone/);
+			assert.match(description, /^Close a card for good\b/);
 		});
 
 		for (const [what, parameters, args, told] of [

@@ -42,11 +42,11 @@ suite('the MCP Server Trigger in a real n8n', () => {
 	after(() => playground?.stop());
 	beforeEach(() => sandbox.reset());
 
-	test('offers the operation, and says that closing a card cannot be undone', async () => {
+	test('offers the operation, and says that a card is closed for good', async () => {
 		const [tool, ...others] = await (await connect('close')).tools();
 		assert.deepEqual(others, []);
 		assert.match(tool.name, /FreedomPay/);
-		assert.match(tool.description, /^Close a card\b.*cannot be undone/);
+		assert.match(tool.description, /^Close a card for good\b/);
 		assert.deepEqual(Object.keys(tool.inputSchema.properties), ['card_id', 'reason']);
 	});
 
