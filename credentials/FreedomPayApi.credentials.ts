@@ -130,11 +130,11 @@ export class FreedomPayApi implements ICredentialType {
 		] as ICredentialTestRequest['rules'] & object,
 	};
 
-	/** Signs a request. The only place that does. */
-	async authenticate(
-		credentials: ICredentialDataDecryptedObject,
-		requestOptions: IHttpRequestOptions,
-	): Promise<IHttpRequestOptions> {
+	/**
+	 * Signs a request. The only place that does. A property of its own, since n8n gives its editor copies of credential types that
+	 * lack what they inherit, and the HTTP Request node offers only those with this one.
+	 */
+	authenticate = async (credentials: ICredentialDataDecryptedObject, requestOptions: IHttpRequestOptions): Promise<IHttpRequestOptions> => {
 		const credential = checkCredential(credentials);
 		if (isTest(requestOptions) && hasOuterWhiteSpace(credential)) {
 			throw new CredentialRefusal(
@@ -142,5 +142,5 @@ export class FreedomPayApi implements ICredentialType {
 			);
 		}
 		return await signRequest(requestOptions, credential);
-	}
+	};
 }

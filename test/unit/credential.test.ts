@@ -41,6 +41,11 @@ async function messageOf(attempt: Promise<unknown>): Promise<string> {
 
 const signatureOf = ({ headers }: Signed) => headers['X-JWS-Signature'];
 
+// n8n's editor gets `{ ...type }`, and lists for the HTTP Request node what still has an `authenticate` then.
+test('is offered by the HTTP Request node', () => {
+	expect({ ...type }).toHaveProperty('authenticate');
+});
+
 describe('the published example', () => {
 	const { url, body, signature } = PUBLISHED;
 
