@@ -14,8 +14,10 @@ import { startSandbox } from '../n8n/sandbox.mjs';
  * What `npm start` starts, on free ports and with new data: the sandbox and a real n8n with the packed package.
  *
  * @param {string} name of its logs in build/logs
+ * @param {object} [options]
+ * @param {number} [options.sandboxPort] a port for the sandbox that is not just any free one
  */
-export async function startPlayground(name) {
+export async function startPlayground(name, { sandboxPort } = {}) {
 	const tarball = await buildAndPack();
 	const n8n = await installN8n();
 	const userFolder = mkdtempSync(join(tmpdir(), 'n8n-e2e-'));
@@ -28,7 +30,7 @@ export async function startPlayground(name) {
 	}
 
 	try {
-		const sandbox = await startSandbox({ port: await freePort(), logFile: logFile('sandbox') });
+		const sandbox = await startSandbox({ port: sandboxPort ?? (await freePort()), logFile: logFile('sandbox') });
 		servers.push(sandbox);
 		const host = await startN8n({ n8n, tarball, userFolder, port: await freePort(), logFile: logFile('n8n') });
 		servers.push(host);
