@@ -1,0 +1,124 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/*
+ * Each row of the README's tables of what happens, and of troubleshooting, is backed by tests: here it says by which. A row without one
+ * fails, as does a test that is gone.
+ */
+
+const ROOT = join(__dirname, '../..');
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+/** Where a row is shown to hold: file below `test/`, and a part of the title of each test. */
+type Proof = Readonly<Record<string, readonly string[]>>;
+
+/** By the beginning of the first cell. */
+const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
+	'an ID is empty': {
+		'engine/inputs.test.ts': ['stops the node before anything is sent', 'bad values fail alone with'],
+		'contract/values.test.ts': ['the phone number %j is refused', 'all that is missing is told at once'],
+	},
+	'`{{ $json.event_id }}`': { 'faults/eventIds.test.ts': ['an ID that is an expression and comes out blank', 'refused, the field is named, nothing is sent'] },
+	'FreedomPay cannot be reached': { 'faults/others.test.ts': ['never sent: tried three times'] },
+	'the connection breaks': {
+		'faults/commands.test.ts': ['asked for, not known, sent again with the same bytes', 'lost three times: never more than three sends', 'an unknown outcome'],
+		'protocol/protocol.test.ts': ['the protocol tells the truth and acts once'],
+	},
+	'the same happens to a gift card': { 'faults/others.test.ts': ['sent once, unknown, with a way to check', 'sent once, unknown'] },
+	'the same CRM event comes twice': {
+		'faults/commands.test.ts': ['the same event delivered twice, in two executions, acts once'],
+		'faults/eventIds.test.ts': ['is told as the earlier failure when it is delivered again, with what would help'],
+	},
+	'the same event comes again after': { 'faults/eventIds.test.ts': ['an outcome from long before this execution'] },
+	'one event is used for two commands': { 'faults/eventIds.test.ts': ['in a Link and a Close: two IDs, two effects', 'is another command: two IDs, two effects'] },
+	'a typed Request ID is used already': {
+		'faults/commands.test.ts': ['a UUID that was used for something else: refused as used'],
+		'engine/inputs.test.ts': ['the same typed UUID in two items'],
+	},
+	'Retry On Fail is on': { 'faults/commands.test.ts': ['Retry On Fail after item 3 of 5 failed'], 'faults/reruns.test.ts': ['the button Retry', 'a corrected card is another command'] },
+	'the same with Set PIN': { 'faults/reruns.test.ts': ['only what was surely not carried out goes out', 'unknown stays unknown', 'one that was refused is not sent again'] },
+	'an AI agent asks': { 'faults/tools.test.ts': ['refunded once, and both calls get the outcome', 'with Retry On Fail'] },
+	'n8n is killed': { 'e2e/delivery.test.mjs': ['kill'] },
+	'FreedomPay says "too many requests"': { 'faults/commands.test.ts': ['a rate limit', 'it slows all items down'] },
+	'the key is wrong': { 'faults/commands.test.ts': ['401: one request, the credential is named, no further item is started'], 'faults/tenants.test.ts': ['does not stop another'] },
+	'the credential is missing': { 'faults/continuing.test.ts': ['every item failed, and nothing was sent'] },
+	'one of many items fails': { 'faults/stopping.test.ts': ['a run that stops'], 'faults/parallel.test.ts': ['a stopped run lets those finish that are on their way'] },
+	'the node is set to *Continue*': { 'faults/continuing.test.ts': ['no item leaves as what it is not'] },
+	'commands are still processing': { 'faults/waiting.test.ts': ['still processing when the wait ends: an ordinary item'], 'faults/stopping.test.ts': ['still being processed'] },
+	'you cancel the execution': { 'faults/waiting.test.ts': ['with requests in flight: nothing new is sent'] },
+	'FreedomPay answers with new fields': { 'faults/commands.test.ts': ['an unknown status word passes through with a hint'], 'contract/operations.test.ts': ['request as documented, answer whole'] },
+};
+
+/** By the beginning of the first cell. */
+const TROUBLESHOOTING: Readonly<Record<string, Proof>> = {
+	'*FreedomPay refused the signature': { 'engine/credentialTest.test.ts': ['a wrong credential fails'], 'faults/commands.test.ts': ['401: one request, the credential is named'] },
+	'*begins or ends with white space*': { 'engine/credentialTest.test.ts': ['with white space after the Partner Key'] },
+	'`ENOTFOUND`': { 'e2e/firstHour.test.mjs': ['a host where nothing answers', 'a host name that does not exist'] },
+	'*The host answered with a web page*': { 'engine/credentialTest.test.ts': ['that answers with a web page'], 'faults/commands.test.ts': ['404 with a web page: a wrong path or environment'] },
+	'*card not found*': { 'faults/nextSteps.test.ts': ['card not found'] },
+	'*The Request ID is already used': { 'faults/commands.test.ts': ['a UUID that was used for something else'] },
+	'*This is the outcome of an earlier request*': { 'faults/eventIds.test.ts': ['is told as the earlier failure', 'acts under another Event ID'] },
+	'`request_status` stays `process`': { 'faults/waiting.test.ts': ['asks until what was left in process is done'], 'e2e/automations/reconcile.mjs': ['Reconcile'] },
+	'*It is unknown whether': { 'faults/commands.test.ts': ['an unknown outcome', 'the same event delivered twice'] },
+	'*FreedomPay could not be reached*': { 'engine/proxy.test.ts': ['goes through the proxy of n8n', 'a proxy that cannot be reached'] },
+	'the node is missing': { 'e2e/start.test.mjs': ['lists the package among the installed community nodes'] },
+	'an older n8n': { 'contract/readme.test.ts': ['the n8n that the README names is the one that the tests run'] },
+};
+
+/** The first cells of a table, by the comments around it. */
+function rowsOf(name: string): string[] {
+	const table = readme.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0] ?? '';
+	const rows = table.split('\n').filter((line) => line.startsWith('|')).slice(2);
+	return rows.map((row) => row.split('|')[1]?.trim() ?? '');
+}
+
+describe.each([
+	['what-happens', WHAT_HAPPENS],
+	['troubleshooting', TROUBLESHOOTING],
+])('the table %s', (name, proofs) => {
+	test('has a proof for every row, and no other', () => {
+		const beginnings = Object.keys(proofs);
+		const rows = rowsOf(name);
+		expect(rows.length).toBeGreaterThan(10);
+		expect(rows.map((row) => beginnings.filter((beginning) => row.startsWith(beginning)).length)).toEqual(rows.map(() => 1));
+		expect(beginnings.filter((beginning) => !rows.some((row) => row.startsWith(beginning)))).toEqual([]);
+	});
+
+	test.each(Object.entries(proofs))('%s…', (_, proof) => {
+		for (const [file, titles] of Object.entries(proof)) {
+			const source = readFileSync(join(ROOT, 'test', file), 'utf8').replaceAll("\\'", "'");
+			for (const title of titles) expect([file, title, source.includes(title)]).toEqual([file, title, true]);
+		}
+	});
+});
+
+const PAGES = ['README.md', 'docs/README.ru.md', 'docs/benchmarks.md', '.github/CONTRIBUTING.md', '.github/SECURITY.md', 'CHANGELOG.md'];
+
+/** The headings of a page, as GitHub names them in links. */
+function anchorsOf(page: string): Set<string> {
+	const headings = page.match(/^#{1,6} .*$/gm) ?? [];
+	return new Set(headings.map((heading) => heading.replace(/^#+ /, '').toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-')));
+}
+
+test.each(PAGES)('every link and picture of %s leads somewhere', (page) => {
+	const text = readFileSync(join(ROOT, page), 'utf8');
+	for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+		if (/^(?:https?|mailto):/.test(target)) continue;
+		const [path = '', anchor] = target.split('#');
+		const file = path === '' ? join(ROOT, page) : join(ROOT, dirname(page), path);
+		expect([page, target, existsSync(file)]).toEqual([page, target, true]);
+		if (anchor !== undefined) expect([target, anchorsOf(readFileSync(file, 'utf8')).has(decodeURIComponent(anchor))]).toEqual([target, true]);
+	}
+});
+
+test('the n8n that the README names is the one that the tests run', () => {
+	const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'test/n8n/package.json'), 'utf8')) as { dependencies: { n8n: string } };
+	const [, tested = ''] = /^(\d+\.\d+)\./.exec(dependencies.n8n) ?? [];
+	expect([...readme.matchAll(/n8n (2\.\d+)/g)].map(([, named]) => named)).toEqual(expect.arrayContaining([tested]) as unknown);
+	expect(new Set([...readme.matchAll(/n8n (2\.\d+)/g)].map(([, named]) => named)).size).toBe(1);
+});
+
+test('every example workflow is in the table, and no other', () => {
+	const listed = [...readme.matchAll(/\]\(workflows\/([^)]+)\)/g)].map(([, file]) => file).sort();
+	expect(listed).toEqual(readdirSync(join(ROOT, 'workflows')).sort());
+});
