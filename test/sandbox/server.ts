@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { methods as declared } from '../../nodes/FreedomPayCard/methods';
 import type { Method } from '../../nodes/FreedomPayCard/methods/define';
 import { control, CONTROL, snapshot } from './control';
 import { Faults } from './faults';
@@ -12,7 +13,6 @@ import { Journal } from './journal';
 import { Ledger } from './ledger';
 import { deliver, forcedEnds, misbehaveBefore, type Delivery } from './misbehaving';
 import { Processing, type Answer } from './processing';
-import { served } from './served';
 import { settingsFrom, type Settings } from './settings';
 import { checkSignature } from './signature';
 import { World } from './world';
@@ -73,7 +73,7 @@ const HOST = '127.0.0.1';
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 	const { port = 0, tls, authId = '123456', partnerKey = 'secret', cards } = options;
-	const { methods = served, journal: mode = 'full', now = Date.now } = options;
+	const { methods = declared, journal: mode = 'full', now = Date.now } = options;
 	const settings = settingsFrom(options);
 	const world = new World([...(cards ?? [])]);
 	const ledger = new Ledger(() => processing.settle());
