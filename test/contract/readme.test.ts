@@ -102,7 +102,8 @@ function anchorsOf(page: string): Set<string> {
 
 test.each(PAGES)('every link and picture of %s leads somewhere', (page) => {
 	const text = readFileSync(join(ROOT, page), 'utf8');
-	for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+	for (const [, inMarkdown, inHtml] of text.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g)) {
+		const target = inMarkdown ?? inHtml ?? '';
 		if (/^(?:https?|mailto):/.test(target)) continue;
 		const [path = '', anchor] = target.split('#');
 		const file = path === '' ? join(ROOT, page) : join(ROOT, dirname(page), path);
