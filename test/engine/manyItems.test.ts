@@ -14,7 +14,7 @@ afterAll(() => sandbox.stop());
 
 test(sizeOf(`${COUNT} items come out in order and paired, the one that fails alone`), async () => {
 	sandbox.gate.hold(LIMIT);
-	const items = Array.from({ length: COUNT }, (_, index) => ({ card: `card ${index}`.replace(' ', index === FAILING ? ' ' : '-') }));
+	const items = Array.from({ length: COUNT }, (_, index) => ({ card: `c ${index}`.replace(' ', index === FAILING ? ' ' : '-') }));
 	const outcome = await runCard(sandbox.credential, { ...closeEach, options: { maxParallelRequests: LIMIT } }, items, 'continueErrorOutput');
 	const [sound = []] = stored(outcome);
 
