@@ -57,6 +57,14 @@ export class FreedomPayApi implements ICredentialType {
 			description: 'Scheme and host, without a path. Plain http is allowed for this machine only.',
 			displayOptions: { show: { environment: ['custom'] } },
 		},
+		// n8n's test of a credential shows nothing but the code of such an error, and has no rule for it.
+		{
+			displayName:
+				'If the test says <b>ENOTFOUND</b>, there is no host of that name. If it says <b>ECONNREFUSED</b> or <b>ETIMEDOUT</b>, the host does not answer. Check the Environment, the Base URL and your network.',
+			name: 'unreachable',
+			type: 'notice',
+			default: '',
+		},
 		{
 			displayName: 'Auth ID',
 			name: 'authId',
@@ -84,14 +92,6 @@ export class FreedomPayApi implements ICredentialType {
 			],
 			default: 'HS512',
 			description: 'Change it only if FreedomPay tells you to',
-		},
-		// n8n's test of a credential shows nothing but the code of such an error, and has no rule for it.
-		{
-			displayName:
-				'If the test says <b>ENOTFOUND</b>, there is no host of that name. If it says <b>ECONNREFUSED</b> or <b>ETIMEDOUT</b>, the host does not answer. Check the Environment, the Base URL and your network.',
-			name: 'unreachable',
-			type: 'notice',
-			default: '',
 		},
 	];
 

@@ -175,7 +175,7 @@ describe('a refusal in words', () => {
 
 	test('under an event: another Event ID is needed, unless nothing is left to do', async () => {
 		const eventId = 'e-1';
-		expect((await refusedWith({ error_description: 'card not found' }, { eventId })).next_step).toMatch(/another Event ID is needed once FreedomPay has taken the request\.$/);
+		expect((await refusedWith({ error_description: 'card not found' }, { eventId })).next_step).toMatch(/trying again needs another Event ID\.$/);
 		expect((await refusedWith({ error_description: 'access denied' }, { eventId: 'e-2' })).next_step).toMatch(/Another Event ID is needed to try again: [^.]*\.$/);
 		expect((await refusedWith({ error_description: 'card is already closed' }, { eventId: 'e-3' })).next_step).not.toMatch(/Event ID/);
 	});

@@ -107,6 +107,8 @@ function n8nEnvironment({ userFolder, port, brokerPort }) {
 		...Object.fromEntries(inherited),
 		NODE_ENV: 'production',
 		NO_PROXY: [process.env.NO_PROXY, 'localhost', '127.0.0.1'].filter(Boolean).join(','),
+		// That of the cards in the sandbox.
+		GENERIC_TIMEZONE: 'Asia/Almaty',
 		N8N_USER_FOLDER: userFolder,
 		N8N_LISTEN_ADDRESS: '127.0.0.1',
 		N8N_PORT: String(port),

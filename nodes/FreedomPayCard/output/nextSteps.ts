@@ -241,7 +241,7 @@ export function stepAfterRefusal(refused: Refused, plan: Plan): string {
 	if (then === 'nothing') return step;
 	if (refused.isEarlier || (then === 'again' && method.kind === 'command')) return `${step} ${AGAIN[requestId?.source ?? 'none']}`;
 	if (requestId?.source !== 'event') return step;
-	return `${step} To send it again under the same event, another Event ID is needed once FreedomPay has taken the request.`;
+	return `${step} If FreedomPay has taken the request, trying again needs another Event ID.`;
 }
 
 /** What to do about a read without a usable answer. */

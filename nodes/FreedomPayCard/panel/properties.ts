@@ -103,7 +103,7 @@ function besideOthers(field: Field, shown: NonNullable<IDisplayOptions['show']>)
 	const choice = parameterName(requiredWhen.key);
 	const others = requiredWhen.of.filter((value) => !requiredWhen.in.includes(value));
 	return [
-		property({ ...field, required: true }, { show: shown, hide: { [choice]: [...others, { _cnd: { startsWith: '=' } }] } }),
+		property({ ...field, required: true, hint: `Required ${requiredWhen.why}` }, { show: shown, hide: { [choice]: [...others, { _cnd: { startsWith: '=' } }] } }),
 		property(field, { show: { ...shown, [choice]: [NO_CHOICE] } }),
 	];
 }
