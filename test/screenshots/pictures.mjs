@@ -74,7 +74,7 @@ function credential() {
 		names: ['credential'],
 		async take(studio) {
 			const { page } = studio;
-			await studio.window(1000, 1250);
+			await studio.window(1000, 1500);
 			await page.goto(`${studio.editor.url}/home/credentials/${CREDENTIAL.id}`);
 			await page.getByTestId('credentials-config-container-test-success').getByText('Retry').waitFor();
 			await credentialDown(studio, 'credential', 'algorithm');
