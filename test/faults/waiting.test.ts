@@ -239,4 +239,12 @@ describe('Get Status with Wait for Completion', () => {
 		expect(fates.every(({ done: json }) => json?.request_status === 'success')).toBe(true);
 		expect(clock.now()).toBeLessThan(40_000);
 	});
+
+	test('a custom request that only reads is handed on as it is: it has no such switch', async () => {
+		sandbox.faults.add({ path: STATUS, kind: 'rawAfter', body: '{"status":"ok","request_status":"process","dt":"x"}', times: 'always' });
+		const custom = { resource: 'custom', operation: 'send', path: 'card-api/request/status', retryRule: 'read', takesRequestId: false, body: '{"request_id":"828cf71d-a447-4a67-a149-c1df8bc197ca"}' };
+		expect(done(await run({ parameters: custom }))).toMatchObject({ request_status: 'process' });
+		expect(wire(sandbox)).toEqual(['status']);
+		expect(clock.now()).toBe(0);
+	});
 });

@@ -111,7 +111,7 @@ export async function readItem(context: IExecuteFunctions, itemIndex: number, or
 		if (resolved.requestIdIsBlank) refuseBlank('The request_id in the Body', '', () => raw('body'));
 	}
 	const eventText = ((isCommand ? readField(eventId, event) : undefined) as string | undefined) ?? '';
-	const switches = switchesOf(declared).map(({ field }) => field).filter((field) => field !== eventId);
+	const switches = switchesOf(resolved.method).map(({ field }) => field).filter((field) => field !== eventId);
 	return {
 		method: resolved.method,
 		body: resolved.body,
