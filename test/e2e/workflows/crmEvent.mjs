@@ -26,7 +26,7 @@ export function crmEvent(playground) {
 		});
 
 		const event = (number, card_id) => ({ event_id: `evt-2026-${number}`, card_id, reason: 'Lost by the cardholder' });
-		const closings = async (card) => (await runs.effects()).filter(([, { card_id }]) => card_id === card).length;
+		const closings = (card) => runs.effectsOn(card);
 
 		/** What the list of executions says of the latest one, and what was there for an alert. */
 		async function told() {

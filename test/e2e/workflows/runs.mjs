@@ -21,6 +21,9 @@ export function runsOf({ host, sandbox }, workflowId) {
 		return (await host.rest.request('GET', `/executions?filter=${filter}`)).results;
 	}
 
+	/** What the sandbox's commands have done: the end of each path, and whom it was about. */
+	const effects = async () => (await sandbox.ledger()).map(({ path, target }) => [path.split('/').slice(-2).join('/'), target]);
+
 	const newestId = async () => Math.max(0, ...(await executions()).map(({ id }) => Number(id)));
 
 	/** The newest execution before what is asked about now: one that has just begun need not be in the list yet. */
@@ -70,8 +73,9 @@ export function runsOf({ host, sandbox }, workflowId) {
 			const text = await response.text();
 			return { status: response.status, body: /^[[{]/.test(text) ? JSON.parse(text) : text };
 		},
-		/** What the sandbox's commands have done: the end of each path, and whom it was about. */
-		effects: async () => (await sandbox.ledger()).map(({ path, target }) => [path.split('/').slice(-2).join('/'), target]),
+		effects,
+		/** How often something was done to a card. */
+		effectsOn: async (card) => (await effects()).filter(([, { card_id }]) => card_id === card).length,
 	};
 }
 
