@@ -34,6 +34,14 @@ class Visit {
 	/** Closes the browser. */
 	close = () => this.browser.close();
 
+	/** Goes on in a new tab, and closes all others: nothing is left of earlier pages, a form in a window of its own neither. */
+	async newTab() {
+		const context = this.page.context();
+		const earlier = context.pages();
+		this.page = await context.newPage();
+		await Promise.all(earlier.map((page) => page.close()));
+	}
+
 	/** @param {string} name of the picture in build/screenshots */
 	screenshot = async (name) => {
 		mkdirSync(SCREENSHOTS, { recursive: true });
@@ -352,11 +360,11 @@ export class Editor extends Visit {
  */
 export async function openBrowser(url) {
 	const browser = await chromium.launch({ executablePath: browserPath(), args: FLAGS });
-	const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-	page.setDefaultTimeout(30_000);
+	const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+	context.setDefaultTimeout(30_000);
 	// The editor asks npm about community packages; nothing here may depend on that.
-	await page.route((target) => target.origin !== new URL(url).origin, (route) => route.abort());
-	return new Visit(browser, page);
+	await context.route((target) => target.origin !== new URL(url).origin, (route) => route.abort());
+	return new Visit(browser, await context.newPage());
 }
 
 /**
