@@ -15,7 +15,7 @@ module.exports = {
 			},
 		],
 	},
-	transformIgnorePatterns: ['/node_modules/(?!jose/|uuid/)'],
+	transformIgnorePatterns: ['/node_modules/(?!jose/|uuid/|yocto-queue/)'],
 	modulePathIgnorePatterns: ['<rootDir>/build/'],
 	collectCoverageFrom: ['nodes/**/*.ts', 'credentials/**/*.ts'],
 };

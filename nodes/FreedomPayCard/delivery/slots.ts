@@ -1,3 +1,5 @@
+import Queue from 'yocto-queue';
+
 /**
  * Who waits for a slot: work on a request in doubt comes first; then new requests, with every fifth
  * slot for the questions of those that wait for completion. Were these first, a thousand commands
@@ -9,7 +11,7 @@ const QUESTION_SHARE = 5;
 
 /** Bounds how many requests are on the wire at once. */
 export class Slots {
-	private readonly waiting: Record<Turn, Array<() => void>> = { ongoing: [], new: [], question: [] };
+	private readonly waiting: Record<Turn, Queue<() => void>> = { ongoing: new Queue(), new: new Queue(), question: new Queue() };
 
 	private served = 0;
 
@@ -20,7 +22,7 @@ export class Slots {
 			this.free--;
 			return;
 		}
-		await new Promise<void>((resolve) => this.waiting[turn].push(resolve));
+		await new Promise<void>((resolve) => this.waiting[turn].enqueue(resolve));
 	}
 
 	release(): void {
@@ -31,10 +33,10 @@ export class Slots {
 
 	private next(): (() => void) | undefined {
 		const { ongoing, new: fresh, question } = this.waiting;
-		if (ongoing.length > 0) return ongoing.shift();
+		if (ongoing.size > 0) return ongoing.dequeue();
 		this.served++;
 		const questionFirst = this.served % QUESTION_SHARE === 0;
-		return questionFirst ? (question.shift() ?? fresh.shift()) : (fresh.shift() ?? question.shift());
+		return questionFirst ? (question.dequeue() ?? fresh.dequeue()) : (fresh.dequeue() ?? question.dequeue());
 	}
 }
 
