@@ -8,6 +8,7 @@ import type {
 
 import { REQUEST_STATUS_PATH } from '../nodes/FreedomPayCard/methods/paths';
 import { checkCredential, CredentialRefusal, hasOuterWhiteSpace } from '../nodes/FreedomPayCard/signing/credential';
+import { importedKey } from '../nodes/FreedomPayCard/signing/importedKey';
 import { signRequest } from '../nodes/FreedomPayCard/signing/signRequest';
 
 /** Of a request that does not exist: by it, the credential's test is known. */
@@ -141,6 +142,6 @@ export class FreedomPayApi implements ICredentialType {
 				'The Auth ID or the Partner Key begins or ends with white space. Type it again without. If FreedomPay gave it to you like that, save it all the same: it is used exactly as typed.',
 			);
 		}
-		return await signRequest(requestOptions, credential);
+		return await signRequest(requestOptions, credential, await importedKey(credentials, credential));
 	};
 }

@@ -1,4 +1,4 @@
-import { FlattenedSign, type JWSHeaderParameters } from 'jose';
+import { FlattenedSign, type CryptoKey, type JWSHeaderParameters } from 'jose';
 
 /** What the credential and the request contribute to a signature. */
 export interface Signer {
@@ -45,21 +45,26 @@ export const algorithms = Object.keys(PROTECTED_HEADERS) as readonly Algorithm[]
 /**
  * Signs bytes under a protected header: a compact JWS with detached payload.
  * @param header its keys in the order in which they are signed
- * @param key used as the bytes of its UTF-8 text
+ * @param key an imported one, or one that is used as the bytes of its UTF-8 text
  * @throws when the key is empty
  * @see RFC 7515, section 7.2.2 and appendix F
  */
-export async function signPayload(payload: Uint8Array, header: JWSHeaderParameters, key: string): Promise<string> {
-	const jws = await new FlattenedSign(payload).setProtectedHeader(header).sign(new TextEncoder().encode(key));
+export async function signPayload(payload: Uint8Array, header: JWSHeaderParameters, key: string | CryptoKey): Promise<string> {
+	const jws = await new FlattenedSign(payload).setProtectedHeader(header).sign(typeof key === 'string' ? new TextEncoder().encode(key) : key);
 	return `${jws.protected}..${jws.signature}`;
 }
 
 /**
  * Signs a request as the Card API asks, the payload being the exact bytes of the body.
+ * @param key the signer's partner key, imported for its algorithm
  * @returns the value of the `X-JWS-Signature` header
- * @throws when the key is empty
  * @see https://docs.freedompay.kz/doc-760202
  */
-export async function signDetached(body: Uint8Array, request: SignedRequest, signer: Signer): Promise<string> {
-	return await signPayload(body, PROTECTED_HEADERS[signer.algorithm](signer.authId, request), signer.partnerKey);
+export async function signDetached(
+	body: Uint8Array,
+	request: SignedRequest,
+	{ authId, algorithm }: Pick<Signer, 'authId' | 'algorithm'>,
+	key: CryptoKey,
+): Promise<string> {
+	return await signPayload(body, PROTECTED_HEADERS[algorithm](authId, request), key);
 }

@@ -1,3 +1,4 @@
+import type { CryptoKey } from 'jose';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import { CredentialRefusal, type CheckedCredential } from './credential';
@@ -70,10 +71,11 @@ function bytesOf(request: AnyRequest): Buffer {
 /**
  * Signs a request of either shape, once or again: n8n calls a second time, on the options that the
  * first call gave, after a 401.
+ * @param key the credential's partner key, imported for its algorithm
  * @returns options whose body is the very bytes that the signature covers, redirects off
  * @throws {CredentialRefusal} for another origin, another method than POST or a body that is not JSON
  */
-export async function signRequest<T extends AnyRequest>(request: T, credential: CheckedCredential): Promise<T> {
+export async function signRequest<T extends AnyRequest>(request: T, credential: CheckedCredential, key: CryptoKey): Promise<T> {
 	const url = urlOf(request, credential.origin);
 	if (url.origin !== credential.origin) {
 		throw new CredentialRefusal(
@@ -91,6 +93,7 @@ export async function signRequest<T extends AnyRequest>(request: T, credential: 
 		body,
 		{ uri: url.pathname, method: 'POST', params: url.search.slice(1) },
 		credential,
+		key,
 	);
 	const headers = Object.fromEntries(
 		Object.entries(request.headers ?? {}).filter(([name]) => !/^(content-type|content-length|x-jws-signature)$/i.test(name)),
