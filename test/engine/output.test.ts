@@ -1,7 +1,11 @@
+import fc from 'fast-check';
+import { isSafeNumber, parse } from 'lossless-json';
 import type { INodeParameters } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../sandbox';
+import { bodyTexts } from '../support/arbitraries';
 import { closeEach, failedItems, runCard, stored } from '../support/card';
+import { HANGS_AFTER_MS, isFull } from '../support/size';
 
 const UUID = '828cf71d-a447-4a67-a149-c1df8bc197ca';
 const IBAN = 'KZ86125KZT5004100100';
@@ -72,6 +76,19 @@ describe('an answer passes through', () => {
 		const { json } = await outputOf('{"status":"ok","request_status":"success","dt":"","small":1.5,"id":12345678901234567890,"list":[9007199254740993]}');
 		expect(json).toMatchObject({ small: 1.5, id: '12345678901234567890', list: ['9007199254740993'] });
 	});
+
+	test('with every number exact and every text as it is, whatever it holds', async () => {
+		const exactly = (text: string) => (isSafeNumber(text) ? Number(text) : text);
+		await fc.assert(
+			fc.asyncProperty(bodyTexts, async (text) => {
+				const inside: unknown = parse(text, undefined, { parseNumber: exactly, onDuplicateKey: ({ newValue }) => newValue });
+				const { json } = await outputOf(`{"status":"ok","request_status":"success","dt":"","inside":${text}}`);
+				expect(json.inside).toEqual(inside);
+				sandbox.reset();
+			}),
+			{ numRuns: isFull ? 500 : 60 },
+		);
+	}, HANGS_AFTER_MS);
 
 	test('with a field "error" under another name, since n8n would run the node again for it', async () => {
 		const { json } = await outputOf({ ...OK, error: 'none', nested: { error: 1 } });

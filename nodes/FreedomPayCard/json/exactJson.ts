@@ -17,6 +17,15 @@ function withoutProto(value: unknown): unknown {
 	);
 }
 
+/** A number of more than 15 digits (a point may be among them) or with an exponent, or a key that may be the one left out: text that takes a closer look. */
+const NEEDS_CARE = /[:,[]\s*-?(?:[\d.]{16}|[\d.]+[eE])|\\u|__proto__/;
+
+/** Parses JSON with every number exact. */
+function parseExactly(text: string): unknown {
+	if (!NEEDS_CARE.test(text)) return JSON.parse(text);
+	return withoutProto(parse(text, undefined, { parseNumber: exactNumber, onDuplicateKey: ({ newValue }) => newValue }));
+}
+
 /**
  * Reads an answer. A number that a double cannot hold exactly comes out as its digits, as text.
  * @returns undefined when the text is no JSON object
@@ -24,11 +33,11 @@ function withoutProto(value: unknown): unknown {
 export function parseAnswer(text: string): JsonObject | undefined {
 	let value: unknown;
 	try {
-		value = parse(text, undefined, { parseNumber: exactNumber, onDuplicateKey: ({ newValue }) => newValue });
+		value = parseExactly(text);
 	} catch {
 		// Not JSON: what that means is for the caller to say.
 		return undefined;
 	}
 	const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-	return isObject ? (withoutProto(value) as JsonObject) : undefined;
+	return isObject ? (value as JsonObject) : undefined;
 }
