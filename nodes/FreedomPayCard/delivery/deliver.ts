@@ -2,7 +2,7 @@ import { jsonBytes } from '../json/jsonBytes';
 import type { AnswerKind } from '../methods/define';
 import { REQUEST_STATUS_PATH } from '../methods/paths';
 import type { Route } from './attempt';
-import { judge, judgeLookup, type About, type Lookup, type Verdict } from './judge';
+import { judge, judgeLookup, UNREADABLE, type About, type Lookup, type Verdict } from './judge';
 import { begin, next, type Event, type Outcome, type Pause } from './protocol';
 import type { Lease } from './slots';
 import type { Wire } from './wire';
@@ -23,8 +23,11 @@ export interface Intent {
 	/** The id of a command that carries one. */
 	requestId: string | undefined;
 	about: About;
-	/** The bytes of an attempt: always the same for a command, a fresh id each time for a read that carries one. */
-	bytes: () => Buffer;
+	/**
+	 * The bytes of an attempt: always the same for a command, a fresh id each time for a read that carries one.
+	 * @throws when a file among them cannot be read any more
+	 */
+	bytes: () => Promise<Buffer>;
 	timeoutMs: number;
 	/** How long to wait for what is processing; 0 for not at all. */
 	maxWaitMs: number;
@@ -57,7 +60,13 @@ export async function deliver(intent: Intent, wire: Wire, lease: Lease): Promise
 
 async function send(intent: Intent, wire: Wire, lease: Lease): Promise<Verdict> {
 	const { route, path, bytes, timeoutMs, answers, known } = intent;
-	const verdict = judge(await wire.send(lease, route, path, bytes(), timeoutMs), answers, known === 'read');
+	let body: Buffer;
+	try {
+		body = await bytes();
+	} catch (error) {
+		return { is: 'notSent', code: UNREADABLE, reason: error instanceof Error ? error.message : String(error) };
+	}
+	const verdict = judge(await wire.send(lease, route, path, body, timeoutMs), answers, known === 'read');
 	barIfRefused(intent, wire, verdict);
 	return verdict;
 }

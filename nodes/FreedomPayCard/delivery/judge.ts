@@ -20,11 +20,14 @@ export type Verdict =
 	| { is: 'redirected'; httpStatus: number; location: string }
 	/** 429. `retryAfter` is the header as it came. */
 	| { is: 'limited'; httpStatus: number; retryAfter: string | undefined }
-	/** Never left the machine. */
+	/** Never left the machine. `code` is a system's, or {@link UNREADABLE}. */
 	| { is: 'notSent'; code: string; reason: string }
 	/** May have been carried out. */
 	| { is: 'unknown'; code: string; httpStatus?: number; text?: string }
 	| { is: 'cancelled'; sent: boolean };
+
+/** The code of a request that was not sent because its bytes could not be read. */
+export const UNREADABLE = 'UNREADABLE';
 
 function header(headers: Readonly<Record<string, unknown>>, name: string): string | undefined {
 	const value = headers[name];

@@ -1,17 +1,22 @@
+import { createHash } from 'node:crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { BadInput } from '../methods/define';
+import { BadInput, type FileValue } from '../methods/define';
 import { MAX_DOCUMENT_BYTES } from '../methods/fields';
 import { isBlank } from './values';
 
 const PDF_MAGIC = '%PDF-';
 
+function digestOf(content: Buffer): string {
+	return createHash('sha256').update(content).digest('base64url');
+}
+
 /**
- * Reads a PDF document of an item as base64.
+ * Checks a PDF document of an item. It is read again each time it is sent: a run's documents together may be larger than the memory.
  * @param name the input field that holds it, as the user gave it; blank gives undefined
  * @throws {BadInput} when there is no such file, or it is no PDF or too large
  */
-export async function readFile(context: IExecuteFunctions, itemIndex: number, label: string, name: unknown): Promise<string | undefined> {
+export async function checkFile(context: IExecuteFunctions, itemIndex: number, label: string, name: unknown): Promise<FileValue | undefined> {
 	if (isBlank(name)) return undefined;
 	if (typeof name !== 'string') throw new BadInput(label, 'must be the name of an input field with a file');
 	const field = name.trim();
@@ -23,5 +28,35 @@ export async function readFile(context: IExecuteFunctions, itemIndex: number, la
 	const content = await context.helpers.getBinaryDataBuffer(itemIndex, field);
 	if (content.length > MAX_DOCUMENT_BYTES) throw new BadInput(label, 'must be at most 2 MB');
 	if (content.toString('latin1', 0, PDF_MAGIC.length) !== PDF_MAGIC) throw new BadInput(label, 'must be a PDF file');
-	return content.toString('base64');
+	const checked = digestOf(content);
+	return {
+		byteLength: content.length,
+		async base64() {
+			const again = await context.helpers.getBinaryDataBuffer(itemIndex, field);
+			if (digestOf(again) !== checked) throw new Error(`${label} is another file than the one that was checked`);
+			return again.toString('base64');
+		},
+	};
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isFile(value: unknown): value is FileValue {
+	return isObject(value) && typeof value.base64 === 'function';
+}
+
+/**
+ * Puts the files of a body in, as base64 text.
+ * @returns a copy
+ * @throws when a file cannot be read any more, or is another one than was checked
+ */
+export async function withFiles(body: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+	const filled: Record<string, unknown> = {};
+	for (const [key, value] of Object.entries(body)) {
+		if (isFile(value)) filled[key] = await value.base64();
+		else filled[key] = isObject(value) ? await withFiles(value) : value;
+	}
+	return filled;
 }

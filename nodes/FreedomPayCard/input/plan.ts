@@ -6,8 +6,11 @@ export interface Plan {
 	method: Method;
 	/** The body without its request id. */
 	body: Record<string, unknown>;
-	/** The bytes to send, with the request id of the attempt. */
-	bytes: (requestId: string | undefined) => Buffer;
+	/**
+	 * The bytes to send, with the request id of the attempt: always the same for the same id.
+	 * @throws when a file among them cannot be read any more
+	 */
+	bytes: (requestId: string | undefined) => Buffer | Promise<Buffer>;
 	/** What makes this command another one than the next, by name. */
 	identity: Readonly<Record<string, unknown>>;
 	/** The id of a command that carries one. */

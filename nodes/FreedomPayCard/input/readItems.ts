@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { BadInput, idsOf } from '../methods/define';
 import { isRefusal, type Plan, type Refusal } from './plan';
-import { readItem } from './readItem';
+import { ItemReader } from './itemReader';
 import type { Origin } from './requestIds';
 
 /** How many items a message names at most. */
@@ -11,13 +11,21 @@ const MAX_NAMED = 10;
 /**
  * Reads and checks every item before anything is sent.
  * @param originOf where in n8n an item is
+ * @param breathe is called between the items, to let others have their turn; what it throws ends the reading
  * @returns a plan or a refusal for each item, in their order
  */
-export async function readItems(context: IExecuteFunctions, originOf: (itemIndex: number) => Origin): Promise<Array<Plan | Refusal>> {
+export async function readItems(
+	context: IExecuteFunctions,
+	originOf: (itemIndex: number) => Origin,
+	breathe: () => Promise<void>,
+): Promise<Array<Plan | Refusal>> {
+	const items = context.getInputData();
+	const reader = new ItemReader(context, items);
 	const planned: Array<Plan | Refusal> = [];
-	for (const itemIndex of context.getInputData().keys()) {
+	for (const itemIndex of items.keys()) {
+		await breathe();
 		try {
-			planned.push(await readItem(context, itemIndex, originOf(itemIndex)));
+			planned.push(await reader.read(itemIndex, originOf(itemIndex)));
 		} catch (error) {
 			planned.push(refusalOf(error));
 		}

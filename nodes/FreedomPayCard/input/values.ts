@@ -161,13 +161,13 @@ function wireValue(field: Field, value: unknown, reading: Reading): unknown {
 			return jsonTextOf(value);
 		case 'boolean':
 			return typeof value === 'string' ? fromJson(value.trim().toLowerCase()) : value;
+		case 'file':
+			return value;
 		case 'dateTime':
 			if (!hasZone(value)) reading.zoneless?.push(field.label);
 			return dateTimeText(value, reading.timezone);
 		case 'date':
 			return dayText(value, reading.timezone);
-		case 'file':
-			return value;
 	}
 }
 
@@ -199,6 +199,8 @@ export function readField(field: Field, value: unknown, reading: Reading = TOP):
 		if (need === undefined) return undefined;
 		throw new BadInput(label, need);
 	}
+	// Checked where it was found.
+	if (field.kind === 'file') return value;
 	let wire: unknown;
 	try {
 		wire = wireValue(field, value, reading);

@@ -52,7 +52,7 @@ export interface Field {
 	placeholder?: string;
 	/** What the panel starts with; empty unless given. */
 	default?: string | number | boolean;
-	/** The contract of the value on the wire. */
+	/** The contract of the value on the wire: of a file, its base64 text. */
 	schema: z.core.$ZodType;
 	/** The choices of an `options` field; `default` picks the first of a required one. */
 	options?: ReadonlyArray<{ name: string; value: string | number; description?: string }>;
@@ -77,6 +77,16 @@ export interface Field {
 	requiredWhen?: { key: string; in: ReadonlyArray<string | number>; of: ReadonlyArray<string | number>; why: string };
 	/** Whether an empty value is refused instead of left out, since leaving it out means something else. */
 	neverBlank?: boolean;
+}
+
+/** The value of a `file` field: a file that was checked, and is read when it is sent. */
+export interface FileValue {
+	byteLength: number;
+	/**
+	 * Reads it, as base64.
+	 * @throws when it cannot be read any more, or is another file by now
+	 */
+	base64: () => Promise<string>;
 }
 
 /** A value that a field cannot take. `label` is the field as the panel shows it; `reason` completes the sentence. */
@@ -122,7 +132,7 @@ export interface Resolved {
 	/** Whether the body has a field for the request id that holds nothing. */
 	requestIdIsBlank: boolean;
 	/** The bytes to send, with the request id of the attempt. */
-	bytes: (requestId: string | undefined) => Buffer;
+	bytes: (requestId: string | undefined) => Buffer | Promise<Buffer>;
 	/** What makes this command another one than the next, by name. */
 	identity: Record<string, unknown>;
 }

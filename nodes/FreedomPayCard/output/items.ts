@@ -3,7 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import type { Plan } from '../input/plan';
 import type { JsonObject } from '../json/exactJson';
 import { idsOf } from '../methods/define';
-import { maskAnswer, maskBody, secretsOf } from './secrets';
+import { maskBody } from './secrets';
 
 /** The ids that an item sent, for the next step: its request id and whom it is about. */
 export function sentIds({ method, body, requestId }: Plan): JsonObject {
@@ -28,7 +28,8 @@ function without(value: unknown, path: readonly string[]): unknown {
 }
 
 /** An answer with the words of its numbers beside them. A number that the dictionary does not have stays alone. */
-function inWords(answer: JsonObject, { method: { dictionaries = {} } }: Plan): JsonObject {
+function inWords(answer: JsonObject, { method: { dictionaries } }: Plan): JsonObject {
+	if (dictionaries === undefined) return answer;
 	return Object.fromEntries(
 		Object.entries(answer).flatMap(([key, value]) => {
 			const dictionary = Object.hasOwn(dictionaries, key) ? dictionaries[key] : undefined;
@@ -62,10 +63,10 @@ function entriesOf(answer: JsonObject, { method, settings }: Plan): JsonObject[]
 
 /**
  * The items of a request that is done, or still processing: the ids sent, the answer on top. One, or one per entry of a listing.
+ * @param answer without secrets
  */
 export function answerItems(plan: Plan, answer: JsonObject, recovered: boolean, itemIndex: number): INodeExecutionData[] {
-	const masked = maskAnswer(answer, secretsOf(plan.method.fields, plan.body)) as JsonObject;
-	const shown = inWords(simplified(masked, plan), plan);
+	const shown = inWords(simplified(answer, plan), plan);
 	return (entriesOf(shown, plan) ?? [shown]).map((fields) => ({
 		json: { ...sentIds(plan), ...withoutErrorKey(fields), ...(recovered ? { recovered: true } : {}) },
 		pairedItem: { item: itemIndex },

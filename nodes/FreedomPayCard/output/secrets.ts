@@ -1,4 +1,4 @@
-import type { Field } from '../methods/define';
+import type { Field, FileValue } from '../methods/define';
 import { SECRET_NAMES } from '../methods/secretNames';
 
 export const MASK = '******';
@@ -28,7 +28,7 @@ export function maskBody(fields: readonly Field[], body: Readonly<Record<string,
 	const shown = (key: string, value: unknown): unknown => {
 		const field = byKey.get(key);
 		if (field?.kind === 'secret') return MASK;
-		if (field?.kind === 'file') return `PDF of ${Buffer.byteLength(String(value), 'base64')} bytes, as base64`;
+		if (field?.kind === 'file') return `PDF of ${(value as FileValue).byteLength} bytes, as base64`;
 		if (field?.kind === 'object') return maskBody(field.fields ?? [], value as Record<string, unknown>);
 		return maskAnswer(value, []);
 	};

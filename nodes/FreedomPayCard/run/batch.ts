@@ -13,7 +13,7 @@ import { Account } from '../output/account';
 import { describeDefect, describeFailure, type Told } from '../output/failures';
 import { answerItems, dryRunItem, errorItem, sentIds } from '../output/items';
 import { atItem } from '../output/words';
-import { commandOf, knownOf, learntFrom, nameOf, settledBy, type Command } from './commands';
+import { commandOf, knownOf, learntFrom, nameOf, settledBy, withoutSecrets, type Command } from './commands';
 import { isUnusable, type CredentialRoute, type Credentials } from './credentials';
 import type { CommandKey, Learnt, Memory } from './memory';
 
@@ -29,6 +29,10 @@ export interface Shared {
 	goesOn: boolean;
 	/** Whether an AI agent runs the node as its tool. */
 	isTool: boolean;
+	/** Lets others have their turn, see `breather`. */
+	breathe: () => Promise<void>;
+	/** The request ids that several items share. */
+	repeated: ReadonlySet<string>;
 }
 
 function textIn(ids: Readonly<Record<string, unknown>>, key: string): string | undefined {
@@ -87,12 +91,18 @@ export class Batch {
 		return [...this.remarks, ...(open === undefined ? [] : [open])].map((message) => ({ message, location: 'outputPane' }));
 	}
 
-	/** Runs all items to their end. Does not throw: see `stoppedBy`. */
-	async run(planned: ReadonlyArray<Plan | Refusal>): Promise<void> {
-		const { wire } = this.shared;
+	/**
+	 * Runs all items to their end. Does not throw: see `stoppedBy`.
+	 * @param planned is emptied on the way: a plan is kept until its item ends, and no longer
+	 */
+	async run(planned: Array<Plan | Refusal | undefined>): Promise<void> {
+		const { wire, breathe } = this.shared;
 		this.count = planned.length;
 		const running = new Set<Promise<void>>();
 		for (const [itemIndex, plan] of planned.entries()) {
+			if (plan === undefined) continue;
+			planned[itemIndex] = undefined;
+			await breathe();
 			if (isRefusal(plan)) {
 				this.account.countNotSent();
 				this.results[itemIndex] = [errorItem(atItem(plan.message, itemIndex, planned.length), { outcome: 'not sent', ...plan.facts }, plan.description, itemIndex)];
@@ -138,10 +148,16 @@ export class Batch {
 
 	private async outcomeOf(plan: Plan, command: Command | undefined, route: CredentialRoute, itemIndex: number, lease: Lease): Promise<Outcome> {
 		const { wire, memory } = this.shared;
-		if (command === undefined) return await deliver(this.intentOf(plan, route, undefined, itemIndex), wire, lease);
+		const send = async (learnt: Learnt | undefined) => {
+			const came = await deliver(this.intentOf(plan, route, learnt, itemIndex), wire, lease);
+			this.compare(plan, came);
+			return withoutSecrets(came, plan);
+		};
+		if (command === undefined) return await send(undefined);
 		const flying = this.takeOver(command, lease);
 		if (flying !== undefined) return await flying;
-		return await memory.fly(command, async () => {
+		const isRepeated = plan.requestId !== undefined && this.shared.repeated.has(plan.requestId.id);
+		return await memory.fly(command, isRepeated, async () => {
 			const learnt = memory.recall(command);
 			const settled = settledBy(learnt, plan, command);
 			if (settled !== undefined) return settled;
@@ -149,7 +165,7 @@ export class Batch {
 			if (plan.requestId === undefined) memory.note(command, { is: 'sent' });
 			let came: Outcome | undefined;
 			try {
-				came = await deliver(this.intentOf(plan, route, learnt, itemIndex), wire, lease);
+				came = await send(learnt);
 				return came;
 			} finally {
 				const afterDefect: Learnt | undefined = lease.wasUsed ? { is: 'sent' } : learnt;
@@ -169,7 +185,6 @@ export class Batch {
 	private intentOf(plan: Plan, route: CredentialRoute, learnt: Learnt | undefined, itemIndex: number): Intent {
 		const { method, body, requestId, settings } = plan;
 		const ids = idsOf(method, body);
-		const bytes = method.requestId === 'fresh' ? undefined : plan.bytes(requestId?.id);
 		return {
 			itemIndex,
 			route,
@@ -178,14 +193,14 @@ export class Batch {
 			known: knownOf(learnt, plan),
 			requestId: requestId?.id,
 			about: { card: textIn(ids, 'card_id'), client: textIn(ids, 'client_id'), transaction: textIn(ids, 'transaction_id') },
-			bytes: () => bytes ?? plan.bytes(freshRequestId()),
+			bytes: async () => await plan.bytes(method.requestId === 'fresh' ? freshRequestId() : requestId?.id),
 			timeoutMs: settings.requestTimeoutSeconds * 1000,
 			maxWaitMs: settings.waitForCompletion ? settings.maxWaitSeconds * 1000 : 0,
 		};
 	}
 
 	private finish(plan: Plan, keyHint: string, outcome: Outcome, itemIndex: number): void {
-		this.remark(plan, outcome);
+		if (outcome.from === 'earlier') this.remarkOnAge(outcome);
 		if (outcome.is === 'failure') this.fail(describeFailure(outcome, plan, keyHint), plan, itemIndex);
 		else this.results[itemIndex] = this.shown(plan, outcome, itemIndex);
 		this.account.count(outcome, plan, itemIndex);
@@ -233,8 +248,8 @@ export class Batch {
 		wire.close('failure');
 	}
 
-	private remark({ method }: Plan, outcome: Outcome): void {
-		if (outcome.from === 'earlier') this.remarkOnAge(outcome);
+	/** Compares an answer, as it came, with the documentation. */
+	private compare({ method }: Plan, outcome: Outcome): void {
 		if (outcome.is === 'failure') return;
 		if (outcome.odd) {
 			this.remarks.add(

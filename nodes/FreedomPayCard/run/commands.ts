@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 
 import type { Failure, Outcome } from '../delivery/protocol';
 import type { Verdict } from '../delivery/judge';
-import type { Plan } from '../input/plan';
+import { isRefusal, type Plan, type Refusal } from '../input/plan';
 import { canonicalJson } from '../json/canonical';
 import type { JsonObject } from '../json/exactJson';
 import { isOnce } from '../methods/define';
@@ -27,6 +27,8 @@ export interface Command extends CommandKey {
  */
 export function nameOf({ method, identity, requestId }: Plan, place: { itemIndex: number } | undefined): string | undefined {
 	if (requestId === undefined && !isOnce(method)) return undefined;
+	// What it is about is part of an id that was made here.
+	if (requestId !== undefined && requestId.source !== 'typed') return requestId.id;
 	const about = digest(canonicalJson([method.path, maskAnswer(identity, [])]));
 	const which = requestId?.id.toLowerCase() ?? String(place?.itemIndex ?? 'tool');
 	return `${which} ${about}`;
@@ -40,10 +42,31 @@ export function commandOf(name: string, { identity, requestId }: Plan, { partner
 	return { name, partner: isTool ? `${partner} ${secrets}` : partner, secrets };
 }
 
-/** What an outcome teaches about a command, for a rerun; undefined when it surely left no trace, so that a rerun may send it. */
+/** The request ids that more than one item has: later ones take the outcome of the first over. */
+export function repeatedIds(planned: ReadonlyArray<Plan | Refusal>): ReadonlySet<string> {
+	const seen = new Set<string>();
+	const repeated = new Set<string>();
+	for (const plan of planned) {
+		// One that the node made of the item's place is the only one.
+		if (isRefusal(plan) || plan.requestId === undefined || plan.requestId.source === 'node') continue;
+		const { id } = plan.requestId;
+		(seen.has(id) ? repeated : seen).add(id);
+	}
+	return repeated;
+}
+
+/** An outcome without the secrets that an answer may repeat. A failure's answers are for its own words to mask. */
+export function withoutSecrets(outcome: Outcome, { method, body }: Plan): Outcome {
+	if (outcome.is === 'failure') return outcome;
+	return { ...outcome, answer: maskAnswer(outcome.answer, secretsOf(method.fields, body)) as JsonObject };
+}
+
+/**
+ * What an outcome teaches about a command, for a rerun; undefined when it surely left no trace, so that a rerun may send it.
+ * @param outcome without secrets
+ */
 export function learntFrom(outcome: Outcome, { method, body, requestId }: Plan, { secrets }: Command): Learnt | undefined {
-	const shown = (answer: JsonObject) => maskAnswer(answer, secretsOf(method.fields, body)) as JsonObject;
-	if (outcome.is !== 'failure') return { is: outcome.is === 'done' ? 'done' : 'accepted', answer: shown(outcome.answer) };
+	if (outcome.is !== 'failure') return { is: outcome.is === 'done' ? 'done' : 'accepted', answer: outcome.answer };
 	const { effect, from, verdict, lookup } = outcome;
 	if (effect === 'unknown') return { is: 'sent' };
 	// One with an id of the node's making is simply sent again: the API refuses what it had.
@@ -51,7 +74,8 @@ export function learntFrom(outcome: Outcome, { method, body, requestId }: Plan, 
 	// The API said so when it was asked about it, and will again.
 	if (effect === 'failed' && lookup !== undefined) return { is: 'sent' };
 	if (verdict?.is !== 'failed' && verdict?.is !== 'rejected') return undefined;
-	return { is: 'refused', effect, answer: shown(verdict.answer ?? {}), httpStatus: verdict.httpStatus, secrets };
+	const answer = maskAnswer(verdict.answer ?? {}, secretsOf(method.fields, body)) as JsonObject;
+	return { is: 'refused', effect, answer, httpStatus: verdict.httpStatus, secrets };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Route, SendRequest } from '../delivery/attempt';
 import { canonicalJson } from '../json/canonical';
+import { holdsExpression } from '../json/expressions';
 import { checkCredential, CredentialRefusal, hasOuterWhiteSpace, type CheckedCredential } from '../signing/credential';
 import { digest } from './digest';
 
@@ -34,11 +35,6 @@ function unusable(message: string): Unusable {
 }
 
 type Decrypted = Record<string, unknown>;
-
-function holdsExpression(value: unknown): boolean {
-	if (typeof value === 'string') return value.startsWith('=');
-	return typeof value === 'object' && value !== null && Object.values(value).some(holdsExpression);
-}
 
 /** The parts of n8n's context through which the expressions of a credential are resolved. */
 interface Resolving {

@@ -7,6 +7,8 @@ import { readItems } from '../input/readItems';
 import { errorItem } from '../output/items';
 import { atItem, namingIds } from '../output/words';
 import { Batch } from './batch';
+import { breather } from './breather';
+import { repeatedIds } from './commands';
 import { Credentials, isUnusable } from './credentials';
 import { Memory } from './memory';
 
@@ -63,6 +65,8 @@ function hearsItemsOnly(context: IExecuteFunctions): boolean {
 	return context.isToolExecution?.() === true && context.getExecutionId() !== undefined && !isTriedAgain(context);
 }
 
+const CANCELED = { message: 'Not sent: the execution was canceled', description: 'Nothing was sent. Run it again.' };
+
 /**
  * Runs all items to their end.
  * @throws only while nothing was sent yet
@@ -77,7 +81,16 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 		executionId: memory.executionId,
 		nodeId: context.getNode().id,
 	};
-	const planned = await readItems(context, (itemIndex) => ({ ...origin, place: isTool ? undefined : { runIndex, itemIndex } }));
+	const cancel = context.getExecutionCancelSignal();
+	const breathe = breather(clock);
+	const planned = await readItems(
+		context,
+		(itemIndex) => ({ ...origin, place: isTool ? undefined : { runIndex, itemIndex } }),
+		async () => {
+			await breathe();
+			if (cancel?.aborted) throw operationError(context.getNode(), CANCELED);
+		},
+	);
 	const refused = planned.findIndex(isRefusal);
 	const refusal = planned[refused];
 	if (refusal !== undefined && isRefusal(refusal) && !goesOn) {
@@ -93,8 +106,8 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 		const route = await credentials.routeFor(planned.indexOf(first));
 		if (isUnusable(route)) throw operationError(context.getNode(), route);
 	}
-	const wire = new Wire(clock, context.getExecutionCancelSignal(), first?.settings.maxParallelRequests ?? 1);
-	const batch = new Batch({ wire, credentials, memory, goesOn, isTool });
+	const wire = new Wire(clock, cancel, first?.settings.maxParallelRequests ?? 1);
+	const batch = new Batch({ wire, credentials, memory, goesOn, isTool, breathe, repeated: repeatedIds(planned) });
 	await batch.run(planned);
 	memory.end(batch.account.isAllWell);
 	return batch;

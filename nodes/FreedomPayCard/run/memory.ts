@@ -119,13 +119,18 @@ export class Memory {
 		return entriesOf(this.flights, command)[0];
 	}
 
-	/** Delivers a command, so that others like it can take its outcome over. */
-	async fly(command: CommandKey, deliver: () => Promise<Outcome>): Promise<Outcome> {
+	/**
+	 * Delivers a command, so that others like it can take its outcome over: while it is under way, or at any time.
+	 * @param isRepeated whether another item of the run is the same command
+	 */
+	async fly(command: CommandKey, isRepeated: boolean, deliver: () => Promise<Outcome>): Promise<Outcome> {
 		const flight = deliver();
 		enter(this.flights, command, flight);
-		const land = () => (this.scope === 'tool' ? enter(this.flights, command, undefined) : undefined);
-		flight.then(land, land);
-		return await flight;
+		try {
+			return await flight;
+		} finally {
+			if (this.scope === 'tool' || !isRepeated) enter(this.flights, command, undefined);
+		}
 	}
 
 	/** Ends a run. When all went well n8n does not run it again, and the execution's data stay small. */
