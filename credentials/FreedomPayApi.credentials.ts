@@ -111,13 +111,11 @@ export class FreedomPayApi implements ICredentialType {
 			},
 		},
 		rules: [
-			...[401, 403].map((value) => ({
-				type: 'responseCode' as const,
-				properties: {
-					value,
-					message: `FreedomPay refused the signature (HTTP ${value}). Check the Environment, Auth ID, Partner Key and Signature Algorithm.`,
-				},
-			})),
+			...[
+				[401, 'FreedomPay refused the signature (HTTP 401). Check the Environment, Auth ID, Partner Key and Signature Algorithm.'] as const,
+				[403, 'FreedomPay refused the signature (HTTP 403), or a proxy on the way the request. Check the Environment, Auth ID, Partner Key and Signature Algorithm, and the proxy that n8n is set to use.'] as const,
+				[407, 'The proxy that n8n is set to use wants a name and password (HTTP 407). Put them into HTTPS_PROXY of n8n.'] as const,
+			].map(([value, message]) => ({ type: 'responseCode' as const, properties: { value, message } })),
 			// A text answer is seen as its characters: a web page begins with "<".
 			{
 				type: 'responseSuccessBody',

@@ -106,6 +106,11 @@ describe('a wrong credential fails', () => {
 		expect(await verdict(sandbox.credential)).toMatch(/HTTP 403/);
 	});
 
+	test('when a proxy on the way wants a name and password', async () => {
+		sandbox.faults.add({ kind: 'rawBefore', status: 407, body: '<html>Proxy</html>', times: 'always' });
+		expect(await verdict(sandbox.credential)).toMatch(/proxy that n8n is set to use.*HTTP 407.*HTTPS_PROXY/);
+	});
+
 	test.each([
 		['without a Partner Key', { partnerKey: '' }, /Partner Key.*empty/],
 		['without an Auth ID', { authId: '' }, /Auth ID.*empty/],

@@ -34,6 +34,16 @@ export function contextSending(context: IExecuteFunctions, request: (send: () =>
 	return contextWith(context, { helpers: { ...helpers, httpRequestWithAuthentication: replaced } });
 }
 
+/** n8n's error with its cause: an error of Node.js itself is none for a library that Jest loads, so that n8n leaves it out. */
+export const withCause = (context: IExecuteFunctions): IExecuteFunctions =>
+	contextSending(context, async (send) => {
+		try {
+			return await send();
+		} catch (error) {
+			throw Object.assign(error as Error, { cause: (error as { errorResponse?: unknown }).errorResponse });
+		}
+	});
+
 export interface Job {
 	parameters?: INodeParameters;
 	options?: INodeParameters;

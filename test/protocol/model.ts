@@ -118,7 +118,8 @@ function* sendChoices(scenario: Scenario, world: World): Generator<Choice> {
 	}
 	yield learn('sent: lost on the way', gone, unknown);
 	if (known !== 'read' && known !== 'once') yield learn('sent: still on its way', { ...gone, flying: world.flying + 1 }, unknown);
-	yield learn('not sent', world, { is: 'notSent', code: 'ECONNREFUSED', reason: '' });
+	yield learn('not sent', world, { is: 'notSent', code: 'ECONNREFUSED', reason: '', host: 'api' });
+	yield learn('blocked', world, { is: 'blocked', by: 'proxy', code: 'PROXY_HTTP_407', reason: '', host: 'api', httpStatus: 407 });
 	yield learn('429', world, { is: 'limited', httpStatus: 429, retryAfter: '1' });
 	yield learn('401', world, { is: 'barred', answer: undefined, httpStatus: 401, text: '' });
 	yield learn('redirect', world, { is: 'redirected', httpStatus: 307, location: '' });
@@ -151,6 +152,7 @@ function* askChoices(scenario: Scenario, world: World, isPoll: boolean): Generat
 	yield learn('asked: no answer', nothing, { is: 'noAnswer', verdict: { is: 'unknown', code: 'TIMEOUT' } });
 	yield learn('asked: 429', nothing, { is: 'limited', verdict: { is: 'limited', httpStatus: 429, retryAfter: '1' } });
 	yield learn('asked: 401', nothing, { is: 'turnedAway', verdict: { is: 'barred', answer: undefined, httpStatus: 401, text: '' } });
+	yield learn('asked: blocked', nothing, { is: 'blocked', verdict: { is: 'blocked', by: 'ssrfProtection', code: 'SSRF_PROTECTION', reason: '', host: 'api' } });
 	yield learn('asked: cancelled', nothing, { is: 'cancelled', verdict: { is: 'cancelled', sent: false } });
 	if (isPoll) yield learn('asked: forgotten', nothing, { is: 'notKnown', answer: {}, httpStatus: 200 });
 	// Only under the user's own UUID can the API be asked about somebody else's request; else this is a mistake of its own.
@@ -179,7 +181,8 @@ function lieOf({ known, record: before }: Scenario, world: World, state: State, 
 	const mayStillHappen = (record === undefined && flying > 0) || ours?.state === 'process';
 	const heardLast = last.of === 'send' ? last.verdict.is : last.lookup.is;
 	const turnedAway = heardLast === 'barred' || heardLast === 'redirected' || heardLast === 'misdirected' || heardLast === 'turnedAway';
-	const isOver = heardLast === 'cancelled' || turnedAway;
+	const isStopped = heardLast === 'cancelled' || heardLast === 'blocked';
+	const isOver = isStopped || turnedAway;
 	const sendsAreUp = state.sends >= MAX_SENDS;
 	const asksAreUp = world.unanswered >= MAX_ASKS;
 	const isFirst = before === undefined || !before.isOurs;
@@ -215,7 +218,7 @@ function lieOf({ known, record: before }: Scenario, world: World, state: State, 
 			}
 			if (outcome.effect === 'notSent') {
 				if (heardLast === 'failed' || heardLast === 'rejected' || turnedAway) return 'was refused, and said not sent';
-				if (heardLast !== 'cancelled' && !sendsAreUp && !asksAreUp) return 'gave up sending too early';
+				if (!isStopped && !sendsAreUp && !asksAreUp) return 'gave up sending too early';
 			}
 			if (outcome.effect === 'rejected' && !(turnedAway || outcome.verdict?.is === 'rejected')) return 'was not rejected';
 			if (outcome.effect === 'failed' && known === 'read' && heardLast === 'unknown') return sendsAreUp ? undefined : 'gave up reading too early';
@@ -292,14 +295,15 @@ const RULES: ReadonlyArray<{ rule: string; when: Rule; then: Rule }> = [
 	{ rule: 'what is processing is waited for', when: (turn) => is('processing')(turn) && carriesId(turn) && turn.after.waitMs > 0, then: (turn) => asks(turn) && turn.after.at === 'accepted' },
 	{ rule: 'what is processing without an id is handed on', when: (turn) => is('processing')(turn) && !carriesId(turn) && !isReadAgain(turn), then: ends('processing') },
 	{ rule: 'what is processing is read again while there is time', when: (turn) => is('processing')(turn) && isReadAgain(turn), then: (turn) => sends(turn) && waits('poll')(turn) && turn.after.sends === 0 },
-	{ rule: 'a cancelled wait hands on what was read', when: (turn) => is(UNSENT, 'cancelled')(turn) && turn.known === 'read' && turn.before.answer !== undefined, then: ends('processing') },
-	{ rule: 'a refused credential, host or path ends it', when: is('barred', 'redirected', 'misdirected', 'turnedAway', 'cancelled', UNSENT), then: ({ then }) => then.do === 'end' },
+	{ rule: 'a cancelled wait hands on what was read', when: (turn) => is(UNSENT, 'cancelled', 'blocked')(turn) && turn.known === 'read' && turn.before.answer !== undefined, then: ends('processing') },
+	{ rule: 'a refused credential, host or path ends it', when: is('barred', 'redirected', 'misdirected', 'turnedAway', 'blocked', 'cancelled', UNSENT), then: ({ then }) => then.do === 'end' },
 	{ rule: 'what was turned away is rejected', when: (turn) => is('barred', 'redirected', 'misdirected')(turn) && !mayBeTaken(turn), then: ends('rejected') },
-	{ rule: 'what was not sent is not sent', when: (turn) => is(UNSENT)(turn) && !mayBeTaken(turn) && turn.before.answer === undefined, then: ends('notSent') },
+	{ rule: 'what was not sent is not sent', when: (turn) => is(UNSENT, 'blocked')(turn) && !turn.isAsk && !mayBeTaken(turn) && turn.before.answer === undefined, then: ends('notSent') },
 	{ rule: 'before it is sent, it fails only by what an earlier try did', when: (turn) => isBeforeSending(turn) && ends('failed')(turn), then: is('error') },
 	{ rule: 'nothing was sent before a UUID was asked about', when: (turn) => isBeforeSending(turn) && is('turnedAway', 'cancelled')(turn), then: ends('rejected', 'notSent') },
-	{ rule: 'a cancelled wait goes on elsewhere', when: (turn) => isWaiting(turn) && is('turnedAway', 'cancelled')(turn), then: ends('processing') },
-	{ rule: 'what may have been taken is unknown', when: (turn) => turn.isAsk && mayBeTaken(turn) && is('turnedAway', 'cancelled')(turn), then: ends('unknown') },
+	{ rule: 'a UUID that may not be asked about is not sent', when: (turn) => isBeforeSending(turn) && is('blocked')(turn), then: ends('notSent') },
+	{ rule: 'a cancelled wait goes on elsewhere', when: (turn) => isWaiting(turn) && is('turnedAway', 'blocked', 'cancelled')(turn), then: ends('processing') },
+	{ rule: 'what may have been taken is unknown', when: (turn) => turn.isAsk && (mayBeTaken(turn) || turn.before.at === 'refused') && is('turnedAway', 'blocked', 'cancelled')(turn), then: ends('unknown') },
 	{ rule: '429: as told, then the same', when: (turn) => is('limited')(turn) && (turn.isAsk ? !isWaiting(turn) : hasSends(turn)), then: (turn) => waits('limit')(turn) && (turn.then.do === 'end' || (turn.isAsk ? asks : sends)(turn)) },
 	{ rule: 'never sent: again, after a pause', when: (turn) => is('notSent')(turn) && hasSends(turn), then: (turn) => sends(turn) && waits('backOff')(turn) },
 	{ rule: 'a lost command is asked about', when: (turn) => is('unknown')(turn) && carriesId(turn), then: (turn) => asks(turn) && turn.after.at === 'inDoubt' },

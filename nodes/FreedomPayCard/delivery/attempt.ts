@@ -6,12 +6,27 @@ import { parseAnswer, type JsonObject } from '../json/exactJson';
 /** An answer is cut off here: no documented one comes near it. */
 const MAX_ANSWER_BYTES = 10 * 1024 * 1024;
 
+/** What kept a request from leaving. */
+export interface Hindrance {
+	code: string;
+	reason: string;
+	/**
+	 * n8n's own guard against internal addresses, the proxy that n8n is set to use, or a file that could not be read again; absent:
+	 * none of these, as far as can be told.
+	 */
+	by?: 'ssrfProtection' | 'proxy' | 'file';
+	/** The host that the request was for. */
+	host: string;
+	/** What the proxy answered. */
+	httpStatus?: number;
+}
+
 /** What one request on the wire came to. An attempt never throws. */
 export type Reply =
 	/** A whole answer. `json` is absent when the body is no JSON object. */
 	| { kind: 'answered'; httpStatus: number; headers: Readonly<Record<string, unknown>>; text: string; json: JsonObject | undefined }
-	/** The request never left: no connection came about. */
-	| { kind: 'notSent'; code: string; reason: string }
+	/** The request never left: no connection came about, or (`blocked`) it was not allowed to, and the next one would not be either. */
+	| ({ kind: 'notSent' | 'blocked' } & Hindrance)
 	/** The request may have arrived; its answer did not, or not whole. */
 	| { kind: 'lost'; code: string; httpStatus?: number }
 	/** The execution was cancelled. `sent` tells whether the request may have arrived. */
@@ -34,12 +49,19 @@ interface Fault {
 	syscall: string;
 	message: string;
 	name: string;
+	/** That of the request: null when it never got one, undefined when nothing tells. */
+	socket: { encrypted?: boolean } | null | undefined;
+	/** The answer that n8n made an error of. */
+	response: { status: number; headers: Readonly<Record<string, unknown>>; data: Incoming } | undefined;
 }
 
 /** Finds the socket's own error inside what n8n, axios and Node.js (for several addresses of one host) wrapped around it. */
 function faultOf(error: unknown): Fault {
-	const fault: Fault = { code: '', syscall: '', message: '', name: '' };
+	const fault: Fault = { code: '', syscall: '', message: '', name: '', socket: undefined, response: undefined };
 	for (let depth = 0, inner = error; depth < 6 && typeof inner === 'object' && inner !== null; depth++) {
+		const { request, response } = inner as { request?: Pick<Fault, 'socket'>; response?: Fault['response'] };
+		if (fault.socket === undefined) fault.socket = request?.socket;
+		fault.response ??= response;
 		for (const key of ['code', 'syscall', 'message', 'name'] as const) {
 			const value = (inner as Record<string, unknown>)[key];
 			if (typeof value === 'string' && value !== '') fault[key] = value;
@@ -58,16 +80,35 @@ const HANDSHAKE_REFUSED = /wrong version number|handshake failure|unsupported pr
  * Whether a fault came before the request could leave. A reset or an unreachable host says nothing of the kind unless it came
  * while connecting or in the TLS handshake: the network may go away with a request on its way.
  */
-function cameBeforeSending({ code, syscall, message, name }: Fault): boolean {
+function cameBeforeSending({ code, syscall, message }: Fault): boolean {
 	return (
 		NO_CONNECTION.has(code) ||
 		syscall === 'connect' ||
 		syscall.startsWith('getaddrinfo') ||
 		/^(?:CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH)/.test(code) ||
-		HANDSHAKE_REFUSED.test(message) ||
-		// n8n's own guard against internal addresses.
-		/^Ssrf/.test(name)
+		HANDSHAKE_REFUSED.test(message)
 	);
+}
+
+/** What a proxy answers that may answer otherwise the next time: that the host or the proxy itself is busy or down. */
+const mayPass = (httpStatus: number) => httpStatus >= 500 || httpStatus === 408 || httpStatus === 429;
+
+/**
+ * Who kept a request from leaving, if somebody on the way did. n8n goes through a proxy to an https host by a tunnel (RFC 9110, section
+ * 9.3.6), and gives the request a connection when that is there. What a proxy answers instead looks like the host's own answer, but
+ * came over a connection without TLS.
+ */
+function hindranceOf(url: string, { code, name, message, socket, response }: Fault): ({ kind: 'notSent' | 'blocked' } & Hindrance) | undefined {
+	const { protocol, hostname: host } = new URL(url);
+	if (/^Ssrf/.test(name)) return { kind: 'blocked', by: 'ssrfProtection', code: 'SSRF_PROTECTION', reason: message, host };
+	// The host's address was checked before: it is the proxy's.
+	if (code === 'ERR_INVALID_URL') return { kind: 'blocked', by: 'proxy', code, reason: '', host };
+	const hasNoTls = protocol === 'https:' && typeof socket === 'object' && socket?.encrypted !== true;
+	if (response === undefined) return socket === null || hasNoTls ? { kind: 'notSent', by: 'proxy', code: code || 'NO_TUNNEL', reason: '', host } : undefined;
+	const { status: httpStatus } = response;
+	// Only proxies answer 407 (RFC 9110, section 15.5.8).
+	if (!hasNoTls && httpStatus !== 407) return undefined;
+	return { kind: mayPass(httpStatus) ? 'notSent' : 'blocked', by: 'proxy', code: `PROXY_HTTP_${httpStatus}`, reason: '', host, httpStatus };
 }
 
 /** A body as it comes, in the part of Node.js's `Readable` that is used here. */
@@ -110,6 +151,22 @@ async function readText(body: Incoming): Promise<string | undefined> {
 }
 
 /**
+ * The answers that n8n is to make errors of, since only its error tells over which connection one came: all that may be a proxy's. After
+ * a 401 it would send the request again.
+ */
+const TOLD_AS_ERRORS = Array.from({ length: 300 }, (_, index) => 300 + index).filter((status) => status !== 401);
+
+/** What came of a request: its answer, whether n8n made an error of it or not, and the error. */
+async function settled(sent: Promise<unknown>): Promise<{ response: Response | undefined; error?: unknown }> {
+	try {
+		return { response: (await sent) as Response };
+	} catch (error) {
+		const { response } = faultOf(error);
+		return { response: response && { body: response.data, headers: response.headers, statusCode: response.status }, error };
+	}
+}
+
+/**
  * Sends a request once and reads its whole answer.
  * @param timeoutMs a deadline for the whole answer, not an idle timer
  * @param cancel the execution's signal
@@ -127,34 +184,47 @@ export async function attempt(
 	deadline.addEventListener('abort', abort);
 	cancel?.addEventListener('abort', abort);
 	let httpStatus: number | undefined;
-	try {
-		const response = (await send(
-			{
-				method: 'POST',
-				url,
-				headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-				body,
-				encoding: 'stream',
-				returnFullResponse: true,
-				ignoreHttpStatusErrors: true,
-				disableFollowRedirect: true,
-				sendCredentialsOnCrossOriginRedirect: false,
-			},
-			stop.signal,
-		)) as Response;
-		httpStatus = response.statusCode;
-		const text = await readText(response.body);
-		if (text === undefined) return { kind: 'lost', code: 'ANSWER_TOO_LARGE', httpStatus };
-		return { kind: 'answered', httpStatus, headers: response.headers, text, json: parseAnswer(text) };
-	} catch (error) {
+	const broken = (error: unknown): Reply => {
 		if (cancel?.aborted) return { kind: 'cancelled', sent: true };
 		const status = httpStatus === undefined ? {} : { httpStatus };
 		if (deadline.aborted) return { kind: 'lost', code: 'TIMEOUT', ...status };
 		const fault = faultOf(error);
 		if (httpStatus === undefined && cameBeforeSending(fault)) {
-			return { kind: 'notSent', code: fault.code, reason: fault.message };
+			return { kind: 'notSent', code: fault.code, reason: fault.message, host: new URL(url).hostname };
 		}
 		return { kind: 'lost', code: fault.code === '' ? 'NO_ANSWER' : fault.code, ...status };
+	};
+	try {
+		const { response, error } = await settled(
+			send(
+				{
+					method: 'POST',
+					url,
+					headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+					body,
+					encoding: 'stream',
+					returnFullResponse: true,
+					ignoreHttpStatusErrors: { ignore: true, except: TOLD_AS_ERRORS },
+					disableFollowRedirect: true,
+					sendCredentialsOnCrossOriginRedirect: false,
+				},
+				stop.signal,
+			),
+		);
+		const hindrance = error === undefined ? undefined : hindranceOf(url, faultOf(error));
+		if (hindrance !== undefined) {
+			// A proxy's page is read for the connection's sake only: it may name who asks.
+			await (response && readText(response.body).catch(() => undefined));
+			if (cancel?.aborted) return { kind: 'cancelled', sent: false };
+			return deadline.aborted ? { ...hindrance, code: 'TIMEOUT' } : hindrance;
+		}
+		if (response === undefined) return broken(error);
+		httpStatus = response.statusCode;
+		const text = await readText(response.body);
+		if (text === undefined) return { kind: 'lost', code: 'ANSWER_TOO_LARGE', httpStatus };
+		return { kind: 'answered', httpStatus, headers: response.headers, text, json: parseAnswer(text) };
+	} catch (error) {
+		return broken(error);
 	} finally {
 		deadline.removeEventListener('abort', abort);
 		cancel?.removeEventListener('abort', abort);

@@ -2,7 +2,7 @@ import { jsonBytes } from '../json/jsonBytes';
 import type { AnswerKind } from '../methods/define';
 import { REQUEST_STATUS_PATH } from '../methods/paths';
 import type { Route } from './attempt';
-import { judge, judgeLookup, UNREADABLE, type About, type Lookup, type Verdict } from './judge';
+import { judge, judgeLookup, type About, type Lookup, type Verdict } from './judge';
 import { begin, next, type Event, type Outcome, type Pause } from './protocol';
 import type { Lease } from './slots';
 import type { Wire } from './wire';
@@ -64,7 +64,7 @@ async function send(intent: Intent, wire: Wire, lease: Lease): Promise<Verdict> 
 	try {
 		body = await bytes();
 	} catch (error) {
-		return { is: 'notSent', code: UNREADABLE, reason: error instanceof Error ? error.message : String(error) };
+		return { is: 'blocked', by: 'file', code: 'UNREADABLE', reason: error instanceof Error ? error.message : String(error), host: new URL(route.origin).hostname };
 	}
 	const verdict = judge(await wire.send(lease, route, path, body, timeoutMs), answers, known === 'read');
 	barIfRefused(intent, wire, verdict);

@@ -1,6 +1,6 @@
 import type { AnswerKind } from '../methods/define';
 import type { JsonObject } from '../json/exactJson';
-import type { Reply } from './attempt';
+import type { Hindrance, Reply } from './attempt';
 
 /** What a reply says about the request that it answers. */
 export type Verdict =
@@ -20,14 +20,13 @@ export type Verdict =
 	| { is: 'redirected'; httpStatus: number; location: string }
 	/** 429. `retryAfter` is the header as it came. */
 	| { is: 'limited'; httpStatus: number; retryAfter: string | undefined }
-	/** Never left the machine. `code` is a system's, or {@link UNREADABLE}. */
-	| { is: 'notSent'; code: string; reason: string }
+	/** Never left the machine, or got no further than a proxy. */
+	| ({ is: 'notSent' } & Hindrance)
+	/** As `notSent`, and the next one will fare no better. */
+	| ({ is: 'blocked' } & Hindrance)
 	/** May have been carried out. */
 	| { is: 'unknown'; code: string; httpStatus?: number; text?: string }
 	| { is: 'cancelled'; sent: boolean };
-
-/** The code of a request that was not sent because its bytes could not be read. */
-export const UNREADABLE = 'UNREADABLE';
 
 function header(headers: Readonly<Record<string, unknown>>, name: string): string | undefined {
 	const value = headers[name];
@@ -72,7 +71,10 @@ export function judge(reply: Reply, kind: AnswerKind, isRead: boolean): Verdict 
 		case 'cancelled':
 			return { is: 'cancelled', sent: reply.sent };
 		case 'notSent':
-			return { is: 'notSent', code: reply.code, reason: reply.reason };
+		case 'blocked': {
+			const { kind: is, ...hindrance } = reply;
+			return { is, ...hindrance };
+		}
 		case 'lost':
 			return { is: 'unknown', code: reply.code, ...(reply.httpStatus === undefined ? {} : { httpStatus: reply.httpStatus }) };
 		case 'answered':
@@ -100,12 +102,13 @@ export function judge(reply: Reply, kind: AnswerKind, isRead: boolean): Verdict 
  * - `notKnown`: the API says that it does not know the request;
  * - `other`: it is about another request. `otherTransaction`: perhaps so, since nobody documents whether a refund's answer names the
  *   transaction refunded or one of its own;
- * - `noAnswer`: nothing that counts. Asking again may help, after `limited` too, but not after `turnedAway`.
+ * - `noAnswer`: nothing that counts. Asking again may help, after `limited` too, but not after `turnedAway` or `blocked`.
  */
 export type Lookup =
 	| { is: Known | 'ambiguous' | 'vague' | 'notKnown' | 'other'; answer: JsonObject; httpStatus: number }
 	| { is: 'otherTransaction'; answer: JsonObject; httpStatus: number; says: Known | 'ambiguous' }
 	| { is: 'limited'; verdict: Verdict & { is: 'limited' } }
+	| { is: 'blocked'; verdict: Verdict & { is: 'blocked' } }
 	| { is: 'noAnswer' | 'turnedAway' | 'cancelled'; verdict: Verdict };
 
 /** The documented words of `request_status`. */
@@ -167,6 +170,8 @@ export function judgeLookup(reply: Reply, requestId: string, about: About): Look
 		case 'redirected':
 		case 'misdirected':
 			return { is: 'turnedAway', verdict };
+		case 'blocked':
+			return { is: 'blocked', verdict };
 		case 'notSent':
 		case 'unknown':
 			return { is: 'noAnswer', verdict };

@@ -65,7 +65,7 @@ type AfterSend =
 	| 'again'
 	/** Nobody knows what became of it. */
 	| 'lost'
-	/** The execution was cancelled. */
+	/** The execution was cancelled, or nothing is let through: no further try. */
 	| 'stop';
 
 type AfterAnswer =
@@ -98,23 +98,23 @@ type AfterAnswer =
 export const AFTER_SEND: Readonly<Record<BeforeSend, Readonly<Record<Verdict['is'], AfterSend>>>> = {
 	read: {
 		done: 'done', processing: 'readLater', failed: 'refusal', rejected: 'refusal', unknown: 'again', notSent: 'again',
-		limited: 'again', barred: 'refusal', redirected: 'refusal', misdirected: 'refusal', cancelled: 'stop',
+		limited: 'again', blocked: 'stop', barred: 'refusal', redirected: 'refusal', misdirected: 'refusal', cancelled: 'stop',
 	},
 	once: {
 		done: 'done', processing: 'processing', failed: 'refusal', rejected: 'refusal', unknown: 'lost', notSent: 'again',
-		limited: 'again', barred: 'refusal', redirected: 'refusal', misdirected: 'refusal', cancelled: 'stop',
+		limited: 'again', blocked: 'stop', barred: 'refusal', redirected: 'refusal', misdirected: 'refusal', cancelled: 'stop',
 	},
 	fresh: {
 		done: 'done', processing: 'accept', failed: 'askWhy', rejected: 'askWhy', unknown: 'askWhether', notSent: 'again',
-		limited: 'again', barred: 'refusal', redirected: 'refusal', misdirected: 'refusal', cancelled: 'stop',
+		limited: 'again', blocked: 'stop', barred: 'refusal', redirected: 'refusal', misdirected: 'refusal', cancelled: 'stop',
 	},
 	checked: {
 		done: 'done', processing: 'accept', failed: 'refusal', rejected: 'refusal', unknown: 'askWhether', notSent: 'again',
-		limited: 'again', barred: 'refusal', redirected: 'refusal', misdirected: 'refusal', cancelled: 'stop',
+		limited: 'again', blocked: 'stop', barred: 'refusal', redirected: 'refusal', misdirected: 'refusal', cancelled: 'stop',
 	},
 	inDoubt: {
 		done: 'done', processing: 'accept', failed: 'askWhy', rejected: 'askWhy', unknown: 'askWhether', notSent: 'again',
-		limited: 'again', barred: 'lost', redirected: 'lost', misdirected: 'lost', cancelled: 'lost',
+		limited: 'again', blocked: 'lost', barred: 'lost', redirected: 'lost', misdirected: 'lost', cancelled: 'lost',
 	},
 };
 
@@ -124,27 +124,27 @@ type Heard = Exclude<Lookup['is'], 'otherTransaction'>;
 export const AFTER_ANSWER: Readonly<Record<BeforeAnswer, Readonly<Record<Heard, AfterAnswer>>>> = {
 	checking: {
 		success: 'used', process: 'used', error: 'used', other: 'used', ambiguous: 'askAgain', vague: 'askAgain', notKnown: 'send',
-		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'unsent', cancelled: 'unsent',
+		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'unsent', blocked: 'unsent', cancelled: 'unsent',
 	},
 	rechecking: {
 		success: 'used', process: 'used', error: 'fail', other: 'used', ambiguous: 'askAgain', vague: 'askAgain', notKnown: 'send',
-		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'unsent', cancelled: 'unsent',
+		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'unsent', blocked: 'unsent', cancelled: 'unsent',
 	},
 	refused: {
 		success: 'take', process: 'accept', error: 'fail', other: 'askAgain', ambiguous: 'askAgain', vague: 'askAgain', notKnown: 'refusalStands',
-		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'lost', cancelled: 'lost',
+		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'lost', blocked: 'lost', cancelled: 'lost',
 	},
 	inDoubt: {
 		success: 'take', process: 'accept', error: 'fail', other: 'askAgain', ambiguous: 'send', vague: 'send', notKnown: 'send',
-		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'lost', cancelled: 'lost',
+		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'lost', blocked: 'lost', cancelled: 'lost',
 	},
 	refusedInDoubt: {
 		success: 'take', process: 'accept', error: 'fail', other: 'askAgain', ambiguous: 'askAgain', vague: 'askAgain', notKnown: 'lost',
-		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'lost', cancelled: 'lost',
+		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'lost', blocked: 'lost', cancelled: 'lost',
 	},
 	accepted: {
 		success: 'take', process: 'poll', error: 'fail', other: 'poll', ambiguous: 'pollDoubtfully', vague: 'poll', notKnown: 'poll',
-		noAnswer: 'poll', limited: 'poll', turnedAway: 'processing', cancelled: 'processing',
+		noAnswer: 'poll', limited: 'poll', turnedAway: 'processing', blocked: 'processing', cancelled: 'processing',
 	},
 };
 

@@ -1,3 +1,4 @@
+import type { Hindrance } from '../delivery/attempt';
 import type { Lookup, Verdict } from '../delivery/judge';
 import type { Failure } from '../delivery/protocol';
 import type { Plan } from '../input/plan';
@@ -91,6 +92,8 @@ function lookupWords(lookup: Lookup): string {
 			return 'FreedomPay says that it is about another card, client or transaction';
 		case 'turnedAway':
 			return 'httpStatus' in lookup.verdict ? `asking for its status was refused (HTTP ${lookup.verdict.httpStatus})` : 'asking for its status was refused';
+		case 'blocked':
+			return 'asking for its status was not let through';
 		case 'cancelled':
 			return 'asking for its status was canceled';
 		case 'limited':
@@ -116,11 +119,12 @@ function reasonOf(verdict: Verdict | undefined): string {
 				default:
 					return verdict.httpStatus === undefined || verdict.httpStatus < 300
 						? 'The connection broke before the whole answer was in'
-						: `FreedomPay's server answered with HTTP ${verdict.httpStatus}`;
+						: `The answer was HTTP ${verdict.httpStatus}, from FreedomPay's server or a proxy before it`;
 			}
 		case 'limited':
 			return 'A repeat was turned away by the rate limit';
 		case 'notSent':
+		case 'blocked':
 			return 'An earlier try may have arrived, and FreedomPay could not be reached again';
 		case undefined:
 			return 'An earlier try of this execution sent it and learned no outcome';
@@ -138,9 +142,56 @@ function earlierWords({ failure: { lookup }, secrets }: Case): string {
 
 /** Says that FreedomPay turned the credential away. */
 function barredWords(verdict: Verdict & { is: 'barred' }, { keyHint, secrets }: Case): Words {
+	if (verdict.answer === undefined && /^\s*</.test(verdict.text)) {
+		return {
+			message: `The request was refused with a web page (HTTP ${verdict.httpStatus}), by FreedomPay's host or by a proxy or firewall before it`,
+			description: `See in the details whose page it is. If FreedomPay's: check the Environment, Auth ID and Partner Key of the FreedomPay API credential, and that FreedomPay allows your address. No further item was started with it.`,
+		};
+	}
 	return {
 		message: `FreedomPay refused the credential (HTTP ${verdict.httpStatus})${quoted(apiWords(verdict.answer, secrets))}`,
 		description: `Check the Environment, Auth ID, Partner Key and Signature Algorithm of the FreedomPay API credential, and that FreedomPay allows this method for you.${keyHint} No further item was started with it.`,
+	};
+}
+
+/** Says who kept a request from leaving, and what lets it pass. */
+function hinderedWords({ is, by, code, reason, host, httpStatus }: { is: 'notSent' | 'blocked' } & Hindrance): Words {
+	const status = httpStatus === undefined ? '' : ` (HTTP ${httpStatus})`;
+	if (by === 'ssrfProtection') {
+		const isAddress = /^[\d.]+$|^\[/.test(host);
+		const step = isAddress
+			? `Have N8N_SSRF_ALLOWED_IP_RANGES of n8n contain ${host.replace(/^\[|\]$/g, '')}`
+			: `Have N8N_SSRF_ALLOWED_HOSTNAMES of n8n name ${host}, or N8N_SSRF_ALLOWED_IP_RANGES contain its address`;
+		return { message: "n8n's SSRF protection blocked the request, so nothing was sent", description: `${step}, if that is the host you mean. ${RERUN_IS_SAFE}` };
+	}
+	if (by === 'file') {
+		return {
+			message: 'A file of the item could not be read again when it was to be sent, so nothing was sent',
+			description: `${reason}. See that nothing changes or removes the files of an execution while it runs. ${RERUN_IS_SAFE}`,
+		};
+	}
+	if (by !== 'proxy') {
+		return {
+			message: 'FreedomPay could not be reached, so nothing was sent',
+			description: `Check the network, and the Environment and Base URL of the credential (${code || reason}). ${RERUN_IS_SAFE}`,
+		};
+	}
+	if (is === 'notSent') {
+		return {
+			message: `FreedomPay could not be reached through the proxy that n8n is set to use${status}, so nothing was sent`,
+			description: `Check HTTPS_PROXY of n8n and the proxy itself (${code}). ${RERUN_IS_SAFE}`,
+		};
+	}
+	if (httpStatus === undefined) {
+		return {
+			message: 'The address of the proxy that n8n is set to use is not valid, so nothing was sent',
+			description: `Correct HTTPS_PROXY of n8n. Special characters in its name and password have to be percent-encoded. ${RERUN_IS_SAFE}`,
+		};
+	}
+	const step = httpStatus === 407 ? 'Put its name and password into HTTPS_PROXY of n8n (http://name:password@proxy:port)' : `Have the proxy let n8n through to ${host}`;
+	return {
+		message: `The proxy that n8n is set to use refused the request${status}, so nothing was sent`,
+		description: `${step}, or name ${host} in NO_PROXY if it can be reached without. ${RERUN_IS_SAFE}`,
 	};
 }
 
@@ -165,6 +216,7 @@ function uncheckedWords(lookup: Lookup, here: Case): Words {
 	if (lookup.is === 'turnedAway' && lookup.verdict.is === 'barred') return barredWords(lookup.verdict, here);
 	if (lookup.is === 'turnedAway' && lookup.verdict.is === 'redirected') return redirectedWords(lookup.verdict);
 	if (lookup.is === 'turnedAway') return misdirectedWords(REQUEST_STATUS_PATH);
+	if ('verdict' in lookup && (lookup.verdict.is === 'blocked' || lookup.verdict.is === 'notSent')) return hinderedWords(lookup.verdict);
 	return {
 		message: 'FreedomPay could not be asked whether the Request ID is used already, so nothing was sent',
 		description: `A Request ID is asked about before it is sent, and ${lookupWords(lookup)}. ${RERUN_IS_SAFE}`,
@@ -226,10 +278,8 @@ function wordsFor(here: Case): Words {
 	if (effect === 'unknown') return unknownWords(here);
 	switch (verdict?.is) {
 		case 'notSent':
-			return {
-				message: 'FreedomPay could not be reached, so nothing was sent',
-				description: `Check the network, and the Environment and Base URL of the credential (${verdict.code || verdict.reason}). ${RERUN_IS_SAFE}`,
-			};
+		case 'blocked':
+			return hinderedWords(verdict);
 		case 'limited':
 			return {
 				message: "FreedomPay's rate limit stopped the request",
