@@ -66,6 +66,18 @@ export function itemRuns({ host, sandbox }) {
 	}
 }
 
+/**
+ * Stores a further FreedomPay credential.
+ *
+ * @param {import('../n8n/host.mjs').Host} host
+ * @param {object} data its fields
+ * @returns {Promise<{ credentials: object }>} the settings of a node that uses it
+ */
+export async function storeCredential(host, data) {
+	const { id, name } = await host.rest.request('POST', '/credentials', { name: 'Other', type: CREDENTIAL.type, data });
+	return { credentials: { [CREDENTIAL.type]: { id, name } } };
+}
+
 function workflowOf(items, parameters, settings) {
 	const noOp = (name) => ({ name, type: 'n8n-nodes-base.noOp', typeVersion: 1 });
 	const to = (...names) => ({ main: names.map((node) => [{ node, type: 'main', index: 0 }]) });

@@ -6,7 +6,7 @@ import { base64url, decodeProtectedHeader, flattenedVerify } from 'jose';
 
 import { CREDENTIAL } from '../n8n/examples.mjs';
 import { freePort } from '../n8n/ports.mjs';
-import { itemRuns } from './itemRuns.mjs';
+import { itemRuns, storeCredential } from './itemRuns.mjs';
 import { startPlayground } from './playground.mjs';
 import { startRecorder } from './recorder.mjs';
 
@@ -46,12 +46,7 @@ suite("n8n's own machinery", () => {
 	/** Stores a workflow and runs it to its end. */
 	const run = async (...workflow) => await runs.run(await runs.store(...workflow));
 
-	/** Stores a credential that differs from the sandbox's; what a node names it by. */
-	async function credentialWith(data) {
-		const credential = { name: 'Other', type: CREDENTIAL.type, data: { ...sandbox.credential, ...data } };
-		const { id, name } = await playground.host.rest.request('POST', '/credentials', credential);
-		return { credentials: { [CREDENTIAL.type]: { id, name } } };
-	}
+	const credentialWith = async (data) => await storeCredential(playground.host, { ...sandbox.credential, ...data });
 
 	suite('a node that continues on errors', () => {
 		const ITEMS = closings('card-1001', 'card-1002');

@@ -16,8 +16,10 @@ import { startSandbox } from '../n8n/sandbox.mjs';
  * @param {string} name of its logs in build/logs
  * @param {object} [options]
  * @param {number} [options.sandboxPort] a port for the sandbox that is not just any free one
+ * @param {Record<string, string>} [options.settings] further variables of n8n's environment
+ * @param {() => Promise<void>} [options.prepare] what is to be done when everything is built, before n8n starts
  */
-export async function startPlayground(name, { sandboxPort } = {}) {
+export async function startPlayground(name, { sandboxPort, settings, prepare = async () => {} } = {}) {
 	const tarball = await buildAndPack();
 	const n8n = await installN8n();
 	const userFolder = mkdtempSync(join(tmpdir(), 'n8n-e2e-'));
@@ -32,7 +34,8 @@ export async function startPlayground(name, { sandboxPort } = {}) {
 	try {
 		const sandbox = await startSandbox({ port: sandboxPort ?? (await freePort()), logFile: logFile('sandbox') });
 		servers.push(sandbox);
-		const host = await startN8n({ n8n, tarball, userFolder, port: await freePort(), logFile: logFile('n8n') });
+		await prepare();
+		const host = await startN8n({ n8n, tarball, userFolder, port: await freePort(), logFile: logFile('n8n'), settings });
 		servers.push(host);
 		await importExamples(host, sandbox.credential);
 		return { sandbox, host, stop };

@@ -36,14 +36,15 @@ const START_TIMEOUT_MS = 180_000;
  * @param {number} options.port
  * @param {string} options.logFile
  * @param {AbortSignal} [options.signal] gives up starting
+ * @param {Record<string, string>} [options.settings] further variables of its environment
  * @returns {Promise<Host>}
  */
-export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal }) {
+export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal, settings = {} }) {
 	unpackPackage(tarball, userFolder);
 
 	const requireFromN8n = createRequire(join(n8n, 'package.json'));
 	const cli = join(n8n, 'node_modules', 'n8n', 'bin', 'n8n');
-	const environment = (brokerPort) => n8nEnvironment({ userFolder, port, brokerPort });
+	const environment = (brokerPort) => ({ ...n8nEnvironment({ userFolder, port, brokerPort }), ...settings });
 
 	const child = startChild([cli, 'start'], { env: environment(await freePort()), logFile });
 	const url = `http://localhost:${port}`;

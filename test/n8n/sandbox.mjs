@@ -13,6 +13,7 @@ const SANDBOX = join(BUILD_FOLDER, 'sandbox.cjs');
  *
  * @typedef {object} Sandbox
  * @property {string} url
+ * @property {string} [cert] the certificate of one that speaks https, as PEM text
  * @property {{ environment: string, baseUrl: string, authId: string, partnerKey: string, algorithm: string }} credential
  * @property {Array<[name: string, text: string]>} samples what there is to play with, in lines
  * @property {() => Promise<any[]>} journal what it received
@@ -32,16 +33,17 @@ const SANDBOX = join(BUILD_FOLDER, 'sandbox.cjs');
  * @param {number} options.port
  * @param {string} options.logFile
  * @param {boolean} [options.acceptUnknown] takes every card, client, account and transaction for an existing one
+ * @param {boolean} [options.tls] speaks https; who asks it what it received has to trust its certificate
  * @returns {Promise<Sandbox>}
  */
-export async function startSandbox({ port, logFile, acceptUnknown = false }) {
-	const args = ['--port', String(port), ...(acceptUnknown ? ['--accept-unknown'] : [])];
+export async function startSandbox({ port, logFile, acceptUnknown = false, tls = false }) {
+	const args = ['--port', String(port), ...(acceptUnknown ? ['--accept-unknown'] : []), ...(tls ? ['--tls'] : [])];
 	const child = startChild([SANDBOX, ...args], { logFile, pipeStdout: true });
 	const lines = createInterface({ input: child.process.stdout });
 	const [line] = await Promise.race([once(lines, 'line'), child.ended.then(() => [])]);
 	if (!line) throw new Problem(`The sandbox did not start. The end of its log, ${logFile}:\n${lastLines(child.output())}`);
 
-	const { url, authId, partnerKey, algorithm, samples } = JSON.parse(line);
+	const { url, cert, authId, partnerKey, algorithm, samples } = JSON.parse(line);
 	async function control(method, name, body) {
 		const response = await fetch(`${url}/_sandbox/${name}`, { method, body: body && JSON.stringify(body) });
 		if (!response.ok) throw new Error(`The sandbox refuses ${method} ${name}: ${await response.text()}`);
@@ -50,6 +52,7 @@ export async function startSandbox({ port, logFile, acceptUnknown = false }) {
 
 	return {
 		url,
+		cert,
 		credential: { environment: 'custom', baseUrl: url, authId, partnerKey, algorithm },
 		samples,
 		journal: () => control('GET', 'journal'),
