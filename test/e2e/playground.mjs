@@ -25,20 +25,33 @@ export async function startPlayground(name, { sandboxPort, settings, prepare = a
 	const userFolder = mkdtempSync(join(tmpdir(), 'n8n-e2e-'));
 	const logFile = (server) => join(BUILD_FOLDER, 'logs', `e2e-${name}-${server}.log`);
 
-	const servers = [];
+	const port = await freePort();
+	const start = async (more) => await startN8n({ n8n, tarball, userFolder, port, logFile: logFile('n8n'), settings: { ...settings, ...more } });
+	let sandbox;
+	let host;
 	async function stop() {
-		await Promise.all(servers.map((server) => server.stop()));
+		await Promise.all([host?.stop(), sandbox?.stop()]);
 		rmSync(userFolder, { recursive: true, force: true });
 	}
 
 	try {
-		const sandbox = await startSandbox({ port: sandboxPort ?? (await freePort()), logFile: logFile('sandbox') });
-		servers.push(sandbox);
+		sandbox = await startSandbox({ port: sandboxPort ?? (await freePort()), logFile: logFile('sandbox') });
 		await prepare();
-		const host = await startN8n({ n8n, tarball, userFolder, port: await freePort(), logFile: logFile('n8n'), settings });
-		servers.push(host);
+		host = await start();
 		await importExamples(host, sandbox.credential);
-		return { sandbox, host, stop };
+		return {
+			sandbox,
+			/** The n8n that runs at present. */
+			get host() {
+				return host;
+			},
+			/** Starts n8n with the data of the one before, and further variables of its environment. */
+			async restart(more) {
+				await host.stop();
+				host = await start(more);
+			},
+			stop,
+		};
 	} catch (error) {
 		await stop();
 		throw error;
