@@ -20,6 +20,11 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 	},
 	'`{{ $json.event_id }}`': { 'faults/eventIds.test.ts': ['an ID that is an expression and comes out blank', 'refused, the field is named, nothing is sent'] },
 	'FreedomPay cannot be reached': { 'faults/others.test.ts': ['never sent: tried three times'] },
+	"n8n's SSRF protection or": {
+		'engine/ssrfProtection.test.ts': ['not sent, the protection is named, and it is not tried again'],
+		'engine/proxy.test.ts': ['not sent, and not tried again'],
+		'e2e/network.test.mjs': ['a host that is not allowed: an item that was not sent', 'that wants another name and password: not sent, and asked once'],
+	},
 	'the connection breaks': {
 		'faults/commands.test.ts': ['asked for, not known, sent again with the same bytes', 'lost three times: never more than three sends', 'an unknown outcome'],
 		'protocol/protocol.test.ts': ['the protocol tells the truth and acts once'],
@@ -60,8 +65,22 @@ const TROUBLESHOOTING: Readonly<Record<string, Proof>> = {
 	'*This is the outcome of an earlier request*': { 'faults/eventIds.test.ts': ['is told as the earlier failure', 'acts under another Event ID'] },
 	'`request_status` stays `process`': { 'faults/waiting.test.ts': ['asks until what was left in process is done'], 'e2e/automations/reconcile.mjs': ['Reconcile'] },
 	'*It is unknown whether': { 'faults/commands.test.ts': ['an unknown outcome', 'the same event delivered twice'] },
-	'*FreedomPay could not be reached*': { 'engine/proxy.test.ts': ['goes through the proxy of n8n', 'a proxy that cannot be reached'] },
-	'the node is missing': { 'e2e/start.test.mjs': ['lists the package among the installed community nodes'] },
+	'*FreedomPay could not be reached*': {
+		'engine/proxy.test.ts': ['goes through the proxy of n8n', 'a host in NO_PROXY', 'a proxy that cannot be reached'],
+		'engine/ssrfProtection.test.ts': ['a name that the proxy alone would know'],
+	},
+	'*The proxy that n8n is set to use refused': {
+		'engine/proxy.test.ts': ['that the proxy wants a name and password for', 'the proxy refuses with a page', 'a proxy whose address is not valid'],
+		'e2e/network.test.mjs': ['that refuses with a page of its own'],
+	},
+	"*n8n's SSRF protection blocked": {
+		'engine/ssrfProtection.test.ts': ['a host that is not allowed', 'an allowed host is reached'],
+		'e2e/network.test.mjs': ['the test of the credential passes where the host is allowed, and says why where it is not'],
+	},
+	'the node is missing': {
+		'e2e/start.test.mjs': ['lists the package among the installed community nodes'],
+		'e2e/network.test.mjs': ['an installed package runs where n8n neither offers community packages nor installs unverified ones'],
+	},
 	'an older n8n': { 'contract/readme.test.ts': ['the n8n that the README names is the one that the tests run'] },
 };
 

@@ -20,7 +20,10 @@ const ACCOUNT = { user: 'n8n@office', password: 'pw-4f9c:7/e1' };
 
 const PROTECTED = "n8n's SSRF protection blocked the request, so nothing was sent";
 
-/* One n8n as a company sets it up: its SSRF protection lets localhost through and no address of this machine, and https goes by a proxy. */
+/*
+ * One n8n as a company sets it up: nobody installs packages, its SSRF protection lets localhost through and no address of this machine,
+ * and https goes by a proxy.
+ */
 suite("a company's network, in a real n8n", () => {
 	/** @type {Awaited<ReturnType<typeof startPlayground>>} */
 	let playground;
@@ -45,6 +48,8 @@ suite("a company's network, in a real n8n", () => {
 				NO_PROXY: '127.0.0.1',
 				no_proxy: '',
 				NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
+				N8N_COMMUNITY_PACKAGES_ENABLED: 'false',
+				N8N_UNVERIFIED_PACKAGES_ENABLED: 'false',
 			},
 			prepare: async () => {
 				secure = await startSandbox({ port: 0, tls: true, logFile: join(BUILD_FOLDER, 'logs', 'e2e-network-secure.log') });
@@ -93,6 +98,14 @@ suite("a company's network, in a real n8n", () => {
 		assert.match(error.next_step, step);
 		assert.deepEqual([journal, effects], [[], []]);
 	};
+
+	test('an installed package runs where n8n neither offers community packages nor installs unverified ones', async () => {
+		const { rest } = playground.host;
+		const { communityNodesEnabled, unverifiedCommunityNodesEnabled } = await rest.request('GET', '/settings');
+		assert.deepEqual([communityNodesEnabled, unverifiedCommunityNodesEnabled], [false, false]);
+		await assert.rejects(rest.request('POST', '/community-packages', { name: 'n8n-nodes-of-somebody', version: '1.0.0' }), /unverified community packages is forbidden/);
+		isDone(await close(at('localhost')));
+	});
 
 	suite('with the SSRF protection on', () => {
 		test('a host that is allowed is reached, and the command acts', async () => isDone(await close(at('localhost'))));

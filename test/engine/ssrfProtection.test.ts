@@ -1,7 +1,8 @@
 import { startSandbox, type Sandbox } from '../sandbox';
 import { conclude, done, failed, STATUS, type Job, wire, withCause, work, workOn } from '../faults/workbench';
-import { fromHttpRequestNode, makeRequests } from '../support/requester';
+import { startForwardProxy } from '../support/forwardProxy';
 import { startListener } from '../support/listener';
+import { fromHttpRequestNode, makeRequests } from '../support/requester';
 import { virtualClock, type VirtualClock } from '../support/virtualClock';
 
 /* n8n's guard against requests to internal addresses (SSRF), switched on by the company that runs n8n, and read when n8n starts. */
@@ -82,6 +83,18 @@ test('many items: every one is not sent, and none is tried again', async () => {
 test('a host name that does not exist is not taken for a blocked one', async () => {
 	expect(failed(await run('https://nowhere.invalid', { surroundings: withCause }))).toMatchObject({ outcome: 'not sent', message: 'FreedomPay could not be reached, so nothing was sent' });
 	expect(clock.sleeps).toHaveLength(2);
+});
+
+test('a name that the proxy alone would know is looked up by n8n all the same', async () => {
+	const proxy = await startForwardProxy();
+	process.env.HTTPS_PROXY = proxy.url;
+	try {
+		expect(failed(await run('https://nowhere.invalid', { surroundings: withCause }))).toMatchObject({ outcome: 'not sent', code: expect.stringMatching(/^(?:ENOTFOUND|EAI_AGAIN)$/) as unknown });
+		expect(proxy.asked).toEqual([]);
+	} finally {
+		delete process.env.HTTPS_PROXY;
+		await proxy.stop();
+	}
 });
 
 test.each([301, 307, 308])('a redirect (HTTP %d) to a host that is not allowed is not followed, as ever', async (status) => {
