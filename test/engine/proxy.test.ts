@@ -1,6 +1,6 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 
-import { selfSigned, startSandbox, type Sandbox } from '../sandbox';
+import { selfSigned, startSandbox, type FaultKind, type Sandbox } from '../sandbox';
 import { begin, CLOSE, conclude, contextSending, done, failed, type Job, until, wire, withCause, work, workOn } from '../faults/workbench';
 import { startForwardProxy, type ForwardProxy, type Refusal } from '../support/forwardProxy';
 import { everythingLeft, leaksIn } from '../support/leaks';
@@ -189,7 +189,8 @@ overBoth((sandbox, isTunnel) => {
 		expect(message).not.toMatch(/FreedomPay refused/);
 		if (!isTunnel) {
 			// The same page of the host itself would look like it.
-			expect(outcome).not.toBe('failed');
+			expect(outcome).not.toBe('not sent');
+			if (status === 403) expect(message).toBe("The request was refused with a web page (HTTP 403), by FreedomPay's host or by a proxy or firewall before it");
 			return;
 		}
 		expect([outcome, message]).toEqual(['not sent', `The proxy that n8n is set to use refused the request (HTTP ${status}), so nothing was sent`]);
@@ -232,6 +233,22 @@ overBoth((sandbox, isTunnel) => {
 		else expect(failed(outcome).outcome).toBe('unknown');
 		expect(wire(sandbox())).toEqual(isTunnel ? ['activate_card'] : []);
 	});
+
+	test.each<FaultKind>(['unauthorized', 'forbidden', 'notFoundJson', 'conflict', 'refuse', 'http500Before', 'http503After', 'html200After'])(
+		'what the host itself answers is the same through the proxy as without: %s',
+		async (kind) => {
+			const fates: unknown[] = [];
+			for (const direct of ['', '127.0.0.1']) {
+				process.env.NO_PROXY = direct;
+				sandbox().faults.add({ path: CLOSE, kind, times: 'always' });
+				const { items } = await run(sandbox());
+				fates.push({ items: items.map((output) => output.map(({ json }) => ({ ...json, dt: '', error: { ...(json.error as object), answer: '', request_status_answer: '' } }))), wire: wire(sandbox()), effects: effects(sandbox()) });
+				sandbox().reset();
+			}
+			expect(fates[0]).toEqual(fates[1]);
+			expect(JSON.stringify(fates)).not.toMatch(/proxy that n8n is set to use/);
+		},
+	);
 
 	test('a stopped run says the same, with the HTTP status', async () => {
 		proxy.refuse({ status: 407 }, 'always');
