@@ -226,6 +226,27 @@ overBoth((sandbox, isTunnel) => {
 		expect(sandbox().journal.all).toEqual([]);
 	});
 
+	test('the proxy never answers: not sent where no tunnel came about, unknown where it had the command', async () => {
+		proxy.refuse('hang', 'always');
+		const deadlines: AbortController[] = [];
+		const deadline = () => {
+			const controller = new AbortController();
+			deadlines.push(controller);
+			return controller.signal;
+		};
+		const impatient = Object.create(virtualClock({ sandbox: sandbox() }), { deadline: { value: deadline } }) as VirtualClock;
+		const running = await begin(sandbox(), { clock: impatient, settings: { onError: 'continueErrorOutput' } });
+		// Three sends, or one and three questions about it.
+		for (let count = 1; count <= (isTunnel ? 3 : 4); count++) {
+			await until(() => proxy.asked.length === count && deadlines.length === count);
+			deadlines.at(-1)?.abort();
+		}
+		const { outcome, message, code } = failed(await running.done);
+		expect([outcome, code]).toEqual([isTunnel ? 'not sent' : 'unknown', 'TIMEOUT']);
+		if (isTunnel) expect(message).toMatch(/^FreedomPay could not be reached through the proxy/);
+		expect(sandbox().journal.all).toEqual([]);
+	});
+
 	test('a command without a request ID that a broken proxy refused is sent again only where it surely did not arrive', async () => {
 		proxy.refuse({ status: 502 });
 		const outcome = await run(sandbox(), GIFT);

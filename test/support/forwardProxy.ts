@@ -13,6 +13,8 @@ export type Refusal =
 	/** Ends the connection, or resets it, when it has read the request and passed nothing on. */
 	| 'cutBefore'
 	| 'resetBefore'
+	/** Never answers. */
+	| 'hang'
 	/** Passes the request on and ends the connection when the answer begins; of a tunnel, when it is there. */
 	| 'cutAfter';
 
@@ -71,6 +73,7 @@ export async function startForwardProxy(account?: { user: string; password: stri
 			});
 			return;
 		}
+		if (refusal === 'hang') return void incoming.resume();
 		if (refusal === 'cutBefore' || refusal === 'resetBefore') {
 			incoming.resume();
 			incoming.once('end', () => (refusal === 'cutBefore' ? incoming.socket.destroy() : incoming.socket.resetAndDestroy()));
@@ -101,6 +104,7 @@ export async function startForwardProxy(account?: { user: string; password: stri
 			socket.destroySoon();
 			return;
 		}
+		if (refusal === 'hang') return void socket.resume();
 		if (refusal === 'resetBefore') return void socket.resetAndDestroy();
 		if (refusal === 'cutBefore') return void socket.destroySoon();
 		const { hostname, port } = new URL(`http://${incoming.url ?? ''}`);

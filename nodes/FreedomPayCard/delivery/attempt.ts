@@ -215,7 +215,6 @@ export async function attempt(
 		if (hindrance !== undefined) {
 			// A proxy's page is read for the connection's sake only: it may name who asks.
 			await (response && readText(response.body).catch(() => undefined));
-			if (cancel?.aborted) return { kind: 'cancelled', sent: false };
 			return deadline.aborted ? { ...hindrance, code: 'TIMEOUT' } : hindrance;
 		}
 		if (response === undefined) return broken(error);
