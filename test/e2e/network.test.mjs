@@ -111,7 +111,7 @@ suite("a company's network, in a real n8n", () => {
 		test('a host that is allowed is reached, and the command acts', async () => isDone(await close(at('localhost'))));
 
 		test('a host that is not allowed: an item that was not sent, and how to let it through', async () => {
-			isNotSent(await close(at('127.0.0.1')), PROTECTED, /^Have N8N_SSRF_ALLOWED_IP_RANGES of n8n contain 127\.0\.0\.1, if/);
+			isNotSent(await close(at('127.0.0.1')), PROTECTED, /^Have N8N_SSRF_ALLOWED_IP_RANGES of n8n contain 127\.0\.0\.1\/32, if/);
 		});
 
 		test('the same stops a run that does not continue on errors', async () => {

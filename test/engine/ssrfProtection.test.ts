@@ -9,6 +9,7 @@ import { virtualClock, type VirtualClock } from '../support/virtualClock';
 
 const SETTINGS = {
 	N8N_SSRF_PROTECTION_ENABLED: 'true',
+	// As the message advises.
 	N8N_SSRF_ALLOWED_IP_RANGES: '127.0.0.1/32',
 	N8N_SSRF_BLOCKED_HOSTNAMES: 'localhost',
 };
@@ -48,9 +49,9 @@ test('an allowed host is reached, and the command acts', async () => {
 });
 
 describe.each([
-	['an address', '127.0.0.2', 'Have N8N_SSRF_ALLOWED_IP_RANGES of n8n contain 127.0.0.2, if that is the host you mean.'],
-	['an IPv6 address', '[::1]', 'Have N8N_SSRF_ALLOWED_IP_RANGES of n8n contain ::1, if that is the host you mean.'],
-	['a name', 'localhost', 'Have N8N_SSRF_ALLOWED_HOSTNAMES of n8n name localhost, or N8N_SSRF_ALLOWED_IP_RANGES contain its address, if that is the host you mean.'],
+	['an address', '127.0.0.2', 'Have N8N_SSRF_ALLOWED_IP_RANGES of n8n contain 127.0.0.2/32, if that is the host you mean.'],
+	['an IPv6 address', '[::1]', 'Have N8N_SSRF_ALLOWED_IP_RANGES of n8n contain ::1/128, if that is the host you mean.'],
+	['a name', 'localhost', 'Have N8N_SSRF_ALLOWED_HOSTNAMES of n8n name localhost, or N8N_SSRF_ALLOWED_IP_RANGES contain its address (as 10.1.2.3/32), if that is the host you mean.'],
 ])('a host that is not allowed, by %s', (_by, host, step) => {
 	test.each<[string, Job]>([
 		['a command', {}],

@@ -158,10 +158,11 @@ function barredWords(verdict: Verdict & { is: 'barred' }, { keyHint, secrets }: 
 function hinderedWords({ is, by, code, reason, host, httpStatus }: { is: 'notSent' | 'blocked' } & Hindrance): Words {
 	const status = httpStatus === undefined ? '' : ` (HTTP ${httpStatus})`;
 	if (by === 'ssrfProtection') {
-		const isAddress = /^[\d.]+$|^\[/.test(host);
-		const step = isAddress
-			? `Have N8N_SSRF_ALLOWED_IP_RANGES of n8n contain ${host.replace(/^\[|\]$/g, '')}`
-			: `Have N8N_SSRF_ALLOWED_HOSTNAMES of n8n name ${host}, or N8N_SSRF_ALLOWED_IP_RANGES contain its address`;
+		// n8n takes ranges only.
+		const range = host.startsWith('[') ? `${host.slice(1, -1)}/128` : `${host}/32`;
+		const step = /^[\d.]+$|^\[/.test(host)
+			? `Have N8N_SSRF_ALLOWED_IP_RANGES of n8n contain ${range}`
+			: `Have N8N_SSRF_ALLOWED_HOSTNAMES of n8n name ${host}, or N8N_SSRF_ALLOWED_IP_RANGES contain its address (as 10.1.2.3/32)`;
 		return { message: "n8n's SSRF protection blocked the request, so nothing was sent", description: `${step}, if that is the host you mean. ${RERUN_IS_SAFE}` };
 	}
 	if (by === 'file') {
