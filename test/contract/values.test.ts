@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../sandbox';
-import { runCard, stored } from '../support/card';
+import { failedItems, runCard, stored } from '../support/card';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -181,6 +181,21 @@ describe('Create Client', () => {
 		const outcome = await run(wallet, [{ json: {}, binary: { data: data(content) } }]);
 		expect(outcome.error?.message).toBeUndefined();
 		expect((bodies()[0]?.client as { document: string }).document).toBe(content.toString('base64'));
+	});
+
+	test.each<[string, (binary: { data: string }) => void, RegExp]>([
+		['is another one when it is to be sent', (binary) => (binary.data = Buffer.from('%PDF-1.4 of somebody else').toString('base64')), /Document is another file than the one that was checked/],
+		['is gone when it is to be sent', (binary) => Object.assign(binary, { id: 'filesystem-v2:gone' }), /binary data/],
+	])('a document that %s is not sent, and the others are', async (_, change, reason) => {
+		const files = [PDF, PDF].map((content) => ({ json: {}, binary: { data: data(content) } }));
+		const clients = { ...wallet, personId: '={{ $itemIndex }}', options: { maxParallelRequests: 1 } };
+		// The credential is looked up when all items are checked and none is sent yet.
+		const onCredentialLookup = () => change(files[0]?.binary.data as { data: string });
+		const outcome = await runCard(sandbox.credential, clients, files as never, 'continueErrorOutput', { onCredentialLookup });
+		expect(failedItems(outcome)).toMatchObject([[0, { outcome: 'not sent', next_step: expect.stringMatching(reason) as string }]]);
+		expect(failedItems(outcome)[0]?.[1].message).toMatch(/could not be read again/);
+		expect(sandbox.ledger.all).toHaveLength(1);
+		expect((bodies()[0]?.client as { document: string }).document).toBe(PDF.toString('base64'));
 	});
 
 	test('a dry run tells the document by its size', async () => {

@@ -1,9 +1,9 @@
-import { v4, v5 } from 'uuid';
+import { parse, v4, v5 } from 'uuid';
 
 import { canonicalJson } from '../json/canonical';
 
 /** The namespace of the ids that this package makes (RFC 9562, section 5.5). Changing it would break every rerun. */
-const NAMESPACE = '7b8f5d0e-2c3a-5e4f-9a1b-6d7c8e9f0a1b';
+const NAMESPACE = parse('7b8f5d0e-2c3a-5e4f-9a1b-6d7c8e9f0a1b');
 
 /** Where in n8n a request comes from. All of it stays the same when n8n runs the item again. */
 export interface Origin {
@@ -36,7 +36,7 @@ export interface Identity {
 }
 
 function idFrom(parts: Readonly<Record<string, unknown>>): string {
-	return v5(canonicalJson(parts), NAMESPACE);
+	return v5(Buffer.from(canonicalJson(parts), 'utf8'), NAMESPACE);
 }
 
 /** The id of a command whose event has an id: the same however often and wherever that event is delivered. */

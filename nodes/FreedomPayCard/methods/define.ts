@@ -193,9 +193,15 @@ export interface Method {
 	sample: { request: Record<string, unknown>; answer: Record<string, unknown> };
 }
 
+const parameterNames = new Map<string, string>();
+
 /** Names an API field as the panel does: `card_id` gives `cardId`. */
 export function parameterName(key: string): string {
-	return key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+	const known = parameterNames.get(key);
+	if (known !== undefined) return known;
+	const name = key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+	parameterNames.set(key, name);
+	return name;
 }
 
 /** The panel's parameter for a field. */

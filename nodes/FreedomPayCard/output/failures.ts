@@ -168,7 +168,7 @@ function hinderedWords({ is, by, code, reason, host, httpStatus }: { is: 'notSen
 	if (by === 'file') {
 		return {
 			message: 'A file of the item could not be read again when it was to be sent, so nothing was sent',
-			description: `${reason}. See that nothing changes or removes the files of an execution while it runs. ${RERUN_IS_SAFE}`,
+			description: `${reason.replace(/\.$/, '')}. See that nothing changes or removes the files of an execution while it runs. ${RERUN_IS_SAFE}`,
 		};
 	}
 	if (by !== 'proxy') {
