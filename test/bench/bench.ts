@@ -3,10 +3,12 @@ import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { planFrom, type Plan } from './flags';
-import { lane } from './lanes';
+import { lane, MANY_AT_A_TIME } from './lanes';
 import { prepare, type Setting } from './measure';
 import type { Job } from './protocol';
 import { race, type Measured } from './rounds';
+import { healthTable, verdictsOfHealth, type RealN8n } from './real';
+import { measureSizes, sizesTable, verdictsOfSizes } from './sizes';
 import { table } from './table';
 import { verdictsOfMany, verdictsOfThousands, verdictsOfWaiting, type Verdict } from './verdicts';
 
@@ -17,19 +19,35 @@ export interface Places {
 	n8nFolder: string;
 	serverProgram: string;
 	workerProgram: string;
+	sizerProgram: string;
+	/** Measures in a whole n8n; absent where none is installed. */
+	realN8n: RealN8n | undefined;
 }
 
 /** What one part of the benchmark found. */
 interface Part {
 	title: string;
-	items: number;
-	measured: Measured[];
+	/** As Markdown. */
+	table: string;
+	/** All figures, for who wants to reckon with them. */
+	measured: unknown;
 	verdicts: Verdict[];
 }
 
 type About = Pick<Job, 'dist' | 'n8nFolder' | 'root'>;
 
 const PARALLEL = 10;
+const SIZES = [1_000, 10_000, 50_000, 100_000];
+
+/** The senders that are put side by side in a whole n8n. */
+export const lanesOfRealN8n = [
+	lane('card', PARALLEL),
+	lane('helper', PARALLEL),
+	lane('card', MANY_AT_A_TIME),
+	lane('httpRequest', PARALLEL),
+	lane('httpRequestBatches', PARALLEL),
+];
+
 const tell = (line: string) => console.error(line);
 
 async function many(setting: Setting, plan: Plan, about: About): Promise<Part> {
@@ -37,7 +55,8 @@ async function many(setting: Setting, plan: Plan, about: About): Promise<Part> {
 	const lanes = [
 		lane('card', PARALLEL),
 		lane('helper', PARALLEL),
-		...(about.n8nFolder === undefined ? [] : [lane('httpRequest', PARALLEL)]),
+		lane('card', MANY_AT_A_TIME),
+		...(about.n8nFolder === undefined ? [] : [lane('httpRequest', PARALLEL), lane('httpRequestBatches', PARALLEL)]),
 		lane('pool', PARALLEL),
 		lane('card', 1),
 		lane('helper', 1),
@@ -48,7 +67,7 @@ async function many(setting: Setting, plan: Plan, about: About): Promise<Part> {
 	const of = finder(measured);
 	const title = `${items} commands, ${plan.roundTripMs} ms round trip, ${plan.serverMs} ms server time, medians of ${rounds}`;
 	const verdicts = verdictsOfMany(`${items} commands`, of('card', PARALLEL), of('card', 1), of('helper', PARALLEL));
-	return { title, items, measured, verdicts };
+	return { title, table: table(measured, items), measured, verdicts };
 }
 
 async function thousands(setting: Setting, plan: Plan, about: About): Promise<Part> {
@@ -56,6 +75,7 @@ async function thousands(setting: Setting, plan: Plan, about: About): Promise<Pa
 	const lanes = [
 		lane('card', PARALLEL),
 		lane('helper', PARALLEL),
+		lane('card', MANY_AT_A_TIME),
 		...(about.n8nFolder === undefined ? [] : [lane('httpRequest', PARALLEL)]),
 		lane('pool', PARALLEL),
 	];
@@ -64,8 +84,8 @@ async function thousands(setting: Setting, plan: Plan, about: About): Promise<Pa
 	const of = finder(measured);
 	const http = measured.find(({ lane: { subject } }) => subject === 'httpRequest');
 	const title = `${items} commands, ${roundTripMs} ms round trip, ${plan.serverMs} ms server time, medians of ${rounds}`;
-	const verdicts = verdictsOfThousands(`${items} commands`, of('card', PARALLEL), of('helper', PARALLEL), http);
-	return { title, items, measured, verdicts };
+	const verdicts = verdictsOfThousands(`${items} commands`, of('card', PARALLEL), of('card', MANY_AT_A_TIME), of('helper', PARALLEL), http);
+	return { title, table: table(measured, items), measured, verdicts };
 }
 
 async function waiting(setting: Setting, plan: Plan, about: About): Promise<Part> {
@@ -76,7 +96,23 @@ async function waiting(setting: Setting, plan: Plan, about: About): Promise<Part
 	const [waited, sent] = measured;
 	const title = `${items} commands that take ${processingMs / 1000} s to settle, ${roundTripMs} ms round trip, ${plan.serverMs} ms server time, medians of ${rounds}`;
 	const verdicts = waited === undefined || sent === undefined ? [] : verdictsOfWaiting(`${items} that take ${processingMs / 1000} s`, waited, sent);
-	return { title, items, measured, verdicts };
+	return { title, table: table(measured, items), measured, verdicts };
+}
+
+async function sizes(_: Setting, plan: Plan, about: About, { sizerProgram }: Places): Promise<Part> {
+	const { rounds, largest } = plan.sizes;
+	const measured = await measureSizes(sizerProgram, about, { sizes: SIZES.filter((size) => size <= largest), rounds }, tell);
+	const title = `Lists of any size, every request signed and answered in the process, medians of ${rounds}`;
+	return { title, table: sizesTable(measured), measured, verdicts: verdictsOfSizes(measured) };
+}
+
+async function real(setting: Setting, plan: Plan, _: About, { realN8n }: Places): Promise<Part> {
+	const { items, rounds, long } = plan.real;
+	const title = `${items} commands in a whole n8n, ${plan.thousands.roundTripMs} ms round trip, ${plan.serverMs} ms server time, medians of ${rounds}`;
+	if (realN8n === undefined) return { title, table: '', measured: [], verdicts: [{ holds: undefined, words: `${title}: n8n is not installed` }] };
+	const network = { roundTripMs: plan.thousands.roundTripMs, serverMs: plan.serverMs, processingMs: 0 };
+	const { measured, health } = await realN8n({ setting, items, rounds, long, network, tell });
+	return { title, table: `${table(measured, items)}\n\n${healthTable(health)}`, measured: { measured, health }, verdicts: verdictsOfHealth(health) };
 }
 
 function finder(measured: readonly Measured[]) {
@@ -95,9 +131,9 @@ function aboutOf({ root, n8nFolder }: Places, plan: Plan): About {
 	return { dist, root, n8nFolder: installed ? n8nFolder : undefined };
 }
 
-function print({ title, items, measured, verdicts }: Part, json: boolean): void {
+function print({ title, table: figures, measured, verdicts }: Part, json: boolean): void {
 	const verdict = (holds: boolean | undefined) => (holds === undefined ? 'SKIPPED' : holds ? 'PASS' : 'FAIL');
-	console.log(`\n### ${title}\n\n${table(measured, items)}\n`);
+	console.log(`\n### ${title}\n\n${figures}\n`);
 	for (const { holds, words } of verdicts) console.log(`- ${verdict(holds)}: ${words}`);
 	if (json) console.log(`\n${JSON.stringify(measured)}`);
 }
@@ -112,12 +148,12 @@ export async function bench(places: Places): Promise<number> {
 		const plan = planFrom(process.argv.slice(2));
 		if (plan === undefined) return 0;
 		const about = aboutOf(places, plan);
-		const parts = { many, thousands, waiting };
+		const parts = { many, thousands, waiting, sizes, real };
 		let missed = 0;
 		console.log(`Node.js ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`);
 		for (const [name, part] of Object.entries(parts)) {
 			if (!plan.parts.has(name)) continue;
-			const found = await part(setting, plan, about);
+			const found = await part(setting, plan, about, places);
 			print(found, plan.json);
 			missed += found.verdicts.filter(({ holds }) => holds === false).length;
 		}

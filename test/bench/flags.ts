@@ -8,6 +8,10 @@ export interface Plan {
 	many: { items: number; rounds: number };
 	thousands: { items: number; rounds: number; roundTripMs: number };
 	waiting: { items: number; rounds: number; processingMs: number; roundTripMs: number };
+	/** Lists up to this size. */
+	sizes: { largest: number; rounds: number };
+	/** In a whole n8n; `long` is the length of the list during which its health is watched, 0 for none. */
+	real: { items: number; rounds: number; long: number };
 	roundTripMs: number;
 	serverMs: number;
 	warmUpItems: number;
@@ -18,22 +22,25 @@ export interface Plan {
 
 const USAGE = `Usage: npm run bench -- [flags]
 
-  --quick               a small version, in under a minute; its figures mean little
+  --quick               a small version, in under two minutes; its figures mean little
                         and fail nothing
-  --only PARTS          some of many,thousands,waiting
+  --only PARTS          some of many,thousands,waiting,sizes,real
   --items N             of the first part, 300 by default; --rounds N, 5
   --thousands N         of the second part, 5000 by default; --thousands-rounds N, 5
   --thousands-round-trip-ms N  the round trip of the second part, 10 by default, so that it ends in minutes
   --waiting N           of the third part, 1000 by default; --waiting-rounds N, 5
   --processing-ms N     how long a command of the third part takes to settle, 4000 by default
   --waiting-round-trip-ms N  the round trip of the third part, 5 by default
+  --sizes N             the longest list of the fourth part, 100000 by default; --sizes-rounds N, 5
+  --real N              of the last part, in a whole n8n, 2000 by default; --real-rounds N, 5
+  --long N              a list during which the health of that n8n is watched, 100000 by default
   --round-trip-ms N     50 by default
   --server-ms N         what the server takes for each request, 20 by default
   --dist FOLDER         a build of the package other than dist/
   --json                print all measurements too`;
 
 const full = {
-	only: 'many,thousands,waiting',
+	only: 'many,thousands,waiting,sizes,real',
 	items: '300',
 	rounds: '5',
 	thousands: '5000',
@@ -43,6 +50,11 @@ const full = {
 	'waiting-rounds': '5',
 	'processing-ms': '4000',
 	'waiting-round-trip-ms': '5',
+	sizes: '100000',
+	'sizes-rounds': '5',
+	real: '2000',
+	'real-rounds': '5',
+	long: '100000',
 	'round-trip-ms': '50',
 	'server-ms': '20',
 	'warm-up': '50',
@@ -57,6 +69,11 @@ const small: typeof full = {
 	waiting: '50',
 	'waiting-rounds': '1',
 	'processing-ms': '1000',
+	sizes: '10000',
+	'sizes-rounds': '1',
+	real: '100',
+	'real-rounds': '1',
+	long: '1000',
 	'round-trip-ms': '10',
 	'server-ms': '5',
 	'warm-up': '10',
@@ -106,6 +123,8 @@ export function planFrom(args: readonly string[]): Plan | undefined {
 			processingMs: number('processing-ms'),
 			roundTripMs: number('waiting-round-trip-ms'),
 		},
+		sizes: { largest: number('sizes'), rounds: number('sizes-rounds') },
+		real: { items: number('real'), rounds: number('real-rounds'), long: number('long') },
 		roundTripMs: number('round-trip-ms'),
 		serverMs: number('server-ms'),
 		warmUpItems: number('warm-up'),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { selfSigned } from '../sandbox';
 import { talkTo } from './child';
-import type { FromServer, FromWorker, Job, Network, ServerReport, ToServer, ToWorker, WorkerReport } from './protocol';
+import type { CredentialData, FromServer, FromWorker, Job, Network, ServerReport, ToServer, ToWorker, WorkerReport } from './protocol';
 import { CLOSE_PATH } from './subjects/subject';
 
 /** One measurement: what it cost the sender, and what the server saw of it. */
@@ -12,11 +12,21 @@ export interface Measurement extends WorkerReport {
 	server: ServerReport;
 }
 
+/** A server, in a process of its own. */
+export interface Server {
+	credential: CredentialData;
+	reset(): Promise<void>;
+	tell(): Promise<ServerReport>;
+	stop(): Promise<void>;
+}
+
 /** What stays the same for all measurements. */
 export interface Setting {
-	serverProgram: string;
-	workerProgram: string;
+	/** A file with the certificate that senders have to trust. */
+	certificate: string;
 	measure(job: Job, network: Network): Promise<Measurement>;
+	/** Starts a server by itself, for at most a time. */
+	serve(network: Network, limitMs: number): Promise<Server>;
 	/** Removes what was written. */
 	remove(): void;
 }
@@ -39,22 +49,32 @@ export function prepare(serverProgram: string, workerProgram: string): Setting {
 	writeFileSync(certificate, tls.cert);
 	const env = { ...process.env, NODE_EXTRA_CA_CERTS: certificate, N8N_USER_FOLDER: folder };
 
+	async function serve(network: Network, limit: number): Promise<Server> {
+		const server = talkTo<ToServer, FromServer>(serverProgram, process.env, limit);
+		const { credential } = await server.ask({ say: 'start', network, ...tls }, 'started');
+		return {
+			credential,
+			async reset() {
+				await server.ask({ say: 'reset' }, 'reset');
+			},
+			tell: async () => (await server.ask({ say: 'tell' }, 'report')).report,
+			stop: async () => await server.stop(),
+		};
+	}
+
 	return {
-		serverProgram,
-		workerProgram,
+		certificate,
+		serve,
 		async measure(job, network) {
 			const limit = limitMs(job, network);
-			const server = talkTo<ToServer, FromServer>(serverProgram, process.env, limit);
+			const server = await serve(network, limit);
 			const worker = talkTo<ToWorker, FromWorker>(workerProgram, env, limit);
 			try {
-				const [{ credential }] = await Promise.all([
-					server.ask({ say: 'start', network, ...tls }, 'started'),
-					worker.ask({ say: 'load', job }, 'loaded'),
-				]);
-				await worker.ask({ say: 'warmUp', credential }, 'warm');
-				await server.ask({ say: 'reset' }, 'reset');
+				await worker.ask({ say: 'load', job }, 'loaded');
+				await worker.ask({ say: 'warmUp', credential: server.credential }, 'warm');
+				await server.reset();
 				const { report } = await worker.ask({ say: 'run' }, 'done');
-				const { report: seen } = await server.ask({ say: 'tell' }, 'report');
+				const seen = await server.tell();
 				if (seen.unverified > 0 || seen.requests[CLOSE_PATH] !== job.items) {
 					throw new Error(`The server received ${JSON.stringify(seen)} for ${job.items} commands`);
 				}

@@ -10,7 +10,7 @@ export interface CredentialData {
 }
 
 /** Who sends the commands. */
-export type SubjectName = 'card' | 'helper' | 'httpRequest' | 'pool';
+export type SubjectName = 'card' | 'helper' | 'httpRequest' | 'httpRequestBatches' | 'pool';
 
 /** How far away the server is, and how long it takes. */
 export interface Network {
@@ -73,5 +73,32 @@ export interface WorkerReport {
 	/** When the last command was signed, in milliseconds from the start of the run. */
 	lastCommandMs: number | undefined;
 }
+
+/** A list to run over with nothing sent. */
+export interface SizeJob extends Pick<Job, 'dist' | 'root' | 'items' | 'parallel'> {
+	/** Whether to look at the memory that is really held. */
+	memory: boolean;
+	/** After how many requests to cancel. */
+	cancelAfter: number | undefined;
+}
+
+/** What a list cost. */
+export interface SizeReport {
+	items: number;
+	cpuMs: number;
+	/** The most that was really held of what the run added, in bytes. */
+	heldBytes: number;
+	/** The most memory that the process had, in bytes. */
+	peakBytes?: number;
+	/** The longest time for which nothing else in the process had its turn. */
+	longestBlockMs: number;
+	/** How long after a cancellation the node ended, and what it said. */
+	cancelMs: number;
+	cancelWords: string;
+}
+
+export type ToSizer = { say: 'measure'; job: SizeJob };
+
+export type FromSizer = { say: 'done'; report: SizeReport };
 
 export type FromWorker = { say: 'loaded' } | { say: 'warm' } | { say: 'done'; report: WorkerReport };

@@ -1,3 +1,4 @@
+import { MANY_AT_A_TIME } from './lanes';
 import type { Measured } from './rounds';
 import { cpu, largest, medianOf, peak, ratio, wall } from './stats';
 
@@ -8,7 +9,7 @@ const HEAD = ['', 'Time', 'Times the loop\'s', 'CPU per item', 'Peak memory', 'C
 export function table(measured: readonly Measured[], items: number): string {
 	const rows = measured.map((row) => {
 		const { subject, parallel } = row.lane;
-		const floor = measured.find(({ lane }) => lane.subject === 'helper' && lane.parallel === (subject === 'httpRequest' ? 10 : parallel));
+		const floor = measured.find(({ lane }) => lane.subject === 'helper' && lane.parallel === (subject.startsWith('httpRequest') || parallel === MANY_AT_A_TIME ? 10 : parallel));
 		return [
 			row.lane.name,
 			`${(medianOf(row, wall) / 1000).toFixed(1)} s`,

@@ -9,14 +9,14 @@ import { loadEngine } from './engine';
 import type { CredentialData, FromWorker, Job, ToWorker } from './protocol';
 import { card } from './subjects/card';
 import { helper } from './subjects/helper';
-import { httpRequest } from './subjects/httpRequest';
+import { httpRequest, httpRequestBatches } from './subjects/httpRequest';
 import { pool } from './subjects/pool';
 import { CLOSE_PATH, itemsOf, type Answered, type Command } from './subjects/subject';
 
 /** Sends commands in a process of its own and tells what that cost. Ends with its parent. */
 
 const connections = countConnections();
-const nodes = { card, helper, httpRequest };
+const nodes = { card, helper, httpRequest, httpRequestBatches };
 const MICROSECONDS = 1000;
 const KILOBYTE = 1024;
 

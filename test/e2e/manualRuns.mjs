@@ -6,11 +6,13 @@ const RUN_TIMEOUT_MS = 60_000;
  * Workflows that a running n8n runs as the editor's button does, without the start of another n8n process.
  *
  * @param {import('../n8n/host.mjs').Host} host
+ * @param {object} [options]
+ * @param {number} [options.timeoutMs] how long a run may take
  */
-export function manualRuns(host) {
+export function manualRuns(host, { timeoutMs = RUN_TIMEOUT_MS } = {}) {
 	/** Waits for the end of an execution. */
 	async function end(executionId) {
-		for (const deadline = Date.now() + RUN_TIMEOUT_MS; Date.now() < deadline; await delay(100)) {
+		for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await delay(100)) {
 			const execution = await host.readExecution(executionId);
 			if (execution.stoppedAt) return execution;
 		}

@@ -16,6 +16,7 @@ const START_TIMEOUT_MS = 180_000;
  *
  * @typedef {object} Host
  * @property {string} url its address
+ * @property {number} pid its process
  * @property {string} userFolder
  * @property {RestClient} rest signed in as the owner
  * @property {import('./child.mjs').Child['ended']} ended resolves when n8n has ended
@@ -69,6 +70,7 @@ export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal
 
 	return {
 		url,
+		pid: child.process.pid,
 		userFolder,
 		rest,
 		ended: child.ended,

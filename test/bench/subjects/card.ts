@@ -3,12 +3,13 @@ import { join } from 'node:path';
 
 import type { INodeType } from 'n8n-workflow';
 
-import type { NodeSubject } from './subject';
+import type { NodeToMeasure } from '../engine';
+import type { Job } from '../protocol';
 
 const load = createRequire(__filename);
 
 /** This package's node, as it was built. */
-export const card: NodeSubject = ({ dist, parallel, waitForCompletion }) => {
+export function card({ dist, parallel, waitForCompletion }: Pick<Job, 'dist' | 'parallel' | 'waitForCompletion'>): NodeToMeasure & { type: INodeType } {
 	const { FreedomPayCard } = load(join(dist, 'nodes', 'FreedomPayCard', 'FreedomPayCard.node.js')) as {
 		FreedomPayCard: new () => INodeType;
 	};
@@ -24,4 +25,4 @@ export const card: NodeSubject = ({ dist, parallel, waitForCompletion }) => {
 			options: { maxParallelRequests: parallel },
 		},
 	};
-};
+}

@@ -1,12 +1,21 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-import type { IVersionedNodeType } from 'n8n-workflow';
+import type { INodeParameters, IVersionedNodeType } from 'n8n-workflow';
 
+import type { NodeToMeasure } from '../engine';
+import type { CredentialData, Job } from '../protocol';
+import { BATCH_INTERVAL_MS } from '../lanes';
 import { CLOSE_PATH, CREDENTIAL, type NodeSubject } from './subject';
 
 /** n8n's HTTP Request node with this package's credential, its options as they come. */
-export const httpRequest: NodeSubject = ({ n8nFolder }, { baseUrl }) => {
+export const httpRequest: NodeSubject = (job, credential) => withOptions(job, credential, {});
+
+/** The same with its own batching. */
+export const httpRequestBatches: NodeSubject = (job, credential) =>
+	withOptions(job, credential, { batching: { batch: { batchSize: job.parallel, batchInterval: BATCH_INTERVAL_MS } } });
+
+function withOptions({ n8nFolder }: Job, { baseUrl }: CredentialData, options: INodeParameters): NodeToMeasure {
 	if (n8nFolder === undefined) throw new Error('The HTTP Request node needs an installed n8n');
 	const load = createRequire(join(n8nFolder, 'package.json'));
 	const { HttpRequest } = load('n8n-nodes-base/dist/nodes/HttpRequest/HttpRequest.node.js') as {
@@ -24,7 +33,7 @@ export const httpRequest: NodeSubject = ({ n8nFolder }, { baseUrl }) => {
 			contentType: 'json',
 			specifyBody: 'json',
 			jsonBody: '={{ JSON.stringify($json) }}',
-			options: {},
+			options,
 		},
 	};
-};
+}

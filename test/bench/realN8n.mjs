@@ -1,0 +1,198 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { manualRuns, placed, TRIGGER } from '../e2e/manualRuns.mjs';
+import { CREDENTIAL, importExamples } from '../n8n/examples.mjs';
+import { startN8n } from '../n8n/host.mjs';
+import { buildAndPack } from '../n8n/pack.mjs';
+import { BUILD_FOLDER } from '../n8n/paths.mjs';
+import { freePort } from '../n8n/ports.mjs';
+
+const CHECK_EVERY_MS = 50;
+/** Far more than any run needs. */
+const LIMIT_MS = 3_600_000;
+const KILOBYTE = 1024;
+const MEASURED = 'Measured';
+const CLOSE_PATH = '/v5/card-api/card/close';
+const credentials = { [CREDENTIAL.type]: { id: CREDENTIAL.id, name: CREDENTIAL.name } };
+
+const httpRequest = (baseUrl, options) => ({
+	type: 'n8n-nodes-base.httpRequest',
+	typeVersion: 4.2,
+	credentials,
+	parameters: {
+		method: 'POST',
+		url: baseUrl + CLOSE_PATH,
+		authentication: 'predefinedCredentialType',
+		nodeCredentialType: CREDENTIAL.type,
+		sendBody: true,
+		contentType: 'json',
+		specifyBody: 'json',
+		jsonBody: '={{ JSON.stringify($json) }}',
+		options,
+	},
+});
+
+/** Each subject as a node of a workflow. */
+const NODES = {
+	card: ({ parallel }) => ({
+		type: 'n8n-nodes-freedompay.freedomPayCard',
+		typeVersion: 1,
+		credentials,
+		parameters: {
+			resource: 'card',
+			operation: 'close',
+			cardId: '={{ $json.card_id }}',
+			description: '={{ $json.description }}',
+			options: { maxParallelRequests: parallel },
+		},
+	}),
+	helper: ({ parallel }, baseUrl) => ({ type: 'CUSTOM.loop', typeVersion: 1, credentials, parameters: { baseUrl, parallel, lookUpOnce: false } }),
+	httpRequest: (_, baseUrl) => httpRequest(baseUrl, {}),
+	httpRequestBatches: ({ parallel, batchIntervalMs }, baseUrl) =>
+		httpRequest(baseUrl, { batching: { batch: { batchSize: parallel, batchInterval: batchIntervalMs } } }),
+};
+
+/** What Linux tells of a process. */
+class Process {
+	constructor(pid) {
+		this.folder = `/proc/${pid}`;
+	}
+
+	/** The time on a processor so far, in milliseconds; the kernel counts hundredths of a second. */
+	get cpuMs() {
+		const fields = readFileSync(join(this.folder, 'stat'), 'utf8').replace(/^.*\) /s, '').split(' ');
+		return (Number(fields[11]) + Number(fields[12])) * 10;
+	}
+
+	#status(name) {
+		return Number(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm').exec(readFileSync(join(this.folder, 'status'), 'utf8'))?.[1]) * KILOBYTE;
+	}
+
+	/** The memory that it has now, and the most it had since `forgetPeak`, in bytes. */
+	get bytes() {
+		return this.#status('VmRSS');
+	}
+
+	get peakBytes() {
+		return this.#status('VmHWM');
+	}
+
+	forgetPeak() {
+		writeFileSync(join(this.folder, 'clear_refs'), '5');
+	}
+}
+
+/** Watches how long n8n takes for its health check. */
+class Watch {
+	checks = [];
+
+	#isOver = false;
+
+	constructor(url) {
+		this.done = this.#watch(url);
+	}
+
+	async #watch(url) {
+		while (!this.#isOver) {
+			const at = performance.now();
+			await (await fetch(`${url}/healthz`)).arrayBuffer();
+			this.checks.push({ at: Date.now(), ms: performance.now() - at });
+			await delay(CHECK_EVERY_MS);
+		}
+	}
+
+	async end() {
+		this.#isOver = true;
+		await this.done;
+		return this.checks;
+	}
+}
+
+/**
+ * Measures lanes side by side in one n8n of its own, as `race` does in processes of theirs, and n8n's health during a long list.
+ *
+ * @param {object} options
+ * @param {string} options.n8n the folder that n8n is installed in
+ * @param {string} options.nodes the folder of the benchmark's own nodes
+ * @param {(wanted: any) => any[]} options.lanesOf
+ * @returns {import('./real').RealN8n | undefined} undefined where a process cannot be looked at
+ */
+export function realN8n({ n8n, nodes, lanes }) {
+	if (!existsSync('/proc/self/clear_refs') || !existsSync(join(n8n, 'node_modules', 'n8n'))) return undefined;
+
+	return async ({ setting, items, rounds, long, network, tell }) => {
+		const tarball = await buildAndPack();
+		const userFolder = mkdtempSync(join(tmpdir(), 'freedompay-bench-n8n-'));
+		const server = await setting.serve(network, LIMIT_MS);
+		let host;
+		try {
+			host = await startN8n({
+				n8n,
+				tarball,
+				userFolder,
+				port: await freePort(),
+				logFile: join(BUILD_FOLDER, 'logs', 'bench-n8n.log'),
+				settings: { NODE_EXTRA_CA_CERTS: setting.certificate, N8N_CUSTOM_EXTENSIONS: nodes, NODE_OPTIONS: '--max-old-space-size=8192' },
+			});
+			await importExamples(host, server.credential);
+			const runs = manualRuns(host, { timeoutMs: LIMIT_MS });
+			const n8nProcess = new Process(host.pid);
+
+			async function measure(lane, count) {
+				const node = { name: MEASURED, ...NODES[lane.subject](lane, server.credential.baseUrl) };
+				const feed = { name: 'Feed', type: 'CUSTOM.feed', typeVersion: 1, parameters: { count } };
+				const connections = { [TRIGGER.name]: { main: [[{ node: 'Feed', type: 'main', index: 0 }]] }, Feed: { main: [[{ node: MEASURED, type: 'main', index: 0 }]] } };
+				const workflow = await runs.store(lane.name, { nodes: placed([TRIGGER, feed, node]), connections });
+				await server.reset();
+				n8nProcess.forgetPeak();
+				const [startBytes, cpuMs] = [n8nProcess.bytes, n8nProcess.cpuMs];
+				const execution = await runs.run(workflow, TRIGGER.name);
+				const [task] = execution.data.resultData.runData[MEASURED] ?? [];
+				const out = task?.data?.main?.[0] ?? [];
+				if (execution.status !== 'success' || out.length !== count || out.some(({ json }) => json.request_status !== 'success')) {
+					throw new Error(`${lane.name}: the execution ended with ${execution.status} and ${out.length} of ${count} items`);
+				}
+				const report = await server.tell();
+				if (report.unverified > 0 || report.requests[CLOSE_PATH] !== count) throw new Error(`The server received ${JSON.stringify(report)} for ${count} commands`);
+				return {
+					wallMs: task.executionTime,
+					cpuMs: n8nProcess.cpuMs - cpuMs,
+					peakBytes: n8nProcess.peakBytes,
+					startBytes,
+					maxConnections: report.maxOpenConnections,
+					lastCommandMs: undefined,
+					server: report,
+					startTime: task.startTime,
+				};
+			}
+
+			const measured = lanes.map((lane) => ({ lane, rounds: [] }));
+			for (const { lane } of measured) await measure(lane, Math.min(items, 50));
+			for (let round = 0; round < rounds; round++) {
+				for (const { lane, rounds: done } of round % 2 === 0 ? measured : measured.toReversed()) {
+					done.push(await measure(lane, items));
+					tell(`${items} items in n8n, round ${round + 1} of ${rounds}: ${lane.name}: ${(done.at(-1).wallMs / 1000).toFixed(2)} s`);
+				}
+			}
+			if (long === 0) return { measured, health: undefined };
+
+			const watch = new Watch(host.url);
+			const { wallMs, startTime, peakBytes } = await measure({ name: 'Long', subject: 'card', parallel: 100 }, long);
+			const checks = await watch.end();
+			// By when they were answered: one that n8n answered late began while the node was running.
+			const slowest = (of) => Math.max(0, ...of.map(({ ms }) => ms));
+			const during = checks.filter(({ at, ms }) => at - ms >= startTime && at <= startTime + wallMs);
+			const after = checks.filter(({ at }) => at > startTime + wallMs);
+			return {
+				measured,
+				health: { items: long, wallMs, longestMs: slowest(during), longestAfterMs: slowest(after), asked: during.length, peakBytes },
+			};
+		} finally {
+			await Promise.all([host?.stop(), server.stop()]);
+			rmSync(userFolder, { recursive: true, force: true });
+		}
+	};
+}
