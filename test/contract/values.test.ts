@@ -191,7 +191,7 @@ describe('Create Client', () => {
 		const clients = { ...wallet, personId: '={{ $itemIndex }}', options: { maxParallelRequests: 1 } };
 		// The credential is looked up when all items are checked and none is sent yet.
 		const onCredentialLookup = () => change(files[0]?.binary.data as { data: string });
-		const outcome = await runCard(sandbox.credential, clients, files as never, 'continueErrorOutput', { onCredentialLookup });
+		const outcome = await runCard(sandbox.credential, clients, files, 'continueErrorOutput', { onCredentialLookup });
 		expect(failedItems(outcome)).toMatchObject([[0, { outcome: 'not sent', next_step: expect.stringMatching(reason) as string }]]);
 		expect(failedItems(outcome)[0]?.[1].message).toMatch(/could not be read again/);
 		expect(sandbox.ledger.all).toHaveLength(1);
