@@ -102,13 +102,21 @@ async function withPid(argument, start) {
 	}
 }
 
-/** A 404 means that the trigger is not live yet, and that nothing ran. */
-async function post(url, body) {
+/**
+ * Posts to a webhook. A 404 means that the trigger is not live yet, and that nothing ran.
+ *
+ * @param {URL} url
+ * @param {unknown} body
+ * @param {AbortSignal} [signal] ends the waiting for an answer
+ * @returns {Promise<{ status: number, body: any }>}
+ */
+export async function post(url, body, signal) {
 	for (const deadline = Date.now() + LIVE_TIMEOUT_MS; ; await delay(200)) {
 		const response = await fetch(url, {
 			method: 'POST',
 			headers: { 'content-type': 'application/json', [CRM_CREDENTIAL.data.name]: CRM_CREDENTIAL.data.value },
 			body: JSON.stringify(body),
+			signal,
 		});
 		const text = await response.text();
 		if (response.status === 404 && Date.now() < deadline) continue;

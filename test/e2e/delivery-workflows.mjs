@@ -31,16 +31,11 @@ export function linkCardsWorkflow(id, { fields = {}, settings = {} } = {}) {
  * @param {string} id of the workflow, and the webhook's path
  */
 export function linkWaitLinkWorkflow(id) {
-	const tell = { respondWith: 'json', responseBody: '={{ { executionId: $execution.id, resumeUrl: $execution.resumeUrl } }}' };
 	const card = { cardId: "={{ $('Card').item.json.body.card_id }}", clientId: "={{ $('Card').item.json.body.client_id }}" };
 	return chain(id, [
 		{ ...webhook(id, { responseMode: 'responseNode' }), name: 'Card' },
 		linkClient('Link Client', NODE_IDS.linkClient, card),
-		node('Tell How to Resume', 'n8n-nodes-base.respondToWebhook', 1.1, tell),
-		{
-			...node('Wait', 'n8n-nodes-base.wait', 1.1, { resume: 'webhook', httpMethod: 'POST', responseMode: 'lastNode', options: {} }),
-			webhookId: `${id}-wait`,
-		},
+		...waitToBeResumed(id),
 		linkClient('Link Client Again', NODE_IDS.linkClientAgain, card),
 	]);
 }
@@ -61,12 +56,29 @@ export function linkByHandWorkflow(id, cards) {
 	]);
 }
 
-const node = (name, type, typeVersion, parameters) => ({ id: `${type}-${name}`, name, type, typeVersion, parameters });
+/** A node, but for its position. */
+export const node = (name, type, typeVersion, parameters) => ({ id: `${type}-${name}`, name, type, typeVersion, parameters });
 
-const webhook = (path, response) => ({
+/** A webhook by the name of Cards. */
+export const webhook = (path, response) => ({
 	...node('Cards', 'n8n-nodes-base.webhook', 2, { httpMethod: 'POST', path, ...response, options: {} }),
 	webhookId: `${path}-webhook`,
 });
+
+/**
+ * Nodes that answer a webhook with the execution's id and the address that resumes it, and wait for that; it is answered with what the
+ * last node gives.
+ */
+export const waitToBeResumed = (id) => [
+	node('Tell How to Resume', 'n8n-nodes-base.respondToWebhook', 1.1, {
+		respondWith: 'json',
+		responseBody: '={{ { executionId: $execution.id, resumeUrl: $execution.resumeUrl } }}',
+	}),
+	{
+		...node('Wait', 'n8n-nodes-base.wait', 1.1, { resume: 'webhook', httpMethod: 'POST', responseMode: 'lastNode', options: {} }),
+		webhookId: `${id}-wait`,
+	},
+];
 
 const ITEM = { cardId: '={{ $json.card_id }}', clientId: '={{ $json.client_id }}' };
 
@@ -77,7 +89,7 @@ const linkClient = (name, id, fields) => ({
 });
 
 /** A workflow whose nodes follow one another. */
-function chain(id, nodes) {
+export function chain(id, nodes) {
 	const connections = nodes.slice(1).map((next, index) => [nodes[index].name, { main: [[{ node: next.name, type: 'main', index: 0 }]] }]);
 	return {
 		id,

@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 const END_WITH_PARENT = fileURLToPath(new URL('./end-with-parent.cjs', import.meta.url));
 const GRACE_MS = 15_000;
 
+/** The process groups that were started here and have not ended. */
+const groups = new Set();
+
 /**
  * A Node.js program that runs as a process group of its own and ends with this process at the latest.
  *
@@ -40,6 +43,8 @@ export function startChild(args, { logFile, env = process.env, cwd, pipeStdout =
 		windowsHide: true,
 	});
 	closeSync(log);
+	if (child.pid !== undefined) groups.add(child.pid);
+	child.once('exit', () => groups.delete(child.pid));
 
 	const ended = new Promise((resolve) => {
 		child.once('exit', (code, signal) => resolve({ code, signal }));
@@ -94,6 +99,11 @@ export async function runChild(args, { signal, timeoutMs, ...options }) {
  */
 export function lastLines(output, count = 15) {
 	return output.trimEnd().split('\n').slice(-count).join('\n');
+}
+
+/** Kills every program that was started here and has not ended: for the very end of a process, which cannot wait. */
+export function killChildren() {
+	for (const pid of groups) killGroup(pid);
 }
 
 /** Kills what is left of a process group. */

@@ -37,15 +37,15 @@ const START_TIMEOUT_MS = 180_000;
  * @param {number} options.port
  * @param {string} options.logFile
  * @param {AbortSignal} [options.signal] gives up starting
- * @param {Record<string, string>} [options.settings] further variables of its environment
+ * @param {Record<string, string>} [options.settings] more of n8n's variables; with a database server, the package is not listed
  * @returns {Promise<Host>}
  */
 export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal, settings = {} }) {
 	unpackPackage(tarball, userFolder);
 
 	const requireFromN8n = createRequire(join(n8n, 'package.json'));
-	const cli = join(n8n, 'node_modules', 'n8n', 'bin', 'n8n');
-	const environment = (brokerPort) => ({ ...n8nEnvironment({ userFolder, port, brokerPort }), ...settings });
+	const cli = n8nCli(n8n);
+	const environment = (brokerPort) => n8nEnvironment({ userFolder, port, brokerPort, settings });
 
 	const child = startChild([cli, 'start'], { env: environment(await freePort()), logFile });
 	const url = `http://localhost:${port}`;
@@ -53,7 +53,7 @@ export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal
 	try {
 		await untilReady(child, rest, logFile, signal);
 		await rest.signIn();
-		await listPackage({ userFolder, rest, requireFromN8n });
+		if (!settings.DB_TYPE) await listPackage({ userFolder, rest, requireFromN8n });
 	} catch (error) {
 		await child.stop();
 		throw error;
@@ -104,7 +104,20 @@ async function untilReady(child, rest, logFile, signal) {
 /** Variables that would turn our n8n into somebody's own one, with its database or queue. */
 const FOREIGN_SETTINGS = /^(?:N8N|DB|QUEUE|EXECUTIONS|CREDENTIALS|NODES|NODE_FUNCTION|WORKFLOWS|WEBHOOK|EXTERNAL|GENERIC|npm)_/;
 
-function n8nEnvironment({ userFolder, port, brokerPort }) {
+/** n8n's command, in the folder that n8n is installed in. */
+export const n8nCli = (n8n) => join(n8n, 'node_modules', 'n8n', 'bin', 'n8n');
+
+/**
+ * What a process of n8n runs with: nothing of the settings of an n8n that the person at the terminal may have.
+ *
+ * @param {object} options
+ * @param {string} options.userFolder
+ * @param {number} options.port
+ * @param {number} options.brokerPort
+ * @param {Record<string, string>} [options.settings] more variables
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function n8nEnvironment({ userFolder, port, brokerPort, settings = {} }) {
 	const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_SETTINGS.test(name));
 	return {
 		...Object.fromEntries(inherited),
@@ -119,6 +132,7 @@ function n8nEnvironment({ userFolder, port, brokerPort }) {
 		N8N_SECURE_COOKIE: 'false',
 		N8N_PYTHON_ENABLED: 'false',
 		...NO_OUTBOUND_CALLS,
+		...settings,
 	};
 }
 

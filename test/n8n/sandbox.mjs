@@ -19,6 +19,7 @@ const SANDBOX = join(BUILD_FOLDER, 'sandbox.cjs');
  * @property {() => Promise<any[]>} journal what it received
  * @property {() => Promise<any[]>} ledger what its commands did
  * @property {() => Promise<any>} state its cards, clients, gift cards, limits and requests
+ * @property {() => Promise<any>} gauges how busy it is
  * @property {(...faults: object[]) => Promise<void>} misbehave adds faults
  * @property {(settings: { latencyMs?: number, processingMs?: number }) => Promise<void>} takeTime
  * @property {() => Promise<void>} reset forgets cards, requests, effects and faults, and answers at once again
@@ -58,6 +59,7 @@ export async function startSandbox({ port, logFile, acceptUnknown = false, tls =
 		journal: () => control('GET', 'journal'),
 		ledger: () => control('GET', 'ledger'),
 		state: () => control('GET', 'state'),
+		gauges: () => control('GET', 'gauges'),
 		misbehave: (...faults) => control('POST', 'faults', faults),
 		takeTime: (settings) => control('POST', 'settings', settings),
 		async reset() {
