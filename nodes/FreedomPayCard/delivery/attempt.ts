@@ -143,10 +143,14 @@ async function readText(body: Incoming): Promise<string | undefined> {
 			resolve(undefined);
 			body.destroy();
 		});
-		body.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+		let hasEnded = false;
+		body.on('end', () => {
+			hasEnded = true;
+			resolve(Buffer.concat(chunks).toString('utf8'));
+		});
 		body.on('error', reject);
 		// An end that was none: whatever came is not the whole answer.
-		body.on('close', () => reject(new Error('The connection was closed')));
+		body.on('close', () => (hasEnded ? undefined : reject(new Error('The connection was closed'))));
 	});
 }
 
