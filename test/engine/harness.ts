@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 
+import * as n8nWorkflow from 'n8n-workflow';
 import {
-	createRunExecutionData,
 	ICredentialsHelper,
 	NodeHelpers,
 	Workflow,
@@ -182,17 +182,32 @@ async function loadEngine() {
 	await import('reflect-metadata');
 	const core = await import('n8n-core');
 	const { Container } = await import('@n8n/di');
-	const { Logger } = await import('@n8n/backend-common');
-	const { LoggerProxy } = await import('n8n-workflow');
 	const logger = new RecordingLogger();
+	const { Logger } = ('Logger' in core ? core : await import('@n8n/backend-common')) as typeof import('@n8n/backend-common');
 	Container.set(Logger, logger as unknown as InstanceType<typeof Logger>);
-	LoggerProxy.init(logger);
+	n8nWorkflow.LoggerProxy.init(logger);
 	return { core, Container, logger };
 }
 
-let engine: ReturnType<typeof loadEngine> | undefined;
+let loading: ReturnType<typeof loadEngine> | undefined;
+
+/** n8n-core and what it takes to have it run without a server: of whatever version is found, as far as the tests know it. */
+export async function loadedEngine(): ReturnType<typeof loadEngine> {
+	return await (loading ??= loadEngine());
+}
+
+/** What only newer versions of n8n-workflow have. */
+const { createRunExecutionData } = n8nWorkflow as Partial<typeof n8nWorkflow>;
+
+type NewExecution = Parameters<typeof n8nWorkflow.createRunExecutionData>[0];
+
+/** The data of a new execution; undefined where n8n makes them itself. */
+const newExecution = (data?: NewExecution) => createRunExecutionData?.(data) ?? (data as IRunExecutionData | undefined);
 
 const outOfReach = () => Promise.reject<never>(new Error('Only a whole n8n has this'));
+
+/** Where n8n has its external secrets elsewhere. */
+const noSecrets = {} as IWorkflowExecuteAdditionalData['externalSecretsProxy'];
 
 /** The credentials of a run, in place of n8n's database. */
 class Credentials extends ICredentialsHelper {
@@ -366,8 +381,7 @@ export interface ReadyWorkflow {
 
 /** Makes a workflow ready to run in n8n-core's engine. */
 export async function readyWorkflow(workflowToRun: WorkflowToRun): Promise<ReadyWorkflow> {
-	engine ??= loadEngine();
-	const { core, Container, logger } = await engine;
+	const { core, Container, logger } = await loadedEngine();
 	const { items, nodes, credentials = [], mode = 'manual', extraNodes = {}, onCredentialLookup = () => {} } = workflowToRun;
 	const { executionId = '1', workflowId = 'workflow-1', instanceId } = workflowToRun;
 	if (instanceId !== undefined) Container.get(core.InstanceSettings).instanceId = instanceId;
@@ -431,7 +445,7 @@ export async function readyWorkflow(workflowToRun: WorkflowToRun): Promise<Ready
 	const additionalData: IWorkflowExecuteAdditionalData = {
 		credentialsHelper,
 		hooks,
-		externalSecretsProxy: Container.get(core.ExternalSecretsProxy),
+		externalSecretsProxy: 'ExternalSecretsProxy' in core ? Container.get(core.ExternalSecretsProxy) : noSecrets,
 		...(executionId === null ? {} : { executionId }),
 		currentNodeExecutionIndex: 0,
 		variables: {},
@@ -466,6 +480,14 @@ export async function readyWorkflow(workflowToRun: WorkflowToRun): Promise<Ready
 	};
 }
 
+type Execute = InstanceType<ReadyWorkflow['core']['WorkflowExecute']>;
+
+function runFrom(execute: Execute, workflow: Workflow, startNode: INode): ReturnType<Execute['run']> {
+	if (execute.run.length <= 1) return execute.run({ workflow, startNode });
+	// Older ones take these one by one.
+	return (execute.run as unknown as (workflow: Workflow, startNode: INode) => ReturnType<Execute['run']>)(workflow, startNode);
+}
+
 /**
  * Starts a workflow in n8n-core's engine.
  * @throws what n8n says about nodes with missing parameters or credentials
@@ -476,10 +498,10 @@ export async function startWorkflow(workflowToRun: WorkflowToRun): Promise<Runni
 	for (const entry of loadWorkflow ? (resume?.executionData?.nodeExecutionStack ?? []) : []) {
 		entry.node = workflow.getNode(entry.node.name) ?? entry.node;
 	}
-	const execute = new core.WorkflowExecute(additionalData, mode, resume ?? createRunExecutionData());
+	const execute = new core.WorkflowExecute(additionalData, mode, resume ?? newExecution());
 	const startNode = workflow.getNode(FEED);
 	if (startNode === null) throw new Error('The feed is missing');
-	const execution = resume === undefined ? execute.run({ workflow, startNode }) : execute.processRunExecutionData(workflow);
+	const execution = resume === undefined ? runFrom(execute, workflow, startNode) : execute.processRunExecutionData(workflow);
 
 	const outcome = async (): Promise<WorkflowOutcome> => {
 		const run = await execution;
@@ -508,7 +530,7 @@ export function retryDataOf({ data: { executionData, resultData } }: IRun): IRun
 		name,
 		name === lastNodeExecuted && runs.at(-1)?.error !== undefined ? runs.slice(0, -1) : runs,
 	]);
-	return createRunExecutionData(structuredClone({ ...(executionData && { executionData }), resultData: { runData: Object.fromEntries(kept) as IRunData } }));
+	return newExecution(structuredClone({ ...(executionData && { executionData }), resultData: { runData: Object.fromEntries(kept) as IRunData } })) as IRunExecutionData;
 }
 
 /** Runs a workflow to its end. */

@@ -114,10 +114,17 @@ interface Callable {
 }
 
 async function call(tool: Callable, args: IDataObject): Promise<ToolAnswer> {
+	let answer: string;
 	try {
-		return { items: JSON.parse(await tool.invoke(args)) as IDataObject[], error: undefined };
+		answer = await tool.invoke(args);
 	} catch (error) {
 		return { items: undefined, error: error instanceof Error ? error.message : String(error) };
+	}
+	try {
+		return { items: JSON.parse(answer) as IDataObject[], error: undefined };
+	} catch {
+		// Older versions tell the model of a failure in words.
+		return { items: undefined, error: answer };
 	}
 }
 

@@ -1,6 +1,6 @@
 /**
- * Installs the pinned n8n from this folder's own lock file into a cached folder, which every clone and every run with the
- * same lock file shares. `N8N_HOST_FOLDER=<folder>` installs it below another folder.
+ * Installs an n8n, by default the pinned one from this folder's own lock file, into a cached folder, which every clone and every run
+ * with the same lock file shares. `N8N_HOST_FOLDER=<folder>` installs it below another folder.
  *
  * No install script of n8n's packages runs, but for sqlite3: what else n8n needs to start comes ready-made (isolated-vm has
  * its binaries inside). sqlite3's binary is downloaded or compiled, and where neither works, Node's own SQLite stands in.
@@ -24,11 +24,16 @@ import { lastLines, runChild } from './child.mjs';
 import { waitForLock } from './lock.mjs';
 import { nodeHeaders } from './node24.mjs';
 import { environmentWith, explainNpmFailure, nodeGypCli, npmCli } from './npm.mjs';
-import { HOST_FOLDER, n8nFolder, n8nVersion } from './paths.mjs';
+import { HOST_FOLDER, installed, n8nFolder } from './paths.mjs';
 import { Problem, runAsProgram } from './problem.mjs';
 import { showProgress } from './progress.mjs';
 
-const NEEDED_BYTES = 3_000_000_000;
+/** What an install takes. */
+const SIZES = {
+	n8n: { neededBytes: 3_000_000_000, words: '2.5 GB, 2 to 5 minutes' },
+	'n8n-core': { neededBytes: 400_000_000, words: '0.3 GB, half a minute' },
+};
+
 const PROBE_TIMEOUT_MS = 30_000;
 const DOWNLOAD_TIMEOUT_MS = 60_000;
 const COMPILER_PACKAGES = 'python3 make g++';
@@ -43,16 +48,17 @@ const STAGING = '.partial-';
  * Installs n8n unless it is installed.
  *
  * @param {object} [options]
+ * @param {string} [options.from] the folder of its package.json and package-lock.json, by default the pinned n8n's
  * @param {AbortSignal} [options.signal] stops a running install
  * @returns {Promise<string>} the folder whose node_modules holds n8n
  */
-export async function installN8n({ signal } = {}) {
-	const folder = n8nFolder();
+export async function installN8n({ from = HOST_FOLDER, signal } = {}) {
+	const folder = n8nFolder(from);
 	if (isInstalled(folder)) return folder;
 
 	const release = await waitForLock(`${folder}.lock`, 'Another process is installing n8n; waiting for it ...', signal);
 	try {
-		if (!isInstalled(folder)) await install(folder, signal);
+		if (!isInstalled(folder)) await install(from, folder, signal);
 	} finally {
 		release();
 	}
@@ -61,29 +67,32 @@ export async function installN8n({ signal } = {}) {
 
 const isInstalled = (folder) => existsSync(join(folder, MARKER));
 
-async function install(folder, signal) {
+async function install(from, folder, signal) {
+	const { name, version } = installed(from);
+	const { neededBytes, words } = SIZES[name];
 	const leftovers = halfFinished(folder);
 	if (leftovers.length > 0) console.error('An earlier install of n8n was left half-finished; starting it afresh.');
 	for (const leftover of leftovers) rmSync(leftover, { recursive: true, force: true });
 
 	const staging = `${folder}${STAGING}${process.pid}`;
 	const logFile = `${folder}.log`;
-	requireDiskSpace(dirname(folder));
+	requireDiskSpace(dirname(folder), neededBytes);
 
-	console.error(`Installing n8n ${n8nVersion()} into ${folder}\n(once; 2.5 GB, 2 to 5 minutes)`);
+	console.error(`Installing ${name} ${version} into ${folder}\n(once; ${words})`);
 	mkdirSync(staging);
-	for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(HOST_FOLDER, file), join(staging, file));
+	for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(from, file), join(staging, file));
 
 	let sqlite;
 	try {
 		await installPackages(staging, logFile, signal);
-		sqlite = await installSqlite(join(staging, 'node_modules', 'sqlite3'), logFile, signal);
+		const sqliteFolder = join(staging, 'node_modules', 'sqlite3');
+		if (existsSync(sqliteFolder)) sqlite = await installSqlite(sqliteFolder, logFile, signal);
 	} catch (error) {
 		rmSync(staging, { recursive: true, force: true });
 		throw error;
 	}
 
-	writeFileSync(join(staging, MARKER), `${JSON.stringify({ n8n: n8nVersion(), sqlite })}\n`);
+	writeFileSync(join(staging, MARKER), `${JSON.stringify({ [name]: version, sqlite })}\n`);
 	renameSync(staging, folder);
 }
 
@@ -94,12 +103,12 @@ function halfFinished(folder) {
 	return [...staged.map((name) => join(parent, name)), folder].filter((path) => existsSync(path));
 }
 
-function requireDiskSpace(folder) {
+function requireDiskSpace(folder, neededBytes) {
 	const { bavail, bsize } = statfsSync(folder);
-	if (bavail * bsize >= NEEDED_BYTES) return;
+	if (bavail * bsize >= neededBytes) return;
 	const gigabytes = (bytes) => `${(bytes / 1e9).toFixed(1)} GB`;
 	throw new Problem(
-		`Installing n8n needs ${gigabytes(NEEDED_BYTES)} of disk space; ${folder} has ${gigabytes(bavail * bsize)} left.\n` +
+		`Installing n8n needs ${gigabytes(neededBytes)} of disk space; ${folder} has ${gigabytes(bavail * bsize)} left.\n` +
 			'Free some, or set N8N_HOST_FOLDER to a folder on another disk.',
 	);
 }
@@ -156,5 +165,6 @@ async function installSqlite(folder, logFile, signal) {
 const loads = (folder) => spawnSync(process.execPath, ['-e', 'require(".")'], { cwd: folder }).status === 0;
 
 if (realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-	await runAsProgram(async () => console.log(await installN8n()));
+	const [from] = process.argv.slice(2);
+	await runAsProgram(async () => console.log(await installN8n({ from })));
 }

@@ -14,6 +14,7 @@ const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
  *
  * @param {string} tarball the packed package
  * @param {string} userFolder n8n's data
+ * @returns {string} the package's folder
  */
 export function unpackPackage(tarball, userFolder) {
 	const folder = packageFolder(userFolder);
@@ -24,6 +25,7 @@ export function unpackPackage(tarball, userFolder) {
 	// n8n asks the registry for updates of the dependencies in this list, and makes it from its database where it is missing.
 	const list = join(nodesFolder(userFolder), 'package.json');
 	if (!existsSync(list)) writeFileSync(list, JSON.stringify({ name: 'installed-nodes', private: true, dependencies: {} }));
+	return folder;
 }
 
 /**

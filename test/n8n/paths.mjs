@@ -16,20 +16,33 @@ export const HOST_FOLDER = fileURLToPath(new URL('./', import.meta.url));
 /** What outlives a clone: the installed n8n and the user's n8n data. */
 export const CACHE_FOLDER = join(cacheHome(), 'n8n-nodes-freedompay');
 
+/** The folder of the package.json and package-lock.json of each n8n that `npm run test:compat` tries, by its version. */
+export const VERSIONS_FOLDER = join(ROOT, 'test', 'compat', 'versions');
+
 /**
- * Where the pinned n8n is installed: in the cache, or in `N8N_HOST_FOLDER`. A changed lock file gets a folder of its own, so
+ * Where what a lock file has is installed: in the cache, or in `N8N_HOST_FOLDER`. A changed lock file gets a folder of its own, so
  * no install is ever changed in place.
+ *
+ * @param {string} [from] the lock file's folder, by default the pinned n8n's
  */
-export function n8nFolder() {
+export function n8nFolder(from = HOST_FOLDER) {
 	const parent = resolve(process.env.N8N_HOST_FOLDER || CACHE_FOLDER);
-	const lock = readFileSync(join(HOST_FOLDER, 'package-lock.json'));
+	const lock = readFileSync(join(from, 'package-lock.json'));
 	const hash = createHash('sha256').update(lock).digest('hex').slice(0, 12);
-	return join(parent, `n8n-${n8nVersion()}-${hash}`);
+	const { name, version } = installed(from);
+	return join(parent, `${name}-${version}-${hash}`);
 }
 
-/** The pinned n8n version. */
-export function n8nVersion() {
-	return JSON.parse(readFileSync(join(HOST_FOLDER, 'package.json'), 'utf8')).dependencies.n8n;
+/**
+ * What a lock file is for: a whole n8n, or the part that runs nodes.
+ *
+ * @param {string} [from] the lock file's folder, by default the pinned n8n's
+ * @returns {{ name: 'n8n' | 'n8n-core', version: string }}
+ */
+export function installed(from = HOST_FOLDER) {
+	const { dependencies } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
+	const name = 'n8n' in dependencies ? 'n8n' : 'n8n-core';
+	return { name, version: dependencies[name] };
 }
 
 function cacheHome() {

@@ -1,4 +1,4 @@
-import { NodeConnectionTypes, type IDataObject, type IExecuteFunctions, type IHttpRequestOptions, type INodeType } from 'n8n-workflow';
+import { NodeConnectionTypes, type ICredentialType, type IDataObject, type IExecuteFunctions, type IHttpRequestOptions, type INodeType } from 'n8n-workflow';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import { runNode, type NodeOutcome } from '../engine/harness';
@@ -49,13 +49,20 @@ function requester(requests: readonly RequestToMake[]): INodeType {
 	};
 }
 
-/** Makes requests in n8n's engine with a FreedomPay API credential. */
-export async function makeRequests(credentialData: object, requests: readonly RequestToMake[]): Promise<NodeOutcome> {
+/**
+ * Makes requests in n8n's engine with a FreedomPay API credential.
+ * @param credential its type, by default that of the sources
+ */
+export async function makeRequests(
+	credentialData: object,
+	requests: readonly RequestToMake[],
+	credential: ICredentialType = new FreedomPayApi(),
+): Promise<NodeOutcome> {
 	const outcome = await runNode({
 		node: requester(requests),
 		parameters: {},
 		items: [{ start: true }],
-		credential: new FreedomPayApi(),
+		credential,
 		credentialData: credentialData as never,
 	});
 	if (outcome.error !== undefined) throw outcome.error;

@@ -35,9 +35,13 @@ export async function execute(context: IExecuteFunctions, clock: Clock): Promise
 	return [batch.items];
 }
 
+function isOfToolType(context: IExecuteFunctions): boolean {
+	return context.getNode().type.endsWith('Tool');
+}
+
 /** Whether an AI agent runs the node as its tool. Newer agents run it as n8n runs any node, where only its type tells. */
 function isToolOfAgent(context: IExecuteFunctions): boolean {
-	return context.isToolExecution?.() === true || context.getNode().type.endsWith('Tool');
+	return context.isToolExecution?.() === true || isOfToolType(context);
 }
 
 /** Calls of a tool that failed so far, by what was asked. Only in this process, where n8n's tries are too. */
@@ -62,7 +66,9 @@ function isTriedAgain(context: IExecuteFunctions): boolean {
  * it would take a command whose outcome is unknown for done. (n8n's MCP trigger, where there is no execution, does tell it.)
  */
 function hearsItemsOnly(context: IExecuteFunctions): boolean {
-	return context.isToolExecution?.() === true && context.getExecutionId() !== undefined && !isTriedAgain(context);
+	// An n8n that cannot be asked has older agents, which mostly run their tools themselves.
+	const isRunByAgent = context.isToolExecution?.() ?? isOfToolType(context);
+	return isRunByAgent && context.getExecutionId() !== undefined && !isTriedAgain(context);
 }
 
 const CANCELED = { message: 'Not sent: the execution was canceled', description: 'Nothing was sent. Run it again.' };
