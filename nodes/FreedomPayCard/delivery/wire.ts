@@ -7,14 +7,13 @@ const MAX_RETRY_AFTER_MS = 60_000;
 
 /**
  * Reads a `Retry-After` header (RFC 9110, section 10.2.3): seconds, or a date.
- * @returns milliseconds, at most a minute; undefined when absent or absurd
+ * @returns milliseconds; undefined when absent or absurd
  */
 export function retryAfterMs(value: string | undefined, wallClock: number): number | undefined {
 	if (value === undefined) return undefined;
 	const text = value.trim();
 	const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - wallClock;
-	if (Number.isNaN(ms) || ms < 0) return undefined;
-	return Math.min(ms, MAX_RETRY_AFTER_MS);
+	return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
 }
 
 /** Why no new item may start. */
@@ -95,7 +94,8 @@ export class Wire {
 	/** Holds back every request of the run, as a 429 asks. */
 	async obeyLimit(lease: Lease, retryAfter: string | undefined, attempts: number): Promise<void> {
 		const { clock } = this;
-		const pause = retryAfterMs(retryAfter, clock.wallClock()) ?? backoffMs(clock, attempts, 2_000, 30_000);
+		const told = retryAfterMs(retryAfter, clock.wallClock());
+		const pause = told === undefined ? backoffMs(clock, attempts, 2_000, 30_000) : Math.min(told, MAX_RETRY_AFTER_MS);
 		this.resumeAt = Math.max(this.resumeAt, clock.now() + pause);
 		lease.release();
 		await this.passPause();

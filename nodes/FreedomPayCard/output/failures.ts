@@ -1,3 +1,5 @@
+import type { Failure as NamedFailure } from 'n8n-workflow';
+
 import type { Hindrance } from '../delivery/attempt';
 import type { Lookup, Verdict } from '../delivery/judge';
 import type { Failure } from '../delivery/protocol';
@@ -25,6 +27,15 @@ export interface Told {
 	/** What is known besides, for the error output. */
 	facts: JsonObject;
 	httpCode: string | undefined;
+	/** Why, where n8n has a name for it. */
+	cause?: Cause;
+}
+
+/** Why an item failed, by n8n's names. */
+export interface Cause {
+	is: NamedFailure['cause'];
+	/** The `Retry-After` header as it came. */
+	retryAfter?: string;
 }
 
 /** What the description of a failure depends on. */
@@ -303,6 +314,38 @@ function wordsFor(here: Case): Words {
 	}
 }
 
+/** What connecting to a host that is down gives. (A host that does not exist, or has another's certificate, may be a typing mistake.) */
+const DOWN = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN']);
+
+/** What no whole answer came by, unlike one that cannot be read. */
+const UNREADABLE = new Set(['NOT_JSON', 'NO_STATUS', 'ANSWER_TOO_LARGE']);
+
+/**
+ * Names the cause of a failure, from what was heard last. An unknown outcome has no name: n8n's are about trying again, and here
+ * somebody has to look first.
+ */
+function causeOf(heard: Verdict | undefined, effect: Failure['effect']): Cause | undefined {
+	if (effect === 'unknown') return undefined;
+	switch (heard?.is) {
+		case 'limited':
+			return { is: 'rate-limited', ...(heard.retryAfter !== undefined && { retryAfter: heard.retryAfter }) };
+		case 'barred':
+			// 403 says who one is was believed, and this is not for him (RFC 9110, section 15.5.4).
+			return { is: heard.httpStatus === 401 ? 'credential-invalid' : 'configuration-invalid' };
+		case 'redirected':
+		case 'misdirected':
+			return { is: 'configuration-invalid' };
+		case 'blocked':
+			return heard.by === 'file' ? undefined : { is: 'configuration-invalid' };
+		case 'notSent':
+			return DOWN.has(heard.code) ? { is: 'temporarily-unavailable' } : undefined;
+		case 'unknown':
+			return UNREADABLE.has(heard.code) && (heard.httpStatus ?? 0) < 500 ? undefined : { is: 'temporarily-unavailable' };
+		default:
+			return undefined;
+	}
+}
+
 const OUTCOMES: Readonly<Record<Failure['effect'], string>> = {
 	notSent: 'not sent',
 	rejected: 'rejected',
@@ -323,11 +366,13 @@ export function describeFailure(failure: Failure, plan: Plan, keyHint: string): 
 	const httpStatus = heard !== undefined && 'httpStatus' in heard ? heard.httpStatus : undefined;
 	const answer = heard === undefined ? undefined : answerOf(heard);
 	const told = lookup === undefined ? undefined : answerOf(lookup);
+	const cause = causeOf(heard, effect);
 	const text = heard !== undefined && 'text' in heard && answer === undefined ? snippet(heard.text ?? '', secrets) : '';
 	return {
 		message,
 		description,
 		httpCode: httpStatus === undefined || httpStatus < 300 ? undefined : String(httpStatus),
+		...(cause !== undefined && { cause }),
 		facts: {
 			outcome: OUTCOMES[effect],
 			...sentIds(plan),
@@ -362,5 +407,6 @@ export function describeDefect(error: unknown, plan: Plan, mayHaveArrived: boole
 		description: isUnknown ? `It is unknown whether FreedomPay carried out the command. ${howToCheck(plan)}` : RERUN_IS_SAFE,
 		facts: { outcome: OUTCOMES[isUnknown ? 'unknown' : 'notSent'], ...sentIds(plan) },
 		httpCode: undefined,
+		cause: { is: 'node-defect' },
 	};
 }

@@ -1,9 +1,10 @@
-import { NodeApiError, NodeOperationError, type IExecuteFunctions, type INode, type INodeExecutionData } from 'n8n-workflow';
+import { NodeApiError, NodeOperationError, type Failure, type IExecuteFunctions, type INode, type INodeExecutionData } from 'n8n-workflow';
 
 import type { Clock } from '../delivery/clock';
-import { Wire } from '../delivery/wire';
+import { retryAfterMs, Wire } from '../delivery/wire';
 import { isRefusal, type Plan } from '../input/plan';
 import { readItems } from '../input/readItems';
+import type { Cause } from '../output/failures';
 import { errorItem } from '../output/items';
 import { atItem, namingIds } from '../output/words';
 import { Batch } from './batch';
@@ -30,7 +31,7 @@ export async function execute(context: IExecuteFunctions, clock: Clock): Promise
 		throw toNodeError(context.getNode(), error);
 	}
 	addHints(context, batch);
-	const failure = goesOn ? undefined : failureOf(batch, context.getNode());
+	const failure = goesOn ? undefined : failureOf(batch, context.getNode(), clock);
 	if (failure !== undefined && !hearsItemsOnly(context)) throw failure;
 	return [batch.items];
 }
@@ -157,7 +158,7 @@ function addHints(context: IExecuteFunctions, { hints }: Batch): void {
 }
 
 /** The error that ends the execution if an item failed: which one, what to do, and an account of all. */
-function failureOf({ stoppedBy, account, count }: Batch, node: INode): NodeApiError | NodeOperationError | undefined {
+function failureOf({ stoppedBy, account, count }: Batch, node: INode, clock: Clock): NodeApiError | NodeOperationError | undefined {
 	if (stoppedBy === undefined) return undefined;
 	const { told, plan, itemIndex, defect } = stoppedBy;
 	// The list of executions shows the message only.
@@ -165,17 +166,30 @@ function failureOf({ stoppedBy, account, count }: Batch, node: INode): NodeApiEr
 	const message = atItem(best === undefined ? told.message : `${told.message} (${best.label} ${best.id})`, itemIndex, count);
 	const ids = others.filter(({ id }) => !told.description.includes(id)).map(({ label, id }) => `${label}: ${id}.`);
 	const isRerunTold = told.facts.outcome === 'unknown' && plan.requestId !== undefined;
-	const words = { message, description: [told.description, ...ids, account.words(count, isRerunTold)].join(' ').trim(), itemIndex };
+	const words = {
+		message,
+		description: [told.description, ...ids, account.words(count, isRerunTold)].join(' ').trim(),
+		itemIndex,
+		// Older versions of n8n do not look at it.
+		...(told.cause !== undefined && { failure: named(told.cause, clock.wallClock()) }),
+	};
 	if (defect !== undefined) return operationError(node, words, defect);
 	const error = new NodeApiError(node, {}, { ...words, ...(told.httpCode !== undefined && { httpCode: told.httpCode }) });
 	error.context.details = told.facts;
 	return verbatim(error, message);
 }
 
+/** A cause as n8n's own code reads it. */
+function named({ is, retryAfter }: Cause, now: number): Failure {
+	const wait = retryAfterMs(retryAfter, now);
+	return is === 'rate-limited' && wait !== undefined ? { cause: is, retryAfterMs: wait } : { cause: is };
+}
+
 interface ErrorWords {
 	message: string;
 	description: string;
 	itemIndex?: number;
+	failure?: Failure;
 }
 
 function operationError(node: INode, { message, ...rest }: ErrorWords, cause: Error | string = message): NodeOperationError {
