@@ -5,9 +5,10 @@ import type { INodeParameters } from 'n8n-workflow';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import { properties } from '../../nodes/FreedomPayCard/panel/properties';
+import { testCredential } from '../engine/credentialTest';
 import type { NodeOutcome, NodeSettings } from '../engine/harness';
 import { runAgent, runEngineAgent, type ToolToRun } from '../engine/tool';
-import type { Sandbox } from '../sandbox';
+import { unknownRequestForms, type Sandbox } from '../sandbox';
 import { failedOf } from '../support/failed';
 import { startListener } from '../support/listener';
 import { fromHttpRequestNode, fromOwnNode, makeRequests, type RequestToMake } from '../support/requester';
@@ -163,6 +164,19 @@ export const checks: readonly Check[] = [
 			assert.match(JSON.stringify(credential.iconUrl), /freedomPayApi\.svg/);
 			assert.deepEqual(plain(credential.properties), plain(new FreedomPayApi().properties));
 			return Promise.resolve();
+		},
+	},
+	{
+		name: "credential's test",
+		async run({ credential }, sandbox) {
+			for (const unknownRequest of Object.values(unknownRequestForms)) {
+				sandbox.settings.unknownRequest = unknownRequest;
+				assert.equal(await testCredential(credential, sandbox.credential), 'Connection successful!');
+			}
+			assertSigned(sandbox);
+			// Some versions lose the credential's own words for it.
+			const refused = await testCredential(credential, { ...sandbox.credential, partnerKey: 'another' });
+			assert.match(refused, /refused the signature \(HTTP 401\)|check your credentials/);
 		},
 	},
 	signing('own node', ['{"a":{"b":[1,"é\\"\\n"]}}', '{"amount": 1.10,\n"id": 12345678901234567890}', '{"a":"é"} ', '{}']),

@@ -1,6 +1,6 @@
 /**
  * `npm run test:compat [versions…]`: what the package promises of any n8n, tried with n8n-core of each version in `versions/`, a
- * process for each. Prints the checks of each version and at the end a table of all.
+ * process for each. What is known not to hold in a version has to fail there. Prints the checks of each version and at the end a table of all.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import { buildAndPack } from '../n8n/pack.mjs';
 import { BUILD_FOLDER, ROOT, VERSIONS_FOLDER } from '../n8n/paths.mjs';
 import { Problem, runAsProgram } from '../n8n/problem.mjs';
 import { tableOf } from './table.mjs';
-import { versions as all } from './versions.mjs';
+import { lacksOf, versions as all } from './versions.mjs';
 
 /** Far more than a version's checks take. */
 const HANGS_AFTER_MS = 300_000;
@@ -62,9 +62,10 @@ async function bundleSuite(folder) {
 	return outfile;
 }
 
-/** @returns {Promise<{ succeeded: boolean, checks: Array<{ name: string, passed: boolean }> }>} */
+/** @returns {Promise<import('./table.mjs').Result>} */
 async function tryVersion(version, { directory, suite }) {
 	const n8n = await installN8n({ from: join(VERSIONS_FOLDER, version) });
+	const lacks = lacksOf(version);
 	const logFile = join(BUILD_FOLDER, 'logs', `compat-${version}.log`);
 	const resultFile = `${suite}.${version}.json`;
 	const reporters = [
@@ -73,11 +74,11 @@ async function tryVersion(version, { directory, suite }) {
 	].flatMap(([reporter, destination]) => [`--test-reporter=${reporter}`, `--test-reporter-destination=${destination}`]);
 	// n8n-core leaves timers behind.
 	const { succeeded, output } = await runChild(['--test-force-exit', ...reporters, suite], {
-		env: { ...process.env, NODE_PATH: join(n8n, 'node_modules'), COMPAT_PACKAGE: directory },
+		env: { ...process.env, NODE_PATH: join(n8n, 'node_modules'), COMPAT_PACKAGE: directory, COMPAT_LACKS: JSON.stringify(lacks) },
 		logFile,
 		timeoutMs: HANGS_AFTER_MS,
 	});
 	console.log(`\nn8n ${version}\n${output.trimEnd()}`);
 	const checks = existsSync(resultFile) ? readFileSync(resultFile, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : [];
-	return { succeeded: succeeded && checks.length > 0, checks };
+	return { succeeded: succeeded && checks.length > 0, lacks, checks };
 }

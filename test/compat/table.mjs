@@ -1,20 +1,34 @@
 /**
+ * What came of a version.
+ *
+ * @typedef {object} Result
+ * @property {boolean} succeeded
+ * @property {string[]} lacks the checks that are known not to hold
+ * @property {Array<{ name: string, passed: boolean }>} checks
+ */
+
+/**
  * The results of all versions, a row for each check.
  *
- * @param {ReadonlyMap<string, { succeeded: boolean, checks: ReadonlyArray<{ name: string, passed: boolean }> }>} results by n8n version
+ * @param {ReadonlyMap<string, Result>} results by n8n version
  * @returns {string}
  */
 export function tableOf(results) {
 	const versions = [...results.keys()];
 	const names = [...new Set([...results.values()].flatMap(({ checks }) => checks.map(({ name }) => name)))];
-	const markOf = (version, name) => {
-		const check = results.get(version).checks.find((each) => each.name === name);
-		return check === undefined ? '–' : check.passed ? '✓' : '✗';
+	const markOf = ({ lacks, checks }, name) => {
+		const check = checks.find((each) => each.name === name);
+		if (check === undefined) return '–';
+		return check.passed ? (lacks.includes(name) ? '○' : '✓') : '✗';
 	};
-	const rows = [['n8n', ...versions], ...names.map((name) => [name, ...versions.map((version) => markOf(version, name))])];
+	const rows = [['n8n', ...versions], ...names.map((name) => [name, ...versions.map((version) => markOf(results.get(version), name))])];
 	const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
 	const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd());
+
 	const all = [...results.values()].flatMap(({ checks }) => checks);
-	const failed = all.filter(({ passed }) => !passed).length + [...results.values()].filter(({ checks }) => checks.length === 0).length;
-	return `${lines.join('\n')}\n\n✓ holds  ✗ does not  – this n8n has no such thing\n\n${all.filter(({ passed }) => passed).length} passed, ${failed} failed`;
+	const passed = all.filter((check) => check.passed).length;
+	// A version that came to nothing has failed as a whole.
+	const failed = all.length - passed + [...results.values()].filter(({ succeeded, checks }) => !succeeded && checks.every((check) => check.passed)).length;
+	const legend = '✓ holds  ○ does not hold, as the README says  – this n8n has no such thing  ✗ failed';
+	return `${lines.join('\n')}\n\n${legend}\n\n${passed} passed, ${failed} failed`;
 }

@@ -20,7 +20,9 @@ export function manualRuns(host, { timeoutMs = RUN_TIMEOUT_MS } = {}) {
 	}
 
 	async function start(workflowId, trigger) {
-		const run = { triggerToStartFrom: { name: trigger } };
+		// Older versions of n8n take the workflow from here.
+		const workflowData = await host.rest.request('GET', `/workflows/${workflowId}`);
+		const run = { triggerToStartFrom: { name: trigger }, workflowData };
 		return (await host.rest.request('POST', `/workflows/${workflowId}/run`, run)).executionId;
 	}
 

@@ -18,10 +18,11 @@ import { startSandbox } from '../n8n/sandbox.mjs';
  * @param {number} [options.sandboxPort] a port for the sandbox that is not just any free one
  * @param {Record<string, string>} [options.settings] further variables of n8n's environment
  * @param {() => Promise<void>} [options.prepare] what is to be done when everything is built, before n8n starts
+ * @param {string} [options.from] the folder of another n8n's package.json and package-lock.json
  */
-export async function startPlayground(name, { sandboxPort, settings, prepare = async () => {} } = {}) {
+export async function startPlayground(name, { sandboxPort, from, settings, prepare = async () => {} } = {}) {
 	const tarball = await buildAndPack();
-	const n8n = await installN8n();
+	const n8n = await installN8n({ from });
 	const userFolder = mkdtempSync(join(tmpdir(), 'n8n-e2e-'));
 	const logFile = (server) => join(BUILD_FOLDER, 'logs', `e2e-${name}-${server}.log`);
 

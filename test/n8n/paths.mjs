@@ -19,6 +19,9 @@ export const CACHE_FOLDER = join(cacheHome(), 'n8n-nodes-freedompay');
 /** The folder of the package.json and package-lock.json of each n8n that `npm run test:compat` tries, by its version. */
 export const VERSIONS_FOLDER = join(ROOT, 'test', 'compat', 'versions');
 
+/** The same of the whole n8n of a version, for the oldest one; the pinned n8n is the newest. */
+export const HOSTS_FOLDER = join(ROOT, 'test', 'compat', 'hosts');
+
 /**
  * Where what a lock file has is installed: in the cache, or in `N8N_HOST_FOLDER`. A changed lock file gets a folder of its own, so
  * no install is ever changed in place.

@@ -23,10 +23,10 @@ export class RestClient {
 		this.url = url;
 	}
 
-	/** Whether n8n has started and its database is ready. */
+	/** Whether n8n has started and its database is ready. Older versions say so before they have this interface. */
 	async isReady() {
 		try {
-			return (await fetch(`${this.url}/healthz/readiness`)).ok;
+			return (await fetch(`${this.url}/healthz/readiness`)).ok && (await fetch(`${this.url}/rest/settings`)).ok;
 		} catch {
 			return false;
 		}
