@@ -81,7 +81,10 @@ const TROUBLESHOOTING: Readonly<Record<string, Proof>> = {
 		'e2e/start.test.mjs': ['lists the package among the installed community nodes'],
 		'e2e/network.test.mjs': ['an installed package runs where n8n neither offers community packages nor installs unverified ones'],
 	},
-	'an older n8n': { 'contract/readme.test.ts': ['the n8n that the README names is the one that the tests run'] },
+	'an older n8n': {
+		'contract/readme.test.ts': ['the n8n versions that the README names are those that the tests run'],
+		'compat/checks.ts': ["credential's test", 'loads, whole'],
+	},
 };
 
 /** The first cells of a table, by the comments around it. */
@@ -131,14 +134,32 @@ test.each(PAGES)('every link and picture of %s leads somewhere', (page) => {
 	}
 });
 
-test('the n8n that the README names is the one that the tests run', () => {
-	const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'test/n8n/package.json'), 'utf8')) as { dependencies: { n8n: string } };
-	const [, tested = ''] = /^(\d+\.\d+)\./.exec(dependencies.n8n) ?? [];
-	expect([...readme.matchAll(/n8n (2\.\d+)/g)].map(([, named]) => named)).toEqual(expect.arrayContaining([tested]) as unknown);
-	expect(new Set([...readme.matchAll(/n8n (2\.\d+)/g)].map(([, named]) => named)).size).toBe(1);
+const listed = (versions: readonly string[]) => new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(versions);
+const between = (name: string) => readme.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0];
+
+test('the n8n versions that the README names are those that the tests run', () => {
+	const folder = join(ROOT, 'test/compat/versions');
+	const manifest = (path: string) => JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) as { dependencies: { n8n: string }; lacks?: string[] };
+	const versions = readdirSync(folder).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+	const isLacking = (version: string) => manifest(join(folder, version)).lacks !== undefined;
+	const lacking = versions.filter(isLacking);
+	const whole = versions.filter((version) => !isLacking(version));
+	const [oldest = ''] = whole;
+
+	// What is lacking, is lacking in the oldest ones.
+	expect(versions).toEqual([...lacking, ...whole]);
+	expect(between('n8n-tested')).toBe(listed(whole));
+	expect(between('n8n-lacking')).toBe(listed(lacking));
+	const named = new Set([...readme.matchAll(/n8n (\d+\.\d+(?:\.\d+)?)/g)].map(([, version]) => version));
+	expect([...named].sort()).toEqual([lacking[0], oldest].sort());
+
+	// Both ends are tried as a whole n8n, too; the newest is the one that all other tests run in.
+	expect(readdirSync(join(ROOT, 'test/compat/hosts'))).toEqual([oldest]);
+	expect(manifest(join(ROOT, 'test/compat/hosts', oldest)).dependencies.n8n).toBe(oldest);
+	expect(manifest(join(ROOT, 'test/n8n')).dependencies.n8n).toBe(whole.at(-1));
 });
 
 test('every example workflow is in the table, and no other', () => {
-	const listed = [...readme.matchAll(/\]\(workflows\/([^)]+)\)/g)].map(([, file]) => file).sort();
-	expect(listed).toEqual(readdirSync(join(ROOT, 'workflows')).sort());
+	const inTable = [...readme.matchAll(/\]\(workflows\/([^)]+)\)/g)].map(([, file]) => file).sort();
+	expect(inTable).toEqual(readdirSync(join(ROOT, 'workflows')).sort());
 });

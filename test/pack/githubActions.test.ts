@@ -12,6 +12,7 @@ interface Job {
 	'timeout-minutes'?: number;
 	needs?: string;
 	permissions?: Record<string, string>;
+	strategy?: { matrix?: { n8n?: string[] } };
 	steps: { uses?: string; run?: string; with?: object }[];
 }
 
@@ -72,6 +73,12 @@ test.each(workflows)('%s ends in time, and leaves no token in a checkout', (_, d
 	expect(jobs.filter(([, job]) => typeof job['timeout-minutes'] !== 'number').map(([name]) => name)).toEqual([]);
 	const checkouts = jobs.flatMap(([, { steps }]) => steps.filter(({ uses }) => uses?.startsWith('actions/checkout@')));
 	for (const checkout of checkouts) expect(checkout.with).toMatchObject({ 'persist-credentials': false });
+});
+
+test('every n8n version that is tried here is tried there', () => {
+	const document = documents.get('workflows/ci.yml');
+	const matrix = document === undefined ? undefined : contentOf(document).jobs.compat?.strategy?.matrix;
+	expect(matrix?.n8n?.sort()).toEqual(readdirSync(join(GITHUB, '..', 'test', 'compat', 'versions')).sort());
 });
 
 test('what may publish runs nothing of this repository, after the tests have passed where nothing may be published', () => {
