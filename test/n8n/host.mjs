@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -45,7 +46,7 @@ export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal
 
 	const requireFromN8n = createRequire(join(n8n, 'package.json'));
 	const cli = n8nCli(n8n);
-	const environment = (brokerPort) => n8nEnvironment({ userFolder, port, brokerPort, settings });
+	const environment = (brokerPort) => n8nEnvironment({ n8n, userFolder, port, brokerPort, settings });
 
 	const child = startChild([cli, 'start'], { env: environment(await freePort()), logFile });
 	const url = `http://localhost:${port}`;
@@ -111,13 +112,14 @@ export const n8nCli = (n8n) => join(n8n, 'node_modules', 'n8n', 'bin', 'n8n');
  * What a process of n8n runs with: nothing of the settings of an n8n that the person at the terminal may have.
  *
  * @param {object} options
+ * @param {string} options.n8n the folder that n8n is installed in
  * @param {string} options.userFolder
  * @param {number} options.port
  * @param {number} options.brokerPort
  * @param {Record<string, string>} [options.settings] more variables
  * @returns {NodeJS.ProcessEnv}
  */
-export function n8nEnvironment({ userFolder, port, brokerPort, settings = {} }) {
+export function n8nEnvironment({ n8n, userFolder, port, brokerPort, settings = {} }) {
 	const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_SETTINGS.test(name));
 	return {
 		...Object.fromEntries(inherited),
@@ -131,13 +133,16 @@ export function n8nEnvironment({ userFolder, port, brokerPort, settings = {} }) 
 		N8N_RUNNERS_BROKER_PORT: String(brokerPort),
 		N8N_SECURE_COOKIE: 'false',
 		N8N_PYTHON_ENABLED: 'false',
+		...(existsSync(join(n8n, 'node_modules', 'n8n', 'dist', 'modules', CALLING_MODULE)) && { N8N_DISABLED_MODULES: CALLING_MODULE }),
 		...NO_OUTBOUND_CALLS,
 		...settings,
 	};
 }
 
+/** A part of n8n that asks outside for servers. Not every version has it, and n8n does not start without the parts that it is to leave out. */
+const CALLING_MODULE = 'mcp-registry';
+
 const NO_OUTBOUND_CALLS = {
-	N8N_DISABLED_MODULES: 'mcp-registry',
 	N8N_DIAGNOSTICS_ENABLED: 'false',
 	N8N_DYNAMIC_BANNERS_ENABLED: 'false',
 	N8N_HIRING_BANNER_ENABLED: 'false',
