@@ -1,8 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { setImmediate } from 'node:timers/promises';
 
-import type { INodeParameters } from 'n8n-workflow';
-
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import { properties } from '../../nodes/FreedomPayCard/panel/properties';
 import { testCredential } from '../engine/credentialTest';
@@ -13,6 +11,7 @@ import { failedOf } from '../support/failed';
 import { startListener } from '../support/listener';
 import { fromHttpRequestNode, fromOwnNode, makeRequests, type RequestToMake } from '../support/requester';
 import { openSignature } from '../support/signatures';
+import { refund, setPin } from '../support/toolParameters';
 import { begin, CARDS, CLOSE, STATUS, work, type Subject } from './subject';
 
 /*
@@ -91,20 +90,6 @@ const routing = (settings: NodeSettings, expected: ReturnType<typeof routed>): C
 		assert.deepEqual(paths(sandbox), []);
 	},
 });
-
-const fromAi = (key: string, type = 'string') => `={{ $fromAI('${key}', '', '${type}') }}`;
-
-/** Money goes back with every refund that the API takes: doubling one shows. */
-const refund: INodeParameters = {
-	resource: 'transaction',
-	operation: 'refund',
-	orderId: fromAi('order'),
-	transactionId: 'transaction-1',
-	additionalFields: { amount: fromAi('amount', 'number'), description: fromAi('reason') },
-	options: { requestTimeoutSeconds: 1 },
-};
-
-const setPin: INodeParameters = { resource: 'card', operation: 'setPin', cardId: fromAi('card'), options: {} };
 
 type CallTool = (toRun: ToolToRun) => Promise<{ answers: ReadonlyArray<{ items: unknown; error: string | undefined }> }>;
 

@@ -4,6 +4,7 @@ import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import type { NodeSettings } from '../engine/harness';
 import { callByMcp, runAgent, runEngineAgent, type ToolAnswer, type ToolToRun } from '../engine/tool';
 import { startSandbox, type Sandbox } from '../sandbox';
+import { fromAi, refund, setPin } from '../support/toolParameters';
 import { virtualClock } from '../support/virtualClock';
 import { conclude, failedOf, nodeWith, STATUS, wire } from './workbench';
 
@@ -20,19 +21,6 @@ afterAll(async () => {
 
 const REFUND = '/v5/card-api/transaction/refund';
 const SET_PIN = '/v5/card-api/card/set_pin';
-
-const fromAi = (key: string, type = 'string') => `={{ $fromAI('${key}', '', '${type}') }}`;
-
-/** Money goes back with every refund that the API takes: doubling one shows. */
-const refund: INodeParameters = {
-	resource: 'transaction',
-	operation: 'refund',
-	orderId: fromAi('order'),
-	transactionId: 'transaction-1',
-	additionalFields: { amount: fromAi('amount', 'number'), description: fromAi('reason') },
-	options: {},
-};
-const setPin: INodeParameters = { resource: 'card', operation: 'setPin', cardId: fromAi('card'), options: {} };
 
 const refundOf = (order: string, more: IDataObject = {}): IDataObject => ({ order, amount: 10, reason: 'Returned', ...more });
 
