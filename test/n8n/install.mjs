@@ -31,7 +31,7 @@ import { showProgress } from './progress.mjs';
 /** What an install takes. */
 const SIZES = {
 	n8n: { neededBytes: 3_000_000_000, words: '2.5 GB, 2 to 5 minutes' },
-	'n8n-core': { neededBytes: 400_000_000, words: '0.3 GB, half a minute' },
+	'n8n-core': { neededBytes: 600_000_000, words: 'up to 0.5 GB, half a minute' },
 };
 
 const PROBE_TIMEOUT_MS = 30_000;
