@@ -159,7 +159,7 @@ function makeWorker({ name, n8n, tarball, folder, logFile, settings }) {
 	const logs = [];
 
 	const program = supervised(async (life) => {
-		const env = n8nEnvironment({ userFolder, port: await freePort(), brokerPort: await freePort(), settings });
+		const env = n8nEnvironment({ n8n, userFolder, port: await freePort(), brokerPort: await freePort(), settings });
 		const log = logFile(`${name}-${life}`);
 		const child = startChild([n8nCli(n8n), 'worker'], { env, logFile: log });
 		logs.push(child.output);
