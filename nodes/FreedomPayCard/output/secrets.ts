@@ -3,18 +3,25 @@ import { SECRET_NAMES } from '../methods/secretNames';
 
 export const MASK = '******';
 
+/** A JWS is no shorter. */
+const SHORTEST_JWS = 27;
+
 /** Text without spaces that may hold a JWS. Each character is looked at once, whatever a server sends. */
-const MAY_HOLD_JWS = /[\w.-]{27,}/g;
+const MAY_HOLD_JWS = new RegExp(`[\\w.-]{${SHORTEST_JWS},}`, 'g');
 
 function maskJws(text: string): string {
+	if (text.length < SHORTEST_JWS) return text;
 	return text.replace(MAY_HOLD_JWS, (run) => {
 		const start = run.indexOf('eyJ');
 		return start !== -1 && run.slice(start).split('.', 3).length === 3 ? run.slice(0, start) + MASK : run;
 	});
 }
 
+const NO_SECRETS: readonly string[] = [];
+
 /** The values of a body's secret fields. */
-export function secretsOf(fields: readonly Field[], body: Readonly<Record<string, unknown>>): string[] {
+export function secretsOf(fields: readonly Field[], body: Readonly<Record<string, unknown>>): readonly string[] {
+	if (!fields.some(({ kind }) => kind === 'secret')) return NO_SECRETS;
 	return fields
 		.filter(({ kind }) => kind === 'secret')
 		.map(({ key }) => body[key])

@@ -72,7 +72,7 @@ function sender(context: IExecuteFunctions, decrypted: Decrypted): SendRequest {
 	return async (options, signal) => {
 		// The helper overwrites `abortSignal` with the execution's own signal; it is asked for a
 		// request's signal instead, which the execution's cancellation aborts too.
-		const scoped = Object.create(context, { getExecutionCancelSignal: { value: () => signal } }) as IExecuteFunctions;
+		const scoped = { __proto__: context, getExecutionCancelSignal: () => signal } as unknown as IExecuteFunctions;
 		return (await context.helpers.httpRequestWithAuthentication.call(
 			scoped,
 			CREDENTIAL_TYPE,

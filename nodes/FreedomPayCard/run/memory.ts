@@ -61,7 +61,8 @@ function entriesOf<T>(book: Book<T>, { name, partner }: CommandKey): T[] {
 	const entries = Object.hasOwn(book, name) ? book[name] : undefined;
 	if (entries === undefined) return [];
 	if (partner === undefined) return Object.values(entries);
-	return Object.entries(entries).flatMap(([whose, entry]) => (whose === partner ? [entry] : []));
+	const entry = Object.hasOwn(entries, partner) ? entries[partner] : undefined;
+	return entry === undefined ? [] : [entry];
 }
 
 function enter<T>(book: Book<T>, { name, partner = '' }: CommandKey, entry: T | undefined): void {
@@ -120,17 +121,17 @@ export class Memory {
 	}
 
 	/**
-	 * Delivers a command, so that others like it can take its outcome over: while it is under way, or at any time.
-	 * @param isRepeated whether another item of the run is the same command
+	 * Delivers a command, so that others like it can take its outcome over: calls of a tool while it is under way, later items of a run
+	 * at any time.
+	 * @param isRepeated whether a later item of the run is the same command
 	 */
 	async fly(command: CommandKey, isRepeated: boolean, deliver: () => Promise<Outcome>): Promise<Outcome> {
+		if (this.scope !== 'tool' && !isRepeated) return await deliver();
 		const flight = deliver();
 		enter(this.flights, command, flight);
-		try {
-			return await flight;
-		} finally {
-			if (this.scope === 'tool' || !isRepeated) enter(this.flights, command, undefined);
-		}
+		const land = () => (this.scope === 'tool' ? enter(this.flights, command, undefined) : undefined);
+		flight.then(land, land);
+		return await flight;
 	}
 
 	/** Ends a run. When all went well n8n does not run it again, and the execution's data stay small. */
