@@ -51,6 +51,20 @@ test('a deadline aborts when it is over, and not before', async () => {
 	expect([soon.aborted, later.aborted]).toEqual([true, false]);
 });
 
+test('a deadline that is asked for after another is not over any earlier for that', async () => {
+	jest.useRealTimers();
+	const MS = 400;
+	for (const later of [0, 5, 15, 25]) {
+		systemClock.deadline(MS);
+		await new Promise((resolve) => setTimeout(resolve, later));
+		const began = performance.now();
+		const deadline = systemClock.deadline(MS);
+		await new Promise((resolve) => deadline.addEventListener('abort', resolve));
+		// A timer of Node.js may be early by a part of a millisecond.
+		expect(performance.now() - began).toBeGreaterThan(MS - 1);
+	}
+});
+
 test('the time of day may step back, the time for waits does not', async () => {
 	const [day, time] = [systemClock.wallClock(), systemClock.now()];
 	jest.setSystemTime(day - HOUR_MS);

@@ -10,9 +10,14 @@ export interface Clock {
 	random(): number;
 	/** Waits, or returns at once when the signal aborts. */
 	sleep(ms: number, signal?: AbortSignal): Promise<void>;
-	/** A signal that aborts after a time. */
+	/** A signal that aborts after a time, or up to a twentieth of it later. */
 	deadline(ms: number): AbortSignal;
 }
+
+/** How much of its time a deadline may take longer, so that requests which begin at about the same time can share one. */
+const SHARED_SPAN = 0.05;
+
+let lastDeadline: { ms: number; at: number; signal: AbortSignal } | undefined;
 
 export const systemClock: Clock = {
 	now: () => performance.now(),
@@ -27,7 +32,13 @@ export const systemClock: Clock = {
 		await Promise.race([sleep(ms), aborted]);
 		signal.removeEventListener('abort', wake);
 	},
-	deadline: (ms) => AbortSignal.timeout(ms),
+	deadline(ms) {
+		const at = performance.now();
+		if (lastDeadline === undefined || lastDeadline.ms !== ms || at - lastDeadline.at > SHARED_SPAN * ms) {
+			lastDeadline = { ms, at, signal: AbortSignal.timeout(Math.ceil(ms * (1 + SHARED_SPAN))) };
+		}
+		return lastDeadline.signal;
+	},
 };
 
 /** A wait before attempt `attempt + 1`: exponential backoff with full jitter. */

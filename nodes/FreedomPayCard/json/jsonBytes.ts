@@ -55,12 +55,22 @@ function plain(value: unknown, path: string): unknown {
 }
 
 /**
+ * Marks bytes as JSON that was checked here. The node and the credential are bundled each by itself, so that they share nothing but what
+ * a name tells; bytes that lost their mark on the way through n8n are checked again.
+ */
+const CHECKED = Symbol.for('n8n-nodes-freedompay.checkedJson');
+
+function markedAsChecked(bytes: Buffer): Buffer {
+	return Object.defineProperty(bytes, CHECKED, { value: true });
+}
+
+/**
  * Serialises a body once, to the bytes that are both signed and sent.
  * @param body an object or array; a Luxon DateTime inside becomes ISO 8601 with its offset
  * @throws {NotJson} naming the path of undefined, NaN, Infinity, a BigInt, Date, Buffer or forbidden key
  */
 export function jsonBytes(body: unknown): Buffer {
-	return Buffer.from(JSON.stringify(plain(body, '')), 'utf8');
+	return markedAsChecked(Buffer.from(JSON.stringify(plain(body, '')), 'utf8'));
 }
 
 /** Parses JSON text; undefined when it is none. */
@@ -83,7 +93,7 @@ export function jsonTextBytes(text: string): Buffer {
 	if (parsed === undefined) throw new NotJson('', 'is not valid JSON. Check its quotes, commas and brackets');
 	if (typeof parsed.value !== 'object' || parsed.value === null) throw new NotJson('', 'is not a JSON object');
 	plain(parsed.value, '');
-	return Buffer.from(text, 'utf8');
+	return markedAsChecked(Buffer.from(text, 'utf8'));
 }
 
 /**
@@ -91,6 +101,7 @@ export function jsonTextBytes(text: string): Buffer {
  * @returns the same bytes
  */
 export function checkJsonBytes(bytes: Buffer): Buffer {
+	if (CHECKED in bytes) return bytes;
 	const text = bytes.toString('utf8');
 	if (!Buffer.from(text, 'utf8').equals(bytes)) throw new NotJson('', 'is not valid UTF-8');
 	jsonTextBytes(text);
