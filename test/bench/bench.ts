@@ -67,7 +67,7 @@ async function many(setting: Setting, plan: Plan, about: About): Promise<Part> {
 	const of = finder(measured);
 	const title = `${items} commands, ${plan.roundTripMs} ms round trip, ${plan.serverMs} ms server time, medians of ${rounds}`;
 	const verdicts = verdictsOfMany(`${items} commands`, of('card', PARALLEL), of('card', 1), of('helper', PARALLEL));
-	return { title, table: table(measured, items), measured, verdicts };
+	return { title, table: table(measured), measured, verdicts };
 }
 
 async function thousands(setting: Setting, plan: Plan, about: About): Promise<Part> {
@@ -85,7 +85,7 @@ async function thousands(setting: Setting, plan: Plan, about: About): Promise<Pa
 	const http = measured.find(({ lane: { subject } }) => subject === 'httpRequest');
 	const title = `${items} commands, ${roundTripMs} ms round trip, ${plan.serverMs} ms server time, medians of ${rounds}`;
 	const verdicts = verdictsOfThousands(`${items} commands`, of('card', PARALLEL), of('card', MANY_AT_A_TIME), of('helper', PARALLEL), http);
-	return { title, table: table(measured, items), measured, verdicts };
+	return { title, table: table(measured), measured, verdicts };
 }
 
 async function waiting(setting: Setting, plan: Plan, about: About): Promise<Part> {
@@ -96,7 +96,7 @@ async function waiting(setting: Setting, plan: Plan, about: About): Promise<Part
 	const [waited, sent] = measured;
 	const title = `${items} commands that take ${processingMs / 1000} s to settle, ${roundTripMs} ms round trip, ${plan.serverMs} ms server time, medians of ${rounds}`;
 	const verdicts = waited === undefined || sent === undefined ? [] : verdictsOfWaiting(`${items} that take ${processingMs / 1000} s`, waited, sent);
-	return { title, table: table(measured, items), measured, verdicts };
+	return { title, table: table(measured), measured, verdicts };
 }
 
 async function sizes(_: Setting, plan: Plan, about: About, { sizerProgram }: Places): Promise<Part> {
@@ -112,7 +112,7 @@ async function real(setting: Setting, plan: Plan, _: About, { realN8n }: Places)
 	if (realN8n === undefined) return { title, table: '', measured: [], verdicts: [{ holds: undefined, words: `${title}: n8n is not installed` }] };
 	const network = { roundTripMs: plan.thousands.roundTripMs, serverMs: plan.serverMs, processingMs: 0 };
 	const { measured, health } = await realN8n({ setting, items, rounds, long, network, tell });
-	return { title, table: `${table(measured, items)}\n\n${healthTable(health)}`, measured: { measured, health }, verdicts: verdictsOfHealth(health) };
+	return { title, table: `${table(measured)}\n\n${healthTable(health)}`, measured: { measured, health }, verdicts: verdictsOfHealth(health) };
 }
 
 function finder(measured: readonly Measured[]) {

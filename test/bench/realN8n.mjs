@@ -169,7 +169,7 @@ export function realN8n({ n8n, nodes, lanes }) {
 				};
 			}
 
-			const measured = lanes.map((lane) => ({ lane, rounds: [] }));
+			const measured = lanes.map((lane) => ({ lane, items, rounds: [] }));
 			for (const { lane } of measured) await measure(lane, Math.min(items, 50));
 			for (let round = 0; round < rounds; round++) {
 				for (const { lane, rounds: done } of round % 2 === 0 ? measured : measured.toReversed()) {

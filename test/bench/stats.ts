@@ -29,6 +29,11 @@ export function ratio(one: Measured, other: Measured, figure: Figure): number {
 	return median(values);
 }
 
+/** The same per command. */
+export function ratioPerItem(one: Measured, other: Measured, figure: Figure): number {
+	return (ratio(one, other, figure) * other.items) / one.items;
+}
+
 /** The largest of a figure over the rounds. */
 export function largest({ rounds }: Measured, figure: Figure): number {
 	return Math.max(...rounds.map(figure));

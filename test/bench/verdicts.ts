@@ -1,5 +1,5 @@
 import type { Measured } from './rounds';
-import { cpu, largest, medianOf, peak, ratio, wall } from './stats';
+import { cpu, largest, medianOf, peak, ratio, ratioPerItem, wall } from './stats';
 
 /** A requirement, and whether the figures meet it. */
 export interface Verdict {
@@ -38,7 +38,7 @@ function besideTheLoop(name: string, node: Measured, floor: Measured): Verdict[]
 /** What a small number of commands must cost. */
 export function verdictsOfMany(name: string, at10: Measured, at1: Measured, floor: Measured): Verdict[] {
 	return [
-		atMost(`${name}: 10 at a time to one at a time, time`, ratio(at10, at1, wall), 1 / 9),
+		atMost(`${name}: 10 at a time to one at a time, time per command`, ratioPerItem(at10, at1, wall), 1 / 9),
 		...besideTheLoop(name, at10, floor),
 		connections(name, at10),
 	];
