@@ -57,7 +57,7 @@ const full = {
 	long: '100000',
 	'round-trip-ms': '50',
 	'server-ms': '20',
-	'warm-up': '50',
+	'warm-up': '300',
 };
 
 const small: typeof full = {

@@ -18,6 +18,9 @@ export interface Race {
 	network: Network;
 }
 
+/** For how many turns at most a sender is warmed up. */
+const WARM_UP_TURNS = 30;
+
 /** One at a time is measured with this part of the commands, for it takes ten times as long. */
 const SLOW_SHARE = 5;
 
@@ -36,7 +39,8 @@ export async function race(
 		for (const { lane, items: count, rounds: done } of round % 2 === 0 ? measured : measured.toReversed()) {
 			const { subject, parallel, waitForCompletion } = lane;
 			const expected = network.processingMs === 0 || waitForCompletion ? 'success' : 'process';
-			const job = { ...about, subject, items: count, warmUpItems, parallel, waitForCompletion, expected } as const;
+			const warmUp = Math.min(warmUpItems, WARM_UP_TURNS * parallel);
+			const job = { ...about, subject, items: count, warmUpItems: warmUp, parallel, waitForCompletion, expected } as const;
 			const measurement = await setting.measure(job, network);
 			done.push(measurement);
 			tell(`${count} items, round ${round + 1} of ${rounds}: ${lane.name}: ${(measurement.wallMs / 1000).toFixed(2)} s, ${(measurement.cpuMs / count).toFixed(2)} ms of CPU per item`);
