@@ -6,6 +6,7 @@ import type { ICredentialType } from 'n8n-workflow';
 
 import { countConnections } from './connections';
 import { loadEngine } from './engine';
+import { collectGarbage } from './garbage';
 import type { CredentialData, FromWorker, Job, ToWorker } from './protocol';
 import { card } from './subjects/card';
 import { helper } from './subjects/helper';
@@ -86,6 +87,8 @@ async function answer(told: ToWorker): Promise<FromWorker> {
 		case 'warmUp':
 			send = prepare(told.credential);
 			check(await send(commands(job.warmUpItems)), job.warmUpItems);
+			// What loading left behind is not the run's.
+			collectGarbage();
 			return { say: 'warm' };
 		case 'run':
 			return await measure();

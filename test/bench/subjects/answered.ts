@@ -1,10 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 
 import type { IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
 
+import { collectGarbage } from '../garbage';
 import type { SizeReport } from '../protocol';
 
 /*
@@ -28,11 +27,6 @@ export interface Look {
 }
 
 const nextTurn = async () => await new Promise<void>((resolve) => setImmediate(resolve));
-
-function collectGarbage(): void {
-	setFlagsFromString('--expose_gc');
-	(runInNewContext('gc') as () => void)();
-}
 
 function heldBytes(): number {
 	collectGarbage();
