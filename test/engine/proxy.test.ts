@@ -232,7 +232,7 @@ overBoth((sandbox, isTunnel) => {
 		const deadline = () => {
 			const controller = new AbortController();
 			deadlines.push(controller);
-			return controller.signal;
+			return { signal: controller.signal, met() {} };
 		};
 		const impatient = Object.create(virtualClock({ sandbox: sandbox() }), { deadline: { value: deadline } }) as VirtualClock;
 		const running = await begin(sandbox(), { clock: impatient, settings: { onError: 'continueErrorOutput' } });

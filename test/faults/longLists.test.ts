@@ -35,7 +35,7 @@ class SlowClock implements Clock {
 
 	random = () => 0.5;
 
-	deadline = (ms: number) => AbortSignal.timeout(ms);
+	deadline = (ms: number) => ({ signal: AbortSignal.timeout(ms), met() {} });
 
 	sleep = async () => {
 		this.breaks++;

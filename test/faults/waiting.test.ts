@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+
 import { startSandbox, type Sandbox } from '../sandbox';
 import { virtualClock, type VirtualClock } from '../support/virtualClock';
 import { begin, CLOSE, done, expectHonestWire, fatesOf, STATUS, until, wire, work, workOn, type Job } from './workbench';
@@ -83,6 +85,21 @@ describe('waiting for completion', () => {
 		expect(done(await run({ options: { requestTimeoutSeconds: 7 } })).request_status).toBe('success');
 		expect(sandbox.journal.to(STATUS)).toHaveLength(2);
 		expect(clock.now()).toBeGreaterThan(8_000);
+	});
+
+	test('the time limit that n8n has of its own does not cut a request off', async () => {
+		await run();
+		sandbox.reset();
+		const { defaults } = createRequire(require.resolve('n8n-core'))('axios') as { defaults: { timeout: number } };
+		const { timeout } = defaults;
+		defaults.timeout = 20;
+		sandbox.settings.latencyMs = 200;
+		try {
+			expect(done(await run({ options: { requestTimeoutSeconds: 600 } }))).not.toHaveProperty('recovered');
+		} finally {
+			defaults.timeout = timeout;
+		}
+		expect(wire(sandbox)).toEqual(['close']);
 	});
 
 	test('a lost answer to a command that is processing: recovered and waited for', async () => {

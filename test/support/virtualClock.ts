@@ -132,7 +132,6 @@ export function virtualClock({ sandbox, random = Math.random, wallClock, tickMs 
 		},
 		deadline(ms) {
 			const controller = new AbortController();
-			const { signal } = controller;
 			const request: Request = {
 				at: time + ms,
 				hasExpired: false,
@@ -143,15 +142,15 @@ export function virtualClock({ sandbox, random = Math.random, wallClock, tickMs 
 				},
 			};
 			requests.add(request);
-			// Whoever sends a request listens for its deadline until the answer is in.
-			signal.removeEventListener = (...listener: Parameters<AbortSignal['removeEventListener']>) => {
-				AbortSignal.prototype.removeEventListener.apply(signal, listener);
-				if (!requests.delete(request)) return;
-				stalled = Math.min(stalled, requests.size);
-				report();
-			};
 			report();
-			return signal;
+			return {
+				signal: controller.signal,
+				met() {
+					requests.delete(request);
+					stalled = Math.min(stalled, requests.size);
+					report();
+				},
+			};
 		},
 	};
 }

@@ -45,8 +45,8 @@ describe('a wait', () => {
 
 test('a deadline aborts when it is over, and not before', async () => {
 	jest.useRealTimers();
-	const later = systemClock.deadline(HOUR_MS);
-	const soon = systemClock.deadline(1);
+	const { signal: later } = systemClock.deadline(HOUR_MS);
+	const { signal: soon } = systemClock.deadline(1);
 	if (!soon.aborted) await new Promise((resolve) => soon.addEventListener('abort', resolve));
 	expect([soon.aborted, later.aborted]).toEqual([true, false]);
 });
@@ -58,8 +58,8 @@ test('a deadline that is asked for after another is not over any earlier for tha
 		systemClock.deadline(MS);
 		await new Promise((resolve) => setTimeout(resolve, later));
 		const began = performance.now();
-		const deadline = systemClock.deadline(MS);
-		await new Promise((resolve) => deadline.addEventListener('abort', resolve));
+		const { signal } = systemClock.deadline(MS);
+		await new Promise((resolve) => signal.addEventListener('abort', resolve));
 		// A timer of Node.js may be early by a part of a millisecond.
 		expect(performance.now() - began).toBeGreaterThan(MS - 1);
 	}

@@ -12,13 +12,6 @@ async function turns(): Promise<void> {
 	for (let turn = 0; turn < 50; turn++) await setImmediate();
 }
 
-/** A request on its way, as the node has it: whoever sends it listens for its deadline until the answer is in. */
-function requestOf(deadline: AbortSignal): { answer: () => void } {
-	const abort = () => {};
-	deadline.addEventListener('abort', abort);
-	return { answer: () => deadline.removeEventListener('abort', abort) };
-}
-
 test('jumps from the end of one wait to that of the next, which is no time at all', async () => {
 	const clock = virtualClock();
 	const began = clock.wallClock();
@@ -35,14 +28,13 @@ test('jumps from the end of one wait to that of the next, which is no time at al
 test('stands still while a request is on its way, and fires no deadline then', async () => {
 	const clock = virtualClock();
 	const deadline = clock.deadline(1_000);
-	const { answer } = requestOf(deadline);
 	const waiting = clock.sleep(HOUR_MS);
 	await turns();
 	expect([clock.now(), clock.waiting, clock.requests]).toEqual([0, 1, 1]);
-	answer();
+	deadline.met();
 	await waiting;
 	await turns();
-	expect([clock.now(), clock.waiting, clock.requests, deadline.aborted]).toEqual([HOUR_MS, 0, 0, false]);
+	expect([clock.now(), clock.waiting, clock.requests, deadline.signal.aborted]).toEqual([HOUR_MS, 0, 0, false]);
 });
 
 test('fires the deadline of a request that the sandbox leaves unanswered, when all else waits', async () => {
@@ -50,10 +42,9 @@ test('fires the deadline of a request that the sandbox leaves unanswered, when a
 	const clock = virtualClock({ sandbox });
 	sandbox.faults.add({ kind: 'stallBefore', nth: 2 });
 	const post = async (ms: number) => {
-		const deadline = clock.deadline(ms);
-		const { answer } = requestOf(deadline);
-		const told = await fetch(`${sandbox.url}/v5/card-api/card/close`, { method: 'POST', body: '{}', signal: deadline }).then(({ status }) => status, () => 'no answer');
-		answer();
+		const { signal, met } = clock.deadline(ms);
+		const told = await fetch(`${sandbox.url}/v5/card-api/card/close`, { method: 'POST', body: '{}', signal }).then(({ status }) => status, () => 'no answer');
+		met();
 		return [told, clock.now()];
 	};
 	expect(await post(10)).toEqual([401, 0]);

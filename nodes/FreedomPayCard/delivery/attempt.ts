@@ -1,6 +1,5 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
-import type { Clock } from './clock';
 import { parseAnswer, type JsonObject } from '../json/exactJson';
 
 /** An answer is cut off here: no documented one comes near it. */
@@ -32,8 +31,18 @@ export type Reply =
 	/** The execution was cancelled. `sent` tells whether the request may have arrived. */
 	| { kind: 'cancelled'; sent: boolean };
 
+/** What ends a request before its answer is in. Requests that begin at about the same time can share one. */
+export interface Stop {
+	/** Aborts at the deadline for the whole answer. */
+	deadline: AbortSignal;
+	/** The execution's. */
+	cancel: AbortSignal | undefined;
+	/** Aborts with either. */
+	signal: AbortSignal;
+}
+
 /** One request's sender: n8n's own helper, which signs through the credential. */
-export type SendRequest = (options: IHttpRequestOptions, signal: AbortSignal) => Promise<unknown>;
+export type SendRequest = (options: IHttpRequestOptions & { abortSignal: AbortSignal }) => Promise<unknown>;
 
 /** The way to the API with one credential. */
 export interface Route {
@@ -160,33 +169,15 @@ async function readText(body: Incoming): Promise<string | undefined> {
  */
 const TOLD_AS_ERRORS = Array.from({ length: 300 }, (_, index) => 300 + index).filter((status) => status !== 401);
 
-/** What came of a request: its answer, whether n8n made an error of it or not, and the error. */
-async function settled(sent: Promise<unknown>): Promise<{ response: Response | undefined; error?: unknown }> {
-	try {
-		return { response: (await sent) as Response };
-	} catch (error) {
-		const { response } = faultOf(error);
-		return { response: response && { body: response.data, headers: response.headers, statusCode: response.status }, error };
-	}
+/** The answer that n8n made an error of. */
+function answerIn(error: unknown): Response | undefined {
+	const { response } = faultOf(error);
+	return response && { body: response.data, headers: response.headers, statusCode: response.status };
 }
 
-/**
- * Sends a request once and reads its whole answer.
- * @param timeoutMs a deadline for the whole answer, not an idle timer
- * @param cancel the execution's signal
- */
-export async function attempt(
-	send: SendRequest,
-	url: string,
-	body: Buffer,
-	{ timeoutMs, cancel, clock }: { timeoutMs: number; cancel: AbortSignal | undefined; clock: Clock },
-): Promise<Reply> {
+/** Sends a request once and reads its whole answer. */
+export async function attempt(send: SendRequest, url: string, body: Buffer, { deadline, cancel, signal }: Stop): Promise<Reply> {
 	if (cancel?.aborted) return { kind: 'cancelled', sent: false };
-	const stop = new AbortController();
-	const deadline = clock.deadline(timeoutMs);
-	const abort = () => stop.abort();
-	deadline.addEventListener('abort', abort);
-	cancel?.addEventListener('abort', abort);
 	let httpStatus: number | undefined;
 	const broken = (error: unknown): Reply => {
 		if (cancel?.aborted) return { kind: 'cancelled', sent: true };
@@ -198,23 +189,28 @@ export async function attempt(
 		}
 		return { kind: 'lost', code: fault.code === '' ? 'NO_ANSWER' : fault.code, ...status };
 	};
+	let response: Response | undefined;
+	let error: unknown;
 	try {
-		const { response, error } = await settled(
-			send(
-				{
-					method: 'POST',
-					url,
-					headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-					body,
-					encoding: 'stream',
-					returnFullResponse: true,
-					ignoreHttpStatusErrors: { ignore: true, except: TOLD_AS_ERRORS },
-					disableFollowRedirect: true,
-					sendCredentialsOnCrossOriginRedirect: false,
-				},
-				stop.signal,
-			),
-		);
+		response = (await send({
+			method: 'POST',
+			url,
+			headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+			body,
+			encoding: 'stream',
+			returnFullResponse: true,
+			ignoreHttpStatusErrors: { ignore: true, except: TOLD_AS_ERRORS },
+			disableFollowRedirect: true,
+			sendCredentialsOnCrossOriginRedirect: false,
+			// n8n's own limit of five minutes is an idle timer, and shorter than some deadlines.
+			timeout: 0,
+			abortSignal: signal,
+		})) as Response;
+	} catch (thrown) {
+		error = thrown;
+		response = answerIn(thrown);
+	}
+	try {
 		const hindrance = error === undefined ? undefined : hindranceOf(url, faultOf(error));
 		if (hindrance !== undefined) {
 			// A proxy's page is read for the connection's sake only: it may name who asks.
@@ -226,10 +222,7 @@ export async function attempt(
 		const text = await readText(response.body);
 		if (text === undefined) return { kind: 'lost', code: 'ANSWER_TOO_LARGE', httpStatus };
 		return { kind: 'answered', httpStatus, headers: response.headers, text, json: parseAnswer(text) };
-	} catch (error) {
-		return broken(error);
-	} finally {
-		deadline.removeEventListener('abort', abort);
-		cancel?.removeEventListener('abort', abort);
+	} catch (fault) {
+		return broken(fault);
 	}
 }

@@ -1,5 +1,13 @@
 import { sleep } from 'n8n-workflow';
 
+/** A time by which something has to be over. */
+export interface Deadline {
+	/** Aborts when it has passed. */
+	signal: AbortSignal;
+	/** Says that it was over before. */
+	met: () => void;
+}
+
 /** Time and chance, so that tests replace both. Times are milliseconds. */
 export interface Clock {
 	/** A monotonic time: it never steps back when the machine's clock is set. */
@@ -10,14 +18,14 @@ export interface Clock {
 	random(): number;
 	/** Waits, or returns at once when the signal aborts. */
 	sleep(ms: number, signal?: AbortSignal): Promise<void>;
-	/** A signal that aborts after a time, or up to a twentieth of it later. */
-	deadline(ms: number): AbortSignal;
+	/** A deadline after a time, or up to a twentieth of it later. */
+	deadline(ms: number): Deadline;
 }
 
 /** How much of its time a deadline may take longer, so that requests which begin at about the same time can share one. */
 const SHARED_SPAN = 0.05;
 
-let lastDeadline: { ms: number; at: number; signal: AbortSignal } | undefined;
+let lastDeadline: { ms: number; at: number; deadline: Deadline } | undefined;
 
 export const systemClock: Clock = {
 	now: () => performance.now(),
@@ -35,9 +43,10 @@ export const systemClock: Clock = {
 	deadline(ms) {
 		const at = performance.now();
 		if (lastDeadline === undefined || lastDeadline.ms !== ms || at - lastDeadline.at > SHARED_SPAN * ms) {
-			lastDeadline = { ms, at, signal: AbortSignal.timeout(Math.ceil(ms * (1 + SHARED_SPAN))) };
+			// A timer that keeps no process alive needs no end before its time.
+			lastDeadline = { ms, at, deadline: { signal: AbortSignal.timeout(Math.ceil(ms * (1 + SHARED_SPAN))), met() {} } };
 		}
-		return lastDeadline.signal;
+		return lastDeadline.deadline;
 	},
 };
 

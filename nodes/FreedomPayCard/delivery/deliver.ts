@@ -27,7 +27,7 @@ export interface Intent {
 	 * The bytes of an attempt: always the same for a command, a fresh id each time for a read that carries one.
 	 * @throws when a file among them cannot be read any more
 	 */
-	bytes: () => Promise<Buffer>;
+	bytes: () => Buffer | Promise<Buffer>;
 	timeoutMs: number;
 	/** How long to wait for what is processing; 0 for not at all. */
 	maxWaitMs: number;

@@ -47,6 +47,11 @@ export class Slots {
 export class Lease {
 	private held = false;
 
+	/** Whether this item has a slot. */
+	get isHeld(): boolean {
+		return this.held;
+	}
+
 	/** Whether a request was sent under it. */
 	wasUsed = false;
 

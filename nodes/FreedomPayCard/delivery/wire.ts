@@ -1,5 +1,5 @@
-import { attempt, type Reply, type Route } from './attempt';
-import { backoffMs, type Clock } from './clock';
+import { attempt, type Reply, type Route, type Stop } from './attempt';
+import { backoffMs, type Clock, type Deadline } from './clock';
 import { Lease, Slots } from './slots';
 
 /** The longest that a `Retry-After` is obeyed for. */
@@ -37,6 +37,8 @@ export class Wire {
 
 	private closed: Closed | undefined;
 
+	private last: { deadline: Deadline; stop: Stop } | undefined;
+
 	/** Credentials that the API refused. */
 	private readonly barred = new Map<string, Closed>();
 
@@ -73,11 +75,13 @@ export class Wire {
 
 	/** Sends one request and waits for its whole answer. The slot stays with the item. */
 	async send(lease: Lease, { origin, send }: Route, path: string, body: Buffer, timeoutMs: number): Promise<Reply> {
-		await lease.hold();
-		await this.passPause();
-		const { clock, cancel } = this;
+		if (!lease.isHeld) await lease.hold();
+		if (this.resumeAt > 0) await this.passPause();
 		lease.wasUsed = true;
-		return await attempt(send, origin + path, body, { timeoutMs, cancel, clock });
+		const { deadline, stop } = this.stopIn(timeoutMs);
+		const reply = await attempt(send, origin + path, body, stop);
+		deadline.met();
+		return reply;
 	}
 
 	/** Waits without a slot. */
@@ -109,6 +113,15 @@ export class Wire {
 	/** The age at which others were last seen processing: asking about a younger request is in vain. */
 	get knownProcessingTime(): number {
 		return this.processingAt;
+	}
+
+	private stopIn(timeoutMs: number): { deadline: Deadline; stop: Stop } {
+		const { clock, cancel } = this;
+		const deadline = clock.deadline(timeoutMs);
+		if (this.last?.deadline === deadline) return this.last;
+		const { signal } = deadline;
+		this.last = { deadline, stop: { deadline: signal, cancel, signal: cancel === undefined ? signal : AbortSignal.any([signal, cancel]) } };
+		return this.last;
 	}
 
 	private async passPause(): Promise<void> {

@@ -69,16 +69,18 @@ async function lookUp(context: IExecuteFunctions, itemIndex: number): Promise<{ 
 function sender(context: IExecuteFunctions, decrypted: Decrypted): SendRequest {
 	const { id = '', name = '' } = context.getNode().credentials?.[CREDENTIAL_TYPE] ?? {};
 	const credentialsDecrypted = { id: id ?? '', name, type: CREDENTIAL_TYPE, data: decrypted as never };
-	return async (options, signal) => {
-		// The helper overwrites `abortSignal` with the execution's own signal; it is asked for a
-		// request's signal instead, which the execution's cancellation aborts too.
-		const scoped = { __proto__: context, getExecutionCancelSignal: () => signal } as unknown as IExecuteFunctions;
-		return (await context.helpers.httpRequestWithAuthentication.call(
-			scoped,
-			CREDENTIAL_TYPE,
-			{ ...options, abortSignal: signal },
-			{ credentialsDecrypted },
-		)) as unknown;
+	const more = { credentialsDecrypted };
+	// The helper overwrites `abortSignal` with the execution's own signal; it is asked for a
+	// request's signal instead, which the execution's cancellation aborts too.
+	let asked: AbortSignal | undefined;
+	let scoped = context;
+	return async (options) => {
+		const { abortSignal } = options;
+		if (asked !== abortSignal) {
+			asked = abortSignal;
+			scoped = Object.create(context, { getExecutionCancelSignal: { value: () => abortSignal } }) as IExecuteFunctions;
+		}
+		return (await context.helpers.httpRequestWithAuthentication.call(scoped, CREDENTIAL_TYPE, options, more)) as unknown;
 	};
 }
 
