@@ -29,14 +29,15 @@ function plainly(method: Method, body: Record<string, unknown>, holdsFiles: bool
 const DEFAULTS = { limit: 0, maxWaitSeconds: 0, returnAll: true, simplify: false, waitForCompletion: false, wholeAnswer: false };
 
 /** What was chosen among the options, and by the switches beside the fields. */
-function chosenBy(form: Form, method: Method, options: Record<string, unknown>, parameter: (name: string) => unknown): Chosen {
+function chosenBy(form: Form, method: Method, options: Record<string, unknown>, parameters: Parameters, itemIndex: number): Chosen {
+	const known = form.chosen.get(method.requestId);
+	if (known !== undefined) return known;
 	const switches = switchesOf(method).flatMap(({ field }) => (field === eventId ? [] : [field]));
-	const values = [method.kind, method.requestId, options, ...switches.map((field) => parameter(parameterName(field.key)))];
-	const { last } = form;
-	if (last !== undefined && last.values.length === values.length && last.values.every((value, index) => value === values[index])) return last.chosen;
 	const { requestId = '', ...settings } = settingsOf(optionsOf(form.declared), (name) => options[name]);
-	const chosen = { typed: String(requestId), settings: { ...DEFAULTS, ...settings, ...settingsOf(switches, parameter) } as Settings };
-	form.last = { values, chosen };
+	const switched = settingsOf(switches, (name) => parameters.valueOf(name, itemIndex));
+	const chosen = { typed: String(requestId), settings: { ...DEFAULTS, ...settings, ...switched } as Settings };
+	const names = [OPTIONS, ...switches.map(({ key }) => parameterName(key))];
+	if (names.every((name) => parameters.isConstant(name))) form.chosen.set(method.requestId, chosen);
 	return chosen;
 }
 
@@ -109,8 +110,8 @@ interface Chosen {
 interface Form {
 	declared: Method;
 	files: readonly Field[];
-	/** What was chosen for the item before, and by which values: mostly it is the same for all. */
-	last?: { values: readonly unknown[]; chosen: Chosen };
+	/** What was chosen, where it is the same for all items; a custom request may be of several kinds. */
+	chosen: Map<Method['requestId'], Chosen>;
 }
 
 const NO_OPTIONS: Record<string, unknown> = {};
@@ -152,7 +153,7 @@ export class ItemReader {
 		const isCommand = hasCommandId(resolved.method);
 
 		const options = (parameter(OPTIONS) ?? NO_OPTIONS) as Record<string, unknown>;
-		const { typed, settings } = chosenBy(form, resolved.method, options, parameter);
+		const { typed, settings } = chosenBy(form, resolved.method, options, parameters, itemIndex);
 		const event = isCommand ? parameter(parameterOf(eventId)) : undefined;
 		if (isCommand) {
 			refuseBlank(eventId.label, event, () => parameters.asTyped(parameterOf(eventId)));
@@ -177,7 +178,7 @@ export class ItemReader {
 		if (known !== undefined) return known;
 		const declared = methodOf(resource, operation);
 		if (declared === undefined) throw new BadInput('Operation', `"${operation}" is not one of the resource "${resource}"`);
-		const form = { declared, files: panelFields(declared.fields).filter(({ kind }) => kind === 'file') };
+		const form: Form = { declared, files: panelFields(declared.fields).filter(({ kind }) => kind === 'file'), chosen: new Map() };
 		this.forms.set(name, form);
 		return form;
 	}

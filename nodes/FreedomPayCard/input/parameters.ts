@@ -49,6 +49,11 @@ export class Parameters {
 		return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
 	}
 
+	/** Whether a parameter comes out the same for every item. */
+	isConstant(name: string): boolean {
+		return this.constants.has(name);
+	}
+
 	/** A parameter as the user saved it, its expressions as text. */
 	asTyped(name: string): unknown {
 		return this.typed[name];

@@ -17,13 +17,14 @@ const MAX_NAMED = 10;
 export async function readItems(
 	context: IExecuteFunctions,
 	originOf: (itemIndex: number) => Origin,
-	breathe: () => Promise<void>,
+	breathe: () => Promise<void> | undefined,
 ): Promise<Array<Plan | Refusal>> {
 	const items = context.getInputData();
 	const reader = new ItemReader(context, items);
 	const planned: Array<Plan | Refusal> = [];
 	for (const itemIndex of items.keys()) {
-		await breathe();
+		const pause = breathe();
+		if (pause !== undefined) await pause;
 		try {
 			planned.push(await reader.read(itemIndex, originOf(itemIndex)));
 		} catch (error) {

@@ -5,6 +5,7 @@
 export function canonicalJson(value: unknown): string {
 	if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`;
 	if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-	const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-	return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonicalJson(entry)}`).join()}}`;
+	const content = value as Record<string, unknown>;
+	const keys = Object.keys(content).sort();
+	return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalJson(content[key])}`).join()}}`;
 }

@@ -45,13 +45,13 @@ function plain(value: unknown, path: string): unknown {
 		const { constructor } = value;
 		throw new NotJson(path, `is a ${typeof constructor === 'function' ? constructor.name : 'special object'}, which JSON cannot hold`);
 	}
-	return Object.fromEntries(
-		Object.entries(value).map(([key, entry]) => {
-			const inner = path === '' ? key : `${path}.${key}`;
-			if (FORBIDDEN_KEYS.has(key)) throw new NotJson(inner, 'has a name that is not allowed');
-			return [key, plain(entry, inner)];
-		}),
-	);
+	const copy: Record<string, unknown> = {};
+	for (const [key, entry] of Object.entries(value)) {
+		const inner = path === '' ? key : `${path}.${key}`;
+		if (FORBIDDEN_KEYS.has(key)) throw new NotJson(inner, 'has a name that is not allowed');
+		copy[key] = plain(entry, inner);
+	}
+	return copy;
 }
 
 /**

@@ -216,13 +216,17 @@ export function isOnce({ kind, requestId }: Method): boolean {
 
 /** The ids that a request was about, for the output, by the API's names. */
 export function idsOf({ ids }: Method, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
-	return Object.fromEntries(ids.filter((key) => body[key] !== undefined).map((key) => [key, body[key]]));
+	const given: Record<string, unknown> = {};
+	for (const key of ids) if (body[key] !== undefined) given[key] = body[key];
+	return given;
 }
 
 /** What makes a command another one than the next, by dotted path. A field that was left out is `undefined`. */
 export function identityOf({ identity = [] }: Method, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
 	const at = (path: string) => path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], body);
-	return Object.fromEntries(identity.map((path) => [path, at(path)]));
+	const found: Record<string, unknown> = {};
+	for (const path of identity) found[path] = path.includes('.') ? at(path) : body[path];
+	return found;
 }
 
 /** The fields as the panel shows them: those of an inline object beside the others. */

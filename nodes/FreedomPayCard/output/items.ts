@@ -14,8 +14,10 @@ export function sentIds({ method, body, requestId }: Plan): JsonObject {
  * Renames a top-level `error`: with Retry On Fail n8n takes an item that has one for a failure and
  * runs the whole node again.
  */
-function withoutErrorKey({ error, ...rest }: JsonObject): JsonObject {
-	return error === undefined ? rest : { ...rest, api_error: error };
+function withoutErrorKey(fields: JsonObject): JsonObject {
+	if (!Object.hasOwn(fields, 'error')) return fields;
+	const { error, ...rest } = fields;
+	return { ...rest, api_error: error };
 }
 
 /** Leaves fields out of an answer, by dotted paths that lead through lists. */

@@ -60,14 +60,21 @@ function maskWords(text: string, secrets: readonly string[]): string {
 	);
 }
 
-/** An answer without what must not be shown: by the field's name, and texts that repeat a secret that was sent. */
+/**
+ * An answer without what must not be shown: by the field's name, and texts that repeat a secret that was sent.
+ * @returns the same answer if there is nothing to mask, as in most
+ */
 export function maskAnswer(value: unknown, secrets: readonly string[]): unknown {
 	if (typeof value === 'string') return secrets.includes(value) ? MASK : maskWords(value, secrets);
-	if (Array.isArray(value)) return value.map((entry) => maskAnswer(entry, secrets));
 	if (typeof value !== 'object' || value === null) return value;
-	return Object.fromEntries(
-		Object.entries(value).map(([key, entry]) => [key, SECRET_NAMES.test(key) && !isBlankSecret(entry) ? MASK : maskAnswer(entry, secrets)]),
-	);
+	let isMasked = false;
+	const shown = Object.entries(value).map(([key, entry]: [string, unknown]) => {
+		const masked = SECRET_NAMES.test(key) && !isBlankSecret(entry) ? MASK : maskAnswer(entry, secrets);
+		isMasked ||= masked !== entry;
+		return [key, masked] as const;
+	});
+	if (!isMasked) return value;
+	return Array.isArray(value) ? shown.map(([, masked]) => masked) : Object.fromEntries(shown);
 }
 
 function isBlankSecret(value: unknown): boolean {

@@ -13,6 +13,7 @@ import { Account } from '../output/account';
 import { describeDefect, describeFailure, type Told } from '../output/failures';
 import { answerItems, dryRunItem, errorItem, sentIds } from '../output/items';
 import { atItem } from '../output/words';
+import type { Breathe } from './breather';
 import { commandOf, knownOf, learntFrom, nameOf, settledBy, withoutSecrets, type Command } from './commands';
 import { isUnusable, type CredentialRoute, type Credentials } from './credentials';
 import type { CommandKey, Learnt, Memory } from './memory';
@@ -29,8 +30,8 @@ export interface Shared {
 	goesOn: boolean;
 	/** Whether an AI agent runs the node as its tool. */
 	isTool: boolean;
-	/** Lets others have their turn, see `breather`. */
-	breathe: () => Promise<void>;
+	/** Lets others have their turn. */
+	breathe: Breathe;
 	/** The request ids that several items share. */
 	repeated: ReadonlySet<string>;
 }
@@ -102,7 +103,8 @@ export class Batch {
 		for (const [itemIndex, plan] of planned.entries()) {
 			if (plan === undefined) continue;
 			planned[itemIndex] = undefined;
-			await breathe();
+			const pause = breathe();
+			if (pause !== undefined) await pause;
 			if (isRefusal(plan)) {
 				this.account.countNotSent();
 				this.results[itemIndex] = [errorItem(atItem(plan.message, itemIndex, planned.length), { outcome: 'not sent', ...plan.facts }, plan.description, itemIndex)];
@@ -110,21 +112,17 @@ export class Batch {
 			}
 			const lease = wire.lease();
 			if (wire.whyClosed() === undefined) await lease.hold('new');
-			const item: Promise<void> = this.runItem(plan, itemIndex, lease).then(() => {
+			const end = () => {
 				lease.release();
 				running.delete(item);
+			};
+			const item: Promise<void> = this.attend(plan, itemIndex, lease).then(end, (error: unknown) => {
+				this.breakOff(plan, error, itemIndex, lease);
+				end();
 			});
 			running.add(item);
 		}
 		await Promise.all(running);
-	}
-
-	private async runItem(plan: Plan, itemIndex: number, lease: Lease): Promise<void> {
-		try {
-			await this.attend(plan, itemIndex, lease);
-		} catch (error) {
-			this.breakOff(plan, error, itemIndex, lease);
-		}
 	}
 
 	private async attend(plan: Plan, itemIndex: number, lease: Lease): Promise<void> {
@@ -193,7 +191,7 @@ export class Batch {
 			known: knownOf(learnt, plan),
 			requestId: requestId?.id,
 			about: { card: textIn(ids, 'card_id'), client: textIn(ids, 'client_id'), transaction: textIn(ids, 'transaction_id') },
-			bytes: async () => await plan.bytes(method.requestId === 'fresh' ? freshRequestId() : requestId?.id),
+			bytes: () => plan.bytes(method.requestId === 'fresh' ? freshRequestId() : requestId?.id),
 			timeoutMs: settings.requestTimeoutSeconds * 1000,
 			maxWaitMs: settings.waitForCompletion ? settings.maxWaitSeconds * 1000 : 0,
 		};

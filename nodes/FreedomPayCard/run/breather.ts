@@ -3,12 +3,15 @@ import type { Clock } from '../delivery/clock';
 /** How long this package works without a break: n8n answers its health checks and renews its workers' locks in between. */
 const LONGEST_MS = 40;
 
-/** Makes what long loops call between two steps: from time to time it lets everything else that waits in the process go on. */
-export function breather(clock: Clock): () => Promise<void> {
+/** Lets everything else that waits in the process go on, where it is time to. */
+export type Breathe = () => Promise<void> | undefined;
+
+/** Makes what long loops call between two steps. */
+export function breather(clock: Clock): Breathe {
 	let since = clock.now();
-	return async () => {
-		if (clock.now() - since < LONGEST_MS) return;
+	const pause = async () => {
 		await clock.sleep(0);
 		since = clock.now();
 	};
+	return () => (clock.now() - since < LONGEST_MS ? undefined : pause());
 }

@@ -58,7 +58,8 @@ export function repeatedIds(planned: ReadonlyArray<Plan | Refusal>): ReadonlySet
 /** An outcome without the secrets that an answer may repeat. A failure's answers are for its own words to mask. */
 export function withoutSecrets(outcome: Outcome, { method, body }: Plan): Outcome {
 	if (outcome.is === 'failure') return outcome;
-	return { ...outcome, answer: maskAnswer(outcome.answer, secretsOf(method.fields, body)) as JsonObject };
+	const answer = maskAnswer(outcome.answer, secretsOf(method.fields, body)) as JsonObject;
+	return answer === outcome.answer ? outcome : { ...outcome, answer };
 }
 
 /**

@@ -93,9 +93,9 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 	const planned = await readItems(
 		context,
 		(itemIndex) => ({ ...origin, place: isTool ? undefined : { runIndex, itemIndex } }),
-		async () => {
-			await breathe();
+		() => {
 			if (cancel?.aborted) throw operationError(context.getNode(), CANCELED);
+			return breathe();
 		},
 	);
 	const refused = planned.findIndex(isRefusal);
