@@ -92,7 +92,7 @@ async function waiting(setting: Setting, plan: Plan, about: About): Promise<Part
 	const { items, rounds, processingMs, roundTripMs } = plan.waiting;
 	const lanes = [lane('card', PARALLEL), lane('card', PARALLEL, false)];
 	const network = { roundTripMs, serverMs: plan.serverMs, processingMs };
-	const measured = await race(setting, { lanes, items, rounds, warmUpItems: PARALLEL, network }, about, tell);
+	const measured = await race(setting, { lanes, items, rounds, warmUpItems: plan.warmUpItems, network }, about, tell);
 	const [waited, sent] = measured;
 	const title = `${items} commands that take ${processingMs / 1000} s to settle, ${roundTripMs} ms round trip, ${plan.serverMs} ms server time, medians of ${rounds}`;
 	const verdicts = waited === undefined || sent === undefined ? [] : verdictsOfWaiting(`${items} that take ${processingMs / 1000} s`, waited, sent);

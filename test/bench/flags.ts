@@ -57,7 +57,7 @@ const full = {
 	long: '100000',
 	'round-trip-ms': '50',
 	'server-ms': '20',
-	'warm-up': '300',
+	'warm-up': '4000',
 };
 
 const small: typeof full = {

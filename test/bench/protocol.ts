@@ -76,8 +76,6 @@ export interface WorkerReport {
 
 /** A list to run over with nothing sent. */
 export interface SizeJob extends Pick<Job, 'dist' | 'root' | 'items' | 'parallel'> {
-	/** Whether to look at the memory that is really held. */
-	memory: boolean;
 	/** After how many requests to cancel. */
 	cancelAfter: number | undefined;
 }
@@ -86,8 +84,6 @@ export interface SizeJob extends Pick<Job, 'dist' | 'root' | 'items' | 'parallel
 export interface SizeReport {
 	items: number;
 	cpuMs: number;
-	/** The most that was really held of what the run added, in bytes. */
-	heldBytes: number;
 	/** The most memory that the process had, in bytes. */
 	peakBytes?: number;
 	/** The longest time for which nothing else in the process had its turn. */

@@ -18,7 +18,7 @@ export interface Race {
 	network: Network;
 }
 
-/** For how many turns at most a sender is warmed up. */
+/** For how many turns at most a bare pool is warmed up: it has little code to get used to. */
 const WARM_UP_TURNS = 30;
 
 /** One at a time is measured with this part of the commands, for it takes ten times as long. */
@@ -39,7 +39,7 @@ export async function race(
 		for (const { lane, items: count, rounds: done } of round % 2 === 0 ? measured : measured.toReversed()) {
 			const { subject, parallel, waitForCompletion } = lane;
 			const expected = network.processingMs === 0 || waitForCompletion ? 'success' : 'process';
-			const warmUp = Math.min(warmUpItems, WARM_UP_TURNS * parallel);
+			const warmUp = subject === 'pool' ? Math.min(warmUpItems, WARM_UP_TURNS * parallel) : warmUpItems;
 			const job = { ...about, subject, items: count, warmUpItems: warmUp, parallel, waitForCompletion, expected } as const;
 			const measurement = await setting.measure(job, network);
 			done.push(measurement);

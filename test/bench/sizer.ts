@@ -6,7 +6,7 @@ import type { ICredentialType } from 'n8n-workflow';
 
 import { loadEngine } from './engine';
 import type { FromSizer, SizeJob, SizeReport, ToSizer } from './protocol';
-import { answered, type Look } from './subjects/answered';
+import { answered } from './subjects/answered';
 import { card } from './subjects/card';
 import { itemsOf } from './subjects/subject';
 
@@ -16,23 +16,23 @@ const WARM_UP = 2_000;
 const KILOBYTE = 1024;
 const DATA = { environment: 'custom', baseUrl: 'http://127.0.0.1:9', authId: 'partner', partnerKey: 'secret', algorithm: 'HS512' };
 
-async function measure({ dist, root, items, parallel, ...look }: SizeJob): Promise<SizeReport> {
+async function measure({ dist, root, items, parallel, cancelAfter }: SizeJob): Promise<SizeReport> {
 	const file = join(dist, 'credentials', 'FreedomPayApi.credentials.js');
 	const { FreedomPayApi } = createRequire(__filename)(file) as { FreedomPayApi: new () => ICredentialType };
 	const credential = new FreedomPayApi();
 	const sign = credential.authenticate as (fields: object, options: object) => Promise<unknown>;
 	const node = card({ dist, parallel, waitForCompletion: true });
-	let now: Look = { memory: false, cancelAfter: undefined };
-	const { type, report } = answered(node.type, async (options) => await sign(DATA, options), () => now);
+	let isWarm = false;
+	const { type, report } = answered(node.type, async (options) => await sign(DATA, options), () => (isWarm ? cancelAfter : undefined));
 	const engine = loadEngine(root, credential, DATA);
 	const run = async (count: number) => {
 		const commands = Array.from({ length: count }, () => ({ card_id: randomUUID(), request_id: '', description: 'Lost by the cardholder' }));
 		return await engine.run({ ...node, type }, itemsOf(commands));
 	};
 	await run(WARM_UP);
-	now = look;
+	isWarm = true;
 	const results = await run(items);
-	if (look.cancelAfter === undefined && results.length !== items) throw new Error(`${results.length} of ${items} items came out`);
+	if (cancelAfter === undefined && results.length !== items) throw new Error(`${results.length} of ${items} items came out`);
 	return { ...report(), peakBytes: process.resourceUsage().maxRSS * KILOBYTE };
 }
 

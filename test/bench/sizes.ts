@@ -7,18 +7,16 @@ import { atMost, type Verdict } from './verdicts';
 export interface Size {
 	items: number;
 	runs: SizeReport[];
-	/** With a look at the memory that is really held, which the other runs are spared. */
-	memory: SizeReport[];
 	/** Cancelled in the middle. */
 	canceled: SizeReport[];
 }
 
-const MEGABYTE = 1024 * 1024;
+const KILOBYTE = 1024;
+const MEGABYTE = KILOBYTE * KILOBYTE;
 const PARALLEL = 10;
 const START_MS = 120_000;
 const MS_PER_ITEM = 4;
 
-const COUNTABLE = 10_000;
 const MAX_GROWTH = 1.25;
 const MAX_BLOCK_MS = 200;
 const MAX_CANCEL_MS = 2_000;
@@ -30,7 +28,7 @@ export async function measureSizes(
 	{ sizes, rounds }: { sizes: readonly number[]; rounds: number },
 	tell: (line: string) => void,
 ): Promise<Size[]> {
-	const one = async (job: Pick<SizeJob, 'items' | 'memory' | 'cancelAfter'>) => {
+	const one = async (job: Pick<SizeJob, 'items' | 'cancelAfter'>) => {
 		const sizer = talkTo<ToSizer, FromSizer>(program, process.env, START_MS + job.items * MS_PER_ITEM);
 		try {
 			const { report } = await sizer.ask({ say: 'measure', job: { dist, root, parallel: PARALLEL, ...job } }, 'done');
@@ -39,12 +37,11 @@ export async function measureSizes(
 			await sizer.stop();
 		}
 	};
-	const measured = sizes.map((items): Size => ({ items, runs: [], memory: [], canceled: [] }));
+	const measured = sizes.map((items): Size => ({ items, runs: [], canceled: [] }));
 	for (let round = 0; round < rounds; round++) {
-		for (const { items, runs, memory, canceled } of round % 2 === 0 ? measured : measured.toReversed()) {
-			runs.push(await one({ items, memory: false, cancelAfter: undefined }));
-			memory.push(await one({ items, memory: true, cancelAfter: undefined }));
-			canceled.push(await one({ items, memory: false, cancelAfter: Math.ceil(items / 10) }));
+		for (const { items, runs, canceled } of round % 2 === 0 ? measured : measured.toReversed()) {
+			runs.push(await one({ items, cancelAfter: undefined }));
+			canceled.push(await one({ items, cancelAfter: Math.ceil(items / 10) }));
 			tell(`${items} items answered in the process, round ${round + 1} of ${rounds}`);
 		}
 	}
@@ -52,18 +49,22 @@ export async function measureSizes(
 }
 
 const cpuPerItem = ({ runs, items }: Size) => median(runs.map(({ cpuMs }) => cpuMs / items));
-const heldPerItem = ({ memory, items }: Size) => median(memory.map(({ heldBytes }) => heldBytes / items));
+const peakOf = ({ runs }: Size) => median(runs.map(({ peakBytes = 0 }) => peakBytes));
+
+/** What each further item costs in memory, from one size to a larger one: what the process holds anyway does not count. */
+const bytesPerItem = (smaller: Size, larger: Size) => (peakOf(larger) - peakOf(smaller)) / (larger.items - smaller.items);
+
 const longestBlock = ({ runs, canceled }: Size) => median([...runs, ...canceled].map(({ longestBlockMs }) => longestBlockMs));
 const untilCanceled = ({ canceled }: Size) => median(canceled.map(({ cancelMs }) => cancelMs));
 
 /** What sizes cost, as a Markdown table. */
 export function sizesTable(measured: readonly Size[]): string {
-	const head = ['Items', 'CPU per item', 'Held per item', 'Peak memory of the process', 'Longest block', 'Cancelled: ends after'];
-	const rows = measured.map((size) => [
+	const head = ['Items', 'CPU per item', 'Peak memory of the process', 'For each further item', 'Longest block', 'Cancelled: ends after'];
+	const rows = measured.map((size, index) => [
 		size.items.toLocaleString('en'),
 		`${cpuPerItem(size).toFixed(3)} ms`,
-		`${(heldPerItem(size) / 1024).toFixed(2)} kB`,
-		`${(median(size.runs.map(({ peakBytes = 0 }) => peakBytes)) / MEGABYTE).toFixed(0)} MB`,
+		`${(peakOf(size) / MEGABYTE).toFixed(0)} MB`,
+		index === 0 ? '' : `${(bytesPerItem(measured[index - 1] ?? size, size) / KILOBYTE).toFixed(1)} kB`,
 		`${longestBlock(size).toFixed(0)} ms`,
 		`${untilCanceled(size).toFixed(0)} ms`,
 	]);
@@ -74,13 +75,14 @@ export function sizesTable(measured: readonly Size[]): string {
 /** What lists of any size must cost. */
 export function verdictsOfSizes(measured: readonly Size[]): Verdict[] {
 	const [first, last] = [measured[0], measured.at(-1)];
-	// What a short list adds is lost in what the process holds anyway.
-	const countable = measured.find(({ items }) => items >= COUNTABLE) ?? first;
-	if (first === undefined || last === undefined || countable === undefined) return [];
+	if (first === undefined || last === undefined) return [];
+	const [third, second] = [measured.at(-3), measured.at(-2)];
 	const told = last.canceled.map(({ cancelWords, items }) => new RegExp(`^.*Of ${items} items, \\d+ were done`, 's').test(cancelWords));
 	return [
 		atMost(`CPU per item at ${last.items} items to that at ${first.items}`, cpuPerItem(last) / cpuPerItem(first), MAX_GROWTH),
-		atMost(`memory held per item at ${last.items} items to that at ${countable.items}`, heldPerItem(last) / heldPerItem(countable), MAX_GROWTH),
+		...(second === undefined || third === undefined
+			? []
+			: [atMost(`memory for each item beyond ${second.items} to that for each before`, bytesPerItem(second, last) / bytesPerItem(third, second), MAX_GROWTH)]),
 		...measured.map((size) => atMost(`${size.items} items: longest block of the event loop`, longestBlock(size), MAX_BLOCK_MS, ' ms')),
 		atMost(`${last.items} items, cancelled: ends after`, untilCanceled(last), MAX_CANCEL_MS, ' ms'),
 		{ holds: told.every(Boolean), words: `${last.items} items, cancelled: the message says how many were done` },

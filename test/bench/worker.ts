@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -7,6 +8,7 @@ import type { ICredentialType } from 'n8n-workflow';
 import { countConnections } from './connections';
 import { loadEngine } from './engine';
 import { collectGarbage } from './garbage';
+import { MANY_AT_A_TIME } from './lanes';
 import type { CredentialData, FromWorker, Job, ToWorker } from './protocol';
 import { card } from './subjects/card';
 import { helper } from './subjects/helper';
@@ -20,6 +22,8 @@ const connections = countConnections();
 const nodes = { card, helper, httpRequest, httpRequestBatches };
 const MICROSECONDS = 1000;
 const KILOBYTE = 1024;
+/** Where Linux is told to forget the most memory that a process had. Elsewhere that of the warm-up counts too. */
+const FORGET_PEAK = '/proc/self/clear_refs';
 
 let job: Job;
 let send: (commands: Command[]) => Promise<Answered[]>;
@@ -37,11 +41,16 @@ function loadCredential(dist: string): ICredentialType {
 	return credential;
 }
 
-function prepare(data: CredentialData): typeof send {
-	if (job.subject === 'pool') return pool(job, data);
+/** Gives what sends commands at so many at a time. */
+function prepare(data: CredentialData): (parallel: number) => typeof send {
+	const { subject } = job;
+	// Its connections stay open: it has no more of them while it is warmed up.
+	if (subject === 'pool') return () => pool(job, data);
 	const engine = loadEngine(job.n8nFolder ?? job.root, loadCredential(job.dist), { ...data });
-	const node = nodes[job.subject](job, data);
-	return async (commands) => (await engine.run(node, itemsOf(commands))).map(({ json }) => json);
+	return (parallel) => {
+		const node = nodes[subject]({ ...job, parallel }, data);
+		return async (commands) => (await engine.run(node, itemsOf(commands))).map(({ json }) => json);
+	};
 }
 
 function commands(count: number): Command[] {
@@ -84,12 +93,15 @@ async function answer(told: ToWorker): Promise<FromWorker> {
 		case 'load':
 			({ job } = told);
 			return { say: 'loaded' };
-		case 'warmUp':
-			send = prepare(told.credential);
-			check(await send(commands(job.warmUpItems)), job.warmUpItems);
+		case 'warmUp': {
+			const sending = prepare(told.credential);
+			send = sending(job.parallel);
+			check(await sending(MANY_AT_A_TIME)(commands(job.warmUpItems)), job.warmUpItems);
 			// What loading left behind is not the run's.
 			collectGarbage();
+			if (existsSync(FORGET_PEAK)) writeFileSync(FORGET_PEAK, '5');
 			return { say: 'warm' };
+		}
 		case 'run':
 			return await measure();
 	}

@@ -1,15 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { BadInput, type FileValue } from '../methods/define';
 import { MAX_DOCUMENT_BYTES } from '../methods/fields';
+import { digest } from './digest';
 import { isBlank } from './values';
 
 const PDF_MAGIC = '%PDF-';
-
-function digestOf(content: Buffer): string {
-	return createHash('sha256').update(content).digest('base64url');
-}
 
 /**
  * Checks a PDF document of an item. It is read again each time it is sent: a run's documents together may be larger than the memory.
@@ -28,12 +24,12 @@ export async function checkFile(context: IExecuteFunctions, itemIndex: number, l
 	const content = await context.helpers.getBinaryDataBuffer(itemIndex, field);
 	if (content.length > MAX_DOCUMENT_BYTES) throw new BadInput(label, 'must be at most 2 MB');
 	if (content.toString('latin1', 0, PDF_MAGIC.length) !== PDF_MAGIC) throw new BadInput(label, 'must be a PDF file');
-	const checked = digestOf(content);
+	const checked = digest(content);
 	return {
 		byteLength: content.length,
 		async base64() {
 			const again = await context.helpers.getBinaryDataBuffer(itemIndex, field);
-			if (digestOf(again) !== checked) throw new Error(`${label} is another file than the one that was checked`);
+			if (digest(again) !== checked) throw new Error(`${label} is another file than the one that was checked`);
 			return again.toString('base64');
 		},
 	};

@@ -144,32 +144,37 @@ export class Batch {
 		this.finish(plan, route.hint, await this.outcomeOf(plan, command, route, itemIndex, lease), itemIndex);
 	}
 
-	private async outcomeOf(plan: Plan, command: Command | undefined, route: CredentialRoute, itemIndex: number, lease: Lease): Promise<Outcome> {
-		const { wire, memory } = this.shared;
-		const send = async (learnt: Learnt | undefined) => {
-			const came = await deliver(this.intentOf(plan, route, learnt, itemIndex), wire, lease);
-			this.compare(plan, came);
-			return withoutSecrets(came, plan);
-		};
-		if (command === undefined) return await send(undefined);
+	private outcomeOf(plan: Plan, command: Command | undefined, route: CredentialRoute, itemIndex: number, lease: Lease): Promise<Outcome> {
+		if (command === undefined) return this.send(plan, undefined, route, itemIndex, lease);
 		const flying = this.takeOver(command, lease);
-		if (flying !== undefined) return await flying;
-		const isRepeated = plan.requestId !== undefined && this.shared.repeated.has(plan.requestId.id);
-		return await memory.fly(command, isRepeated, async () => {
-			const learnt = memory.recall(command);
-			const settled = settledBy(learnt, plan, command);
-			if (settled !== undefined) return settled;
-			// Before it goes out: whatever happens then, it is not repeated.
-			if (plan.requestId === undefined) memory.note(command, { is: 'sent' });
-			let came: Outcome | undefined;
-			try {
-				came = await send(learnt);
-				return came;
-			} finally {
-				const afterDefect: Learnt | undefined = lease.wasUsed ? { is: 'sent' } : learnt;
-				memory.note(command, came === undefined ? afterDefect : learntFrom(came, plan, command));
-			}
-		});
+		if (flying !== undefined) return flying;
+		const { memory, repeated } = this.shared;
+		const isRepeated = plan.requestId !== undefined && repeated.has(plan.requestId.id);
+		return memory.fly(command, isRepeated, () => this.carryOut(plan, command, route, itemIndex, lease));
+	}
+
+	/** Sends a command, as far as what an earlier try learnt of it lets it, and notes what becomes of it. */
+	private async carryOut(plan: Plan, command: Command, route: CredentialRoute, itemIndex: number, lease: Lease): Promise<Outcome> {
+		const { memory } = this.shared;
+		const learnt = memory.recall(command);
+		const settled = settledBy(learnt, plan, command);
+		if (settled !== undefined) return settled;
+		// Before it goes out: whatever happens then, it is not repeated.
+		if (plan.requestId === undefined) memory.note(command, { is: 'sent' });
+		let came: Outcome | undefined;
+		try {
+			came = await this.send(plan, learnt, route, itemIndex, lease);
+			return came;
+		} finally {
+			const afterDefect: Learnt | undefined = lease.wasUsed ? { is: 'sent' } : learnt;
+			memory.note(command, came === undefined ? afterDefect : learntFrom(came, plan, command));
+		}
+	}
+
+	private async send(plan: Plan, learnt: Learnt | undefined, route: CredentialRoute, itemIndex: number, lease: Lease): Promise<Outcome> {
+		const came = await deliver(this.intentOf(plan, route, learnt, itemIndex), this.shared.wire, lease);
+		this.compare(plan, came);
+		return withoutSecrets(came, plan);
 	}
 
 	/** The outcome of the same command elsewhere, if it is under way or delivered. */

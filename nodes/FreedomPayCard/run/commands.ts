@@ -2,13 +2,13 @@ import { createHmac } from 'node:crypto';
 
 import type { Failure, Outcome } from '../delivery/protocol';
 import type { Verdict } from '../delivery/judge';
+import { digest } from '../input/digest';
 import { isRefusal, type Plan, type Refusal } from '../input/plan';
 import { canonicalJson } from '../json/canonical';
 import type { JsonObject } from '../json/exactJson';
 import { isOnce } from '../methods/define';
 import { maskAnswer, secretsOf } from '../output/secrets';
 import type { CredentialRoute } from './credentials';
-import { digest } from './digest';
 import type { CommandKey, Learnt } from './memory';
 
 /** A command, as the memory knows it. */

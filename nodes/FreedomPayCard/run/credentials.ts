@@ -1,10 +1,10 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Route, SendRequest } from '../delivery/attempt';
+import { digest } from '../input/digest';
 import { canonicalJson } from '../json/canonical';
 import { holdsExpression } from '../json/expressions';
 import { checkCredential, CredentialRefusal, hasOuterWhiteSpace, type CheckedCredential } from '../signing/credential';
-import { digest } from './digest';
 
 const CREDENTIAL_TYPE = 'freedomPayApi';
 

@@ -125,13 +125,13 @@ export class Memory {
 	 * at any time.
 	 * @param isRepeated whether a later item of the run is the same command
 	 */
-	async fly(command: CommandKey, isRepeated: boolean, deliver: () => Promise<Outcome>): Promise<Outcome> {
-		if (this.scope !== 'tool' && !isRepeated) return await deliver();
+	fly(command: CommandKey, isRepeated: boolean, deliver: () => Promise<Outcome>): Promise<Outcome> {
+		if (this.scope !== 'tool' && !isRepeated) return deliver();
 		const flight = deliver();
 		enter(this.flights, command, flight);
 		const land = () => (this.scope === 'tool' ? enter(this.flights, command, undefined) : undefined);
 		flight.then(land, land);
-		return await flight;
+		return flight;
 	}
 
 	/** Ends a run. When all went well n8n does not run it again, and the execution's data stay small. */

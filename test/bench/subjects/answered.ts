@@ -3,7 +3,6 @@ import { Readable } from 'node:stream';
 
 import type { IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
 
-import { collectGarbage } from '../garbage';
 import type { SizeReport } from '../protocol';
 
 /*
@@ -18,41 +17,24 @@ const RESOLUTION_MS = 5;
 
 type Sign = (options: object) => Promise<unknown>;
 
-/** What is looked at while a run is under way. */
-export interface Look {
-	/** Whether to look at the memory that is really held, which takes time of its own. */
-	memory: boolean;
-	/** After how many requests to cancel. */
-	cancelAfter: number | undefined;
-}
-
 const nextTurn = async () => await new Promise<void>((resolve) => setImmediate(resolve));
 
-function heldBytes(): number {
-	collectGarbage();
-	// What was kept for the sake of the first collection.
-	collectGarbage();
-	const { heapUsed, external } = process.memoryUsage();
-	return heapUsed + external;
-}
-
-/** The node, and what its last run cost. */
-export function answered(type: INodeType, sign: Sign, look: () => Look): { type: INodeType; report: () => SizeReport } {
+/**
+ * The node, and what its last run cost.
+ * @param cancelAfter after how many requests to cancel
+ */
+export function answered(type: INodeType, sign: Sign, cancelAfter: () => number | undefined): { type: INodeType; report: () => SizeReport } {
 	let last: SizeReport | undefined;
 
 	async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const { memory, cancelAfter } = look();
+		const canceling = cancelAfter();
 		const items = this.getInputData().length;
 		const cancel = new AbortController();
 		let canceledAt: number | undefined;
 		let sent = 0;
-		const before = memory ? heldBytes() : 0;
-		let held = 0;
 		const answer = async (_: string, options: object) => {
 			sent += 1;
-			// The most is held once all are checked, or when all have their results.
-			if (memory && [1, Math.ceil(items / 2), items].includes(sent)) held = Math.max(held, heldBytes() - before);
-			if (sent === cancelAfter) {
+			if (sent === canceling) {
 				canceledAt = performance.now();
 				cancel.abort();
 			}
@@ -62,7 +44,7 @@ export function answered(type: INodeType, sign: Sign, look: () => Look): { type:
 		};
 		const context = Object.create(this, {
 			helpers: { value: { ...this.helpers, httpRequestWithAuthentication: answer } },
-			...(cancelAfter === undefined ? {} : { getExecutionCancelSignal: { value: () => cancel.signal } }),
+			...(canceling === undefined ? {} : { getExecutionCancelSignal: { value: () => cancel.signal } }),
 		}) as IExecuteFunctions;
 
 		const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
@@ -83,7 +65,7 @@ export function answered(type: INodeType, sign: Sign, look: () => Look): { type:
 		await nextTurn();
 		delays.disable();
 		const longestMs = delays.max / NANOSECONDS;
-		last = { items, cpuMs: (user + system) / MICROSECONDS, heldBytes: held, longestBlockMs: longestMs, cancelMs: endedMs, cancelWords: words };
+		last = { items, cpuMs: (user + system) / MICROSECONDS, longestBlockMs: longestMs, cancelMs: endedMs, cancelWords: words };
 		return results;
 	}
 
