@@ -65,6 +65,14 @@ test.each([
 	expect(clock.breaks).toBeGreaterThan(2 * ENOUGH_BREAKS);
 });
 
+test('waiting for answers is break enough', async () => {
+	const clock = new SlowClock();
+	const fates = fatesOf(await work(sandbox, { items: cards(100), clock, options: { maxParallelRequests: 5 } }), 100);
+	expect(fates.every(({ done }) => done !== undefined)).toBe(true);
+	// While they are checked.
+	expect(clock.breaks).toBeLessThan(4);
+});
+
 test.each([['while it continues on errors', going], ['while it stops on errors', {}]])('cancelled while the items are checked, nothing is sent, %s', async (_, settings) => {
 	let cancel = () => {};
 	const clock = new SlowClock(() => cancel());
