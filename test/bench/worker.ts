@@ -44,8 +44,11 @@ function loadCredential(dist: string): ICredentialType {
 /** Gives what sends commands at so many at a time. */
 function prepare(data: CredentialData): (parallel: number) => typeof send {
 	const { subject } = job;
-	// Its connections stay open: it has no more of them while it is warmed up.
-	if (subject === 'pool') return () => pool(job, data);
+	if (subject === 'pool') {
+		// Its connections stay open: it has the same ones while it is warmed up.
+		const sending = pool(job, data);
+		return () => sending;
+	}
 	const engine = loadEngine(job.n8nFolder ?? job.root, loadCredential(job.dist), { ...data });
 	return (parallel) => {
 		const node = nodes[subject]({ ...job, parallel }, data);
