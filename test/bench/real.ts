@@ -11,6 +11,8 @@ export interface Health {
 	/** The longest that its health check took while the node ran, and after it, when n8n stores what came of it. */
 	longestMs: number;
 	longestAfterMs: number;
+	/** The longest that nothing else in its process had its turn while the node ran. */
+	longestBlockMs: number;
 	/** How often it was asked. */
 	asked: number;
 	peakBytes: number;
@@ -27,24 +29,28 @@ export type RealN8n = (wanted: {
 }) => Promise<{ measured: Measured[]; health: Health | undefined }>;
 
 const MEGABYTE = 1024 * 1024;
-const MAX_CHECK_MS = 500;
+const MAX_BLOCK_MS = 200;
 
 /** The health of an n8n, as Markdown. */
 export function healthTable(health: Health | undefined): string {
 	if (health === undefined) return '';
-	const { items, wallMs, longestMs, longestAfterMs, asked, peakBytes } = health;
+	const { items, wallMs, longestMs, longestAfterMs, longestBlockMs, asked, peakBytes } = health;
 	return [
 		`| A list of ${items.toLocaleString('en')}, 100 at a time | |`,
 		'| --- | ---: |',
 		`| the node took | ${(wallMs / 1000).toFixed(0)} s |`,
+		`| the longest block of the event loop meanwhile | ${longestBlockMs.toFixed(0)} ms |`,
 		`| the slowest of ${asked} health checks meanwhile | ${longestMs.toFixed(0)} ms |`,
 		`| the slowest after it, while n8n stores the execution | ${longestAfterMs.toFixed(0)} ms |`,
 		`| peak memory of n8n | ${(peakBytes / MEGABYTE).toFixed(0)} MB |`,
 	].join('\n');
 }
 
-/** What a long list may do to an n8n. A health check takes time of its own on a busy machine, so its bound is wider than the node's own. */
+/** What a long list may do to an n8n. (At 100 at a time a health check waits its turn among them, on a busy machine for longer than any block.) */
 export function verdictsOfHealth(health: Health | undefined): Verdict[] {
 	if (health === undefined) return [];
-	return [atMost(`${health.items} items in a whole n8n: the slowest health check while the node runs`, health.longestMs, MAX_CHECK_MS, ' ms')];
+	return [
+		atMost(`${health.items} items in a whole n8n: longest block of the event loop while the node runs`, health.longestBlockMs, MAX_BLOCK_MS, ' ms'),
+		{ holds: health.asked > 0, words: `${health.items} items in a whole n8n: ${health.asked} health checks are answered while the node runs` },
+	];
 }

@@ -141,9 +141,9 @@ export function realN8n({ n8n, nodes, lanes }) {
 			const runs = manualRuns(host, { timeoutMs: LIMIT_MS });
 			const n8nProcess = new Process(host.pid);
 
-			async function measure(lane, count) {
+			async function measure(lane, count, blocksFile = '') {
 				const node = { name: MEASURED, ...NODES[lane.subject](lane, server.credential.baseUrl) };
-				const feed = { name: 'Feed', type: 'CUSTOM.feed', typeVersion: 1, parameters: { count } };
+				const feed = { name: 'Feed', type: 'CUSTOM.feed', typeVersion: 1, parameters: { count, blocksFile } };
 				const connections = { [TRIGGER.name]: { main: [[{ node: 'Feed', type: 'main', index: 0 }]] }, Feed: { main: [[{ node: MEASURED, type: 'main', index: 0 }]] } };
 				const workflow = await runs.store(lane.name, { nodes: placed([TRIGGER, feed, node]), connections });
 				await server.reset();
@@ -180,15 +180,19 @@ export function realN8n({ n8n, nodes, lanes }) {
 			if (long === 0) return { measured, health: undefined };
 
 			const watch = new Watch(host.url);
-			const { wallMs, startTime, peakBytes } = await measure({ name: 'Long', subject: 'card', parallel: 100 }, long);
+			const blocksFile = join(userFolder, 'blocks.txt');
+			writeFileSync(blocksFile, '');
+			const { wallMs, startTime, peakBytes } = await measure({ name: 'Long', subject: 'card', parallel: 100 }, long, blocksFile);
 			const checks = await watch.end();
 			// By when they were answered: one that n8n answered late began while the node was running.
 			const slowest = (of) => Math.max(0, ...of.map(({ ms }) => ms));
-			const during = checks.filter(({ at, ms }) => at - ms >= startTime && at <= startTime + wallMs);
+			const isDuring = ({ at, ms }) => at - ms >= startTime && at <= startTime + wallMs;
+			const blocks = readFileSync(blocksFile, 'utf8').trim().split('\n').map((line) => line.split(' ').map(Number)).map(([at, ms]) => ({ at, ms }));
+			const during = checks.filter(isDuring);
 			const after = checks.filter(({ at }) => at > startTime + wallMs);
 			return {
 				measured,
-				health: { items: long, wallMs, longestMs: slowest(during), longestAfterMs: slowest(after), asked: during.length, peakBytes },
+				health: { items: long, wallMs, longestMs: slowest(during), longestBlockMs: slowest(blocks.filter(isDuring)), longestAfterMs: slowest(after), asked: during.length, peakBytes },
 			};
 		} finally {
 			await Promise.all([host?.stop(), server.stop()]);
