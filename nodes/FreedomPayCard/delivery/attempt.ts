@@ -170,8 +170,7 @@ async function readText(body: Incoming): Promise<string | undefined> {
 const TOLD_AS_ERRORS = Array.from({ length: 300 }, (_, index) => 300 + index).filter((status) => status !== 401);
 
 /** The answer that n8n made an error of. */
-function answerIn(error: unknown): Response | undefined {
-	const { response } = faultOf(error);
+function answerIn({ response }: Fault): Response | undefined {
 	return response && { body: response.data, headers: response.headers, statusCode: response.status };
 }
 
@@ -179,18 +178,17 @@ function answerIn(error: unknown): Response | undefined {
 export async function attempt(send: SendRequest, url: string, body: Buffer, { deadline, cancel, signal }: Stop): Promise<Reply> {
 	if (cancel?.aborted) return { kind: 'cancelled', sent: false };
 	let httpStatus: number | undefined;
-	const broken = (error: unknown): Reply => {
+	const broken = (fault: Fault): Reply => {
 		if (cancel?.aborted) return { kind: 'cancelled', sent: true };
 		const status = httpStatus === undefined ? {} : { httpStatus };
 		if (deadline.aborted) return { kind: 'lost', code: 'TIMEOUT', ...status };
-		const fault = faultOf(error);
 		if (httpStatus === undefined && cameBeforeSending(fault)) {
 			return { kind: 'notSent', code: fault.code, reason: fault.message, host: new URL(url).hostname };
 		}
 		return { kind: 'lost', code: fault.code === '' ? 'NO_ANSWER' : fault.code, ...status };
 	};
 	let response: Response | undefined;
-	let error: unknown;
+	let fault: Fault | undefined;
 	try {
 		response = (await send({
 			method: 'POST',
@@ -206,23 +204,23 @@ export async function attempt(send: SendRequest, url: string, body: Buffer, { de
 			timeout: 0,
 			abortSignal: signal,
 		})) as Response;
-	} catch (thrown) {
-		error = thrown;
-		response = answerIn(thrown);
+	} catch (error) {
+		fault = faultOf(error);
+		response = answerIn(fault);
 	}
 	try {
-		const hindrance = error === undefined ? undefined : hindranceOf(url, faultOf(error));
+		const hindrance = fault === undefined ? undefined : hindranceOf(url, fault);
 		if (hindrance !== undefined) {
 			// A proxy's page is read for the connection's sake only: it may name who asks.
 			await (response && readText(response.body).catch(() => undefined));
 			return deadline.aborted ? { ...hindrance, code: 'TIMEOUT' } : hindrance;
 		}
-		if (response === undefined) return broken(error);
+		if (response === undefined) return broken(fault ?? faultOf(undefined));
 		httpStatus = response.statusCode;
 		const text = await readText(response.body);
 		if (text === undefined) return { kind: 'lost', code: 'ANSWER_TOO_LARGE', httpStatus };
 		return { kind: 'answered', httpStatus, headers: response.headers, text, json: parseAnswer(text) };
-	} catch (fault) {
-		return broken(fault);
+	} catch (error) {
+		return broken(faultOf(error));
 	}
 }
