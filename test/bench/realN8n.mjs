@@ -187,7 +187,7 @@ export function realN8n({ n8n, nodes, lanes }) {
 			// By when they were answered: one that n8n answered late began while the node was running.
 			const slowest = (of) => Math.max(0, ...of.map(({ ms }) => ms));
 			const isDuring = ({ at, ms }) => at - ms >= startTime && at <= startTime + wallMs;
-			const blocks = readFileSync(blocksFile, 'utf8').trim().split('\n').map((line) => line.split(' ').map(Number)).map(([at, ms]) => ({ at, ms }));
+			const blocks = [...readFileSync(blocksFile, 'utf8').matchAll(/^(\d+) (\d+)$/gm)].map(([, at, ms]) => ({ at: Number(at), ms: Number(ms) }));
 			const during = checks.filter(isDuring);
 			const after = checks.filter(({ at }) => at > startTime + wallMs);
 			return {
