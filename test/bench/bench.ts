@@ -107,11 +107,11 @@ async function sizes(_: Setting, plan: Plan, about: About, { sizerProgram }: Pla
 }
 
 async function real(setting: Setting, plan: Plan, _: About, { realN8n }: Places): Promise<Part> {
-	const { items, rounds, long } = plan.real;
+	const { items, rounds, long, longRounds } = plan.real;
 	const title = `${items} commands in a whole n8n, ${plan.thousands.roundTripMs} ms round trip, ${plan.serverMs} ms server time, medians of ${rounds}`;
 	if (realN8n === undefined) return { title, table: '', measured: [], verdicts: [{ holds: undefined, words: `${title}: n8n is not installed` }] };
 	const network = { roundTripMs: plan.thousands.roundTripMs, serverMs: plan.serverMs, processingMs: 0 };
-	const { measured, health } = await realN8n({ setting, items, rounds, long, network, tell });
+	const { measured, health } = await realN8n({ setting, items, rounds, long, longRounds, network, tell });
 	return { title, table: `${table(measured)}\n\n${healthTable(health)}`, measured: { measured, health }, verdicts: verdictsOfHealth(health) };
 }
 

@@ -11,7 +11,7 @@ export interface Plan {
 	/** Lists up to this size. */
 	sizes: { largest: number; rounds: number };
 	/** In a whole n8n; `long` is the length of the list during which its health is watched, 0 for none. */
-	real: { items: number; rounds: number; long: number };
+	real: { items: number; rounds: number; long: number; longRounds: number };
 	roundTripMs: number;
 	serverMs: number;
 	warmUpItems: number;
@@ -33,7 +33,8 @@ const USAGE = `Usage: npm run bench -- [flags]
   --waiting-round-trip-ms N  the round trip of the third part, 5 by default
   --sizes N             the longest list of the fourth part, 100000 by default; --sizes-rounds N, 5
   --real N              of the last part, in a whole n8n, 2000 by default; --real-rounds N, 5
-  --long N              a list during which the health of that n8n is watched, 100000 by default
+  --long N              a list during which the health of that n8n is watched, 100000 by default;
+                        --long-rounds N, 3
   --round-trip-ms N     50 by default
   --server-ms N         what the server takes for each request, 20 by default
   --dist FOLDER         a build of the package other than dist/
@@ -55,6 +56,7 @@ const full = {
 	real: '2000',
 	'real-rounds': '5',
 	long: '100000',
+	'long-rounds': '3',
 	'round-trip-ms': '50',
 	'server-ms': '20',
 	'warm-up': '4000',
@@ -74,6 +76,7 @@ const small: typeof full = {
 	real: '100',
 	'real-rounds': '1',
 	long: '1000',
+	'long-rounds': '1',
 	'round-trip-ms': '10',
 	'server-ms': '5',
 	'warm-up': '10',
@@ -124,7 +127,7 @@ export function planFrom(args: readonly string[]): Plan | undefined {
 			roundTripMs: number('waiting-round-trip-ms'),
 		},
 		sizes: { largest: number('sizes'), rounds: number('sizes-rounds') },
-		real: { items: number('real'), rounds: number('real-rounds'), long: number('long') },
+		real: { items: number('real'), rounds: number('real-rounds'), long: number('long'), longRounds: number('long-rounds') },
 		roundTripMs: number('round-trip-ms'),
 		serverMs: number('server-ms'),
 		warmUpItems: number('warm-up'),

@@ -1,21 +1,28 @@
 import type { Network } from './protocol';
 import type { Setting } from './measure';
 import type { Measured } from './rounds';
-import { atMost, type Verdict } from './verdicts';
+import { median } from './stats';
+import type { Verdict } from './verdicts';
 
-/** How an n8n did while it ran a long list. */
-export interface Health {
-	items: number;
+/** How an n8n did while it ran a long list once. */
+export interface LongRun {
 	/** How long the node took. */
 	wallMs: number;
-	/** The longest that its health check took while the node ran, and after it, when n8n stores what came of it. */
-	longestMs: number;
-	longestAfterMs: number;
-	/** The longest that nothing else in its process had its turn while the node ran. */
-	longestBlockMs: number;
-	/** How often it was asked. */
+	/** How often n8n was asked for its health meanwhile, and the longest that it took to answer, then and afterwards, when it stores what came of it. */
 	asked: number;
+	longestCheckMs: number;
+	longestCheckAfterMs: number;
+	/** The longest that nothing else in its process had its turn while the node ran, and how much of that V8 took to collect garbage. */
+	longestBlockMs: number;
+	collectedMs: number;
 	peakBytes: number;
+}
+
+/** How an n8n does with a long list: the runs of this node, and those of the loop between them. */
+export interface Health {
+	items: number;
+	node: LongRun[];
+	loop: LongRun[];
 }
 
 /** Measures in a whole n8n: lanes side by side, and its health during one long list. */
@@ -24,6 +31,7 @@ export type RealN8n = (wanted: {
 	items: number;
 	rounds: number;
 	long: number;
+	longRounds: number;
 	network: Network;
 	tell: (line: string) => void;
 }) => Promise<{ measured: Measured[]; health: Health | undefined }>;
@@ -31,27 +39,43 @@ export type RealN8n = (wanted: {
 const MEGABYTE = 1024 * 1024;
 const MAX_BLOCK_MS = 200;
 const MAX_CHECK_MS = 500;
+const MAX_BESIDE_THE_LOOP = 1.25;
+
+const medianIn = (runs: readonly LongRun[], figure: (run: LongRun) => number) => median(runs.map(figure));
 
 /** The health of an n8n, as Markdown. */
 export function healthTable(health: Health | undefined): string {
 	if (health === undefined) return '';
-	const { items, wallMs, longestMs, longestAfterMs, longestBlockMs, asked, peakBytes } = health;
+	const { items, node, loop } = health;
+	const row = (words: string, figure: (run: LongRun) => number, unit: string) =>
+		`| ${words} | ${[node, loop].map((runs) => `${medianIn(runs, figure).toFixed(0)} ${unit}`).join(' | ')} |`;
 	return [
-		`| A list of ${items.toLocaleString('en')}, 100 at a time | |`,
-		'| --- | ---: |',
-		`| the node took | ${(wallMs / 1000).toFixed(0)} s |`,
-		`| the longest block of the event loop meanwhile | ${longestBlockMs.toFixed(0)} ms |`,
-		`| the slowest of ${asked} health checks meanwhile | ${longestMs.toFixed(0)} ms |`,
-		`| the slowest after it, while n8n stores the execution | ${longestAfterMs.toFixed(0)} ms |`,
-		`| peak memory of n8n | ${(peakBytes / MEGABYTE).toFixed(0)} MB |`,
+		`| A list of ${items.toLocaleString('en')}, 100 at a time, medians of ${node.length} | This node | Loop over n8n's helper |`,
+		'| --- | ---: | ---: |',
+		row('it took', ({ wallMs }) => wallMs / 1000, 's'),
+		row('the longest block of the event loop meanwhile', ({ longestBlockMs }) => longestBlockMs, 'ms'),
+		row('of that, V8 collected garbage for', ({ collectedMs }) => collectedMs, 'ms'),
+		row(`the slowest of ${medianIn(node, ({ asked }) => asked).toFixed(0)} health checks meanwhile`, ({ longestCheckMs }) => longestCheckMs, 'ms'),
+		row('the slowest afterwards, while n8n stores the execution', ({ longestCheckAfterMs }) => longestCheckAfterMs, 'ms'),
+		row('peak memory of n8n', ({ peakBytes }) => peakBytes / MEGABYTE, 'MB'),
 	].join('\n');
+}
+
+/**
+ * What a long list may do to an n8n: hold it up for no longer than a bound, or than the loop does in the same n8n. There, V8 collects what
+ * n8n's connections leave behind, whoever asks for them.
+ */
+function noWorse({ items, node, loop }: Health, what: string, figure: (run: LongRun) => number, boundMs: number): Verdict {
+	const [own, floor] = [medianIn(node, figure), medianIn(loop, figure)];
+	const words = `${items} items in a whole n8n: ${what}: ${own.toFixed(0)} ms, at most ${boundMs} ms, or ${MAX_BESIDE_THE_LOOP} times the loop's ${floor.toFixed(0)} ms`;
+	return { holds: own <= Math.max(boundMs, MAX_BESIDE_THE_LOOP * floor), words };
 }
 
 /** What a long list may do to an n8n. A health check takes time of its own on a busy machine, so its bound is wider than that of a block. */
 export function verdictsOfHealth(health: Health | undefined): Verdict[] {
 	if (health === undefined) return [];
 	return [
-		atMost(`${health.items} items in a whole n8n: longest block of the event loop while the node runs`, health.longestBlockMs, MAX_BLOCK_MS, ' ms'),
-		atMost(`${health.items} items in a whole n8n: the slowest health check while the node runs`, health.longestMs, MAX_CHECK_MS, ' ms'),
+		noWorse(health, 'the longest block of the event loop', ({ longestBlockMs }) => longestBlockMs, MAX_BLOCK_MS),
+		noWorse(health, 'the slowest health check', ({ longestCheckMs }) => longestCheckMs, MAX_CHECK_MS),
 	];
 }

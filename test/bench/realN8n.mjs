@@ -49,7 +49,12 @@ const NODES = {
 			options: { maxParallelRequests: parallel },
 		},
 	}),
-	helper: ({ parallel }, baseUrl) => ({ type: 'CUSTOM.loop', typeVersion: 1, credentials, parameters: { baseUrl, parallel, lookUpOnce: false } }),
+	helper: ({ parallel, looksUpOnce = false }, baseUrl) => ({
+		type: 'CUSTOM.loop',
+		typeVersion: 1,
+		credentials,
+		parameters: { baseUrl, parallel, lookUpOnce: looksUpOnce },
+	}),
 	httpRequest: (_, baseUrl) => httpRequest(baseUrl, {}),
 	httpRequestBatches: ({ parallel, batchIntervalMs }, baseUrl) =>
 		httpRequest(baseUrl, { batching: { batch: { batchSize: parallel, batchInterval: batchIntervalMs } } }),
@@ -85,6 +90,21 @@ class Process {
 	}
 }
 
+/** The senders of the long list: this node, and the least that a node can do. */
+const LONG_LANES = {
+	node: { name: 'This node, a long list', subject: 'card', parallel: 100 },
+	loop: { name: 'The loop, a long list', subject: 'helper', parallel: 100, looksUpOnce: true },
+};
+
+/** What held a process up, as its feed wrote it down: from when to when, in milliseconds. */
+function stopsIn(text, what) {
+	return [...text.matchAll(new RegExp(`^${what} (\\d+) (\\d+)$`, 'gm'))].map(([, end, ms]) => ({ from: Number(end) - Number(ms), to: Number(end) }));
+}
+
+const lengthOf = ({ from, to }) => to - from;
+const longestOf = (spans) => spans.reduce((longest, span) => (lengthOf(span) > lengthOf(longest) ? span : longest), { from: 0, to: 0 });
+const shareOf = (spans, { from, to }) => spans.reduce((sum, span) => sum + Math.max(0, Math.min(span.to, to) - Math.max(span.from, from)), 0);
+
 /** Watches how long n8n takes for its health check. */
 class Watch {
 	checks = [];
@@ -97,9 +117,9 @@ class Watch {
 
 	async #watch(url) {
 		while (!this.#isOver) {
-			const at = performance.now();
+			const from = Date.now();
 			await (await fetch(`${url}/healthz`)).arrayBuffer();
-			this.checks.push({ at: Date.now(), ms: performance.now() - at });
+			this.checks.push({ from, to: Date.now() });
 			await delay(CHECK_EVERY_MS);
 		}
 	}
@@ -123,7 +143,7 @@ class Watch {
 export function realN8n({ n8n, nodes, lanes }) {
 	if (!existsSync('/proc/self/clear_refs') || !existsSync(join(n8n, 'node_modules', 'n8n'))) return undefined;
 
-	return async ({ setting, items, rounds, long, network, tell }) => {
+	return async ({ setting, items, rounds, long, longRounds, network, tell }) => {
 		const tarball = await buildAndPack();
 		const userFolder = mkdtempSync(join(tmpdir(), 'freedompay-bench-n8n-'));
 		const server = await setting.serve(network, LIMIT_MS);
@@ -141,9 +161,9 @@ export function realN8n({ n8n, nodes, lanes }) {
 			const runs = manualRuns(host, { timeoutMs: LIMIT_MS });
 			const n8nProcess = new Process(host.pid);
 
-			async function measure(lane, count, blocksFile = '') {
+			async function measure(lane, count, stopsFile = '') {
 				const node = { name: MEASURED, ...NODES[lane.subject](lane, server.credential.baseUrl) };
-				const feed = { name: 'Feed', type: 'CUSTOM.feed', typeVersion: 1, parameters: { count, blocksFile } };
+				const feed = { name: 'Feed', type: 'CUSTOM.feed', typeVersion: 1, parameters: { count, stopsFile } };
 				const connections = { [TRIGGER.name]: { main: [[{ node: 'Feed', type: 'main', index: 0 }]] }, Feed: { main: [[{ node: MEASURED, type: 'main', index: 0 }]] } };
 				const workflow = await runs.store(lane.name, { nodes: placed([TRIGGER, feed, node]), connections });
 				await server.reset();
@@ -179,21 +199,37 @@ export function realN8n({ n8n, nodes, lanes }) {
 			}
 			if (long === 0) return { measured, health: undefined };
 
-			const watch = new Watch(host.url);
-			const blocksFile = join(userFolder, 'blocks.txt');
-			writeFileSync(blocksFile, '');
-			const { wallMs, startTime, peakBytes } = await measure({ name: 'Long', subject: 'card', parallel: 100 }, long, blocksFile);
-			const checks = await watch.end();
-			// By when they were answered: one that n8n answered late began while the node was running.
-			const slowest = (of) => Math.max(0, ...of.map(({ ms }) => ms));
-			const isDuring = ({ at, ms }) => at - ms >= startTime && at <= startTime + wallMs;
-			const blocks = [...readFileSync(blocksFile, 'utf8').matchAll(/^(\d+) (\d+)$/gm)].map(([, at, ms]) => ({ at: Number(at), ms: Number(ms) }));
-			const during = checks.filter(isDuring);
-			const after = checks.filter(({ at }) => at > startTime + wallMs);
-			return {
-				measured,
-				health: { items: long, wallMs, longestMs: slowest(during), longestBlockMs: slowest(blocks.filter(isDuring)), longestAfterMs: slowest(after), asked: during.length, peakBytes },
-			};
+			async function measureLong(lane) {
+				const stopsFile = join(userFolder, 'stops.txt');
+				writeFileSync(stopsFile, '');
+				const watch = new Watch(host.url);
+				const { wallMs, startTime, peakBytes } = await measure(lane, long, stopsFile);
+				const checks = await watch.end();
+				const stops = readFileSync(stopsFile, 'utf8');
+				const end = startTime + wallMs;
+				// By when they ended: what n8n answers late began while the node was running.
+				const during = (spans) => spans.filter(({ from, to }) => from >= startTime && to <= end);
+				const block = longestOf(during(stopsIn(stops, 'block')));
+				return {
+					wallMs,
+					peakBytes,
+					asked: during(checks).length,
+					longestCheckMs: lengthOf(longestOf(during(checks))),
+					longestCheckAfterMs: lengthOf(longestOf(checks.filter(({ to }) => to > end))),
+					longestBlockMs: lengthOf(block),
+					collectedMs: shareOf(stopsIn(stops, 'collection'), block),
+				};
+			}
+
+			const health = { items: long, node: [], loop: [] };
+			for (let round = 0; round < longRounds; round++) {
+				for (const who of round % 2 === 0 ? ['node', 'loop'] : ['loop', 'node']) {
+					const run = await measureLong(LONG_LANES[who]);
+					health[who].push(run);
+					tell(`${long} items in n8n, round ${round + 1} of ${longRounds}: ${LONG_LANES[who].name}: ${(run.wallMs / 1000).toFixed(0)} s, held up for ${run.longestBlockMs} ms at most`);
+				}
+			}
+			return { measured, health };
 		} finally {
 			await Promise.all([host?.stop(), server.stop()]);
 			rmSync(userFolder, { recursive: true, force: true });
