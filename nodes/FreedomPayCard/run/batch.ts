@@ -13,7 +13,7 @@ import { Account } from '../output/account';
 import { describeDefect, describeFailure, type Told } from '../output/failures';
 import { answerItems, dryRunItem, errorItem, sentIds } from '../output/items';
 import { atItem } from '../output/words';
-import type { Breather } from './breather';
+import type { Breathe } from './breather';
 import { commandOf, knownOf, learntFrom, nameOf, settledBy, withoutSecrets, type Command } from './commands';
 import { isUnusable, type CredentialRoute, type Credentials } from './credentials';
 import type { CommandKey, Learnt, Memory } from './memory';
@@ -30,7 +30,8 @@ export interface Shared {
 	goesOn: boolean;
 	/** Whether an AI agent runs the node as its tool. */
 	isTool: boolean;
-	breather: Breather;
+	/** Lets others have their turn. */
+	breathe: Breathe;
 	/** The request ids that several items share. */
 	repeated: ReadonlySet<string>;
 }
@@ -96,13 +97,13 @@ export class Batch {
 	 * @param planned is emptied on the way: a plan is kept until its item ends, and no longer
 	 */
 	async run(planned: Array<Plan | Refusal | undefined>): Promise<void> {
-		const { wire, breather } = this.shared;
+		const { wire, breathe } = this.shared;
 		this.count = planned.length;
 		const running = new Set<Promise<void>>();
 		for (const [itemIndex, plan] of planned.entries()) {
 			if (plan === undefined) continue;
 			planned[itemIndex] = undefined;
-			const pause = breather.breathe();
+			const pause = breathe();
 			if (pause !== undefined) await pause;
 			if (isRefusal(plan)) {
 				this.account.countNotSent();
@@ -112,7 +113,6 @@ export class Batch {
 			const lease = wire.lease();
 			if (wire.whyClosed() === undefined) await lease.hold('new');
 			const end = () => {
-				if (lease.wasUsed) breather.hasRested();
 				lease.release();
 				running.delete(item);
 			};

@@ -3,26 +3,15 @@ import type { Clock } from '../delivery/clock';
 /** How long this package works without a break: n8n answers its health checks and renews its workers' locks in between. */
 const LONGEST_MS = 40;
 
-/** Gives everything else that waits in the process its turn, from time to time. */
-export class Breather {
-	private since: number;
+/** Lets everything else that waits in the process go on, where it is time to. */
+export type Breathe = () => Promise<void> | undefined;
 
-	constructor(private readonly clock: Clock) {
-		this.since = clock.now();
-	}
-
-	/** For long loops to call between two steps. Undefined while no break is due. */
-	breathe(): Promise<void> | undefined {
-		return this.clock.now() - this.since < LONGEST_MS ? undefined : this.pause();
-	}
-
-	/** Says that others have just had their turn, as they have while an answer is waited for. */
-	hasRested(): void {
-		this.since = this.clock.now();
-	}
-
-	private async pause(): Promise<void> {
-		await this.clock.sleep(0);
-		this.hasRested();
-	}
+/** Makes what long loops call between two steps. */
+export function breather(clock: Clock): Breathe {
+	let since = clock.now();
+	const pause = async () => {
+		await clock.sleep(0);
+		since = clock.now();
+	};
+	return () => (clock.now() - since < LONGEST_MS ? undefined : pause());
 }
