@@ -27,7 +27,10 @@ class SlowClock implements Clock {
 
 	private time = 0;
 
-	constructor(private readonly onBreak: () => void = () => {}) {}
+	constructor(
+		private readonly onBreak: () => void = () => {},
+		private readonly answerMs = 0,
+	) {}
 
 	now = () => this.time++;
 
@@ -35,7 +38,10 @@ class SlowClock implements Clock {
 
 	random = () => 0.5;
 
-	deadline = (ms: number) => ({ signal: AbortSignal.timeout(ms), met() {} });
+	deadline = (ms: number) => {
+		this.time += this.answerMs;
+		return { signal: AbortSignal.timeout(ms), met() {} };
+	};
 
 	sleep = async () => {
 		this.breaks++;
@@ -65,13 +71,21 @@ test.each([
 	expect(clock.breaks).toBeGreaterThan(2 * ENOUGH_BREAKS);
 });
 
-test('others have their turn while answers come in', async () => {
+test('others have their turn while answers come in at once', async () => {
 	const count = 500;
 	const clock = new SlowClock();
 	const fates = fatesOf(await work(sandbox, { items: cards(count), clock, options: { maxParallelRequests: 100 } }), count);
 	expect(fates.every(({ done }) => done !== undefined)).toBe(true);
 	// While they are checked, thirteen.
 	expect(clock.breaks).toBeGreaterThan(30);
+});
+
+test('waiting for answers is break enough', async () => {
+	const clock = new SlowClock(undefined, 20);
+	const fates = fatesOf(await work(sandbox, { items: cards(100), clock, options: { maxParallelRequests: 1 } }), 100);
+	expect(fates.every(({ done }) => done !== undefined)).toBe(true);
+	// While they are checked.
+	expect(clock.breaks).toBeLessThan(4);
 });
 
 test.each([['while it continues on errors', going], ['while it stops on errors', {}]])('cancelled while the items are checked, nothing is sent, %s', async (_, settings) => {

@@ -13,7 +13,7 @@ import { Account } from '../output/account';
 import { describeDefect, describeFailure, type Told } from '../output/failures';
 import { answerItems, dryRunItem, errorItem, sentIds } from '../output/items';
 import { atItem } from '../output/words';
-import type { Breathe } from './breather';
+import type { Breather } from './breather';
 import { commandOf, knownOf, learntFrom, nameOf, settledBy, withoutSecrets, type Command } from './commands';
 import { isUnusable, type CredentialRoute, type Credentials } from './credentials';
 import type { CommandKey, Learnt, Memory } from './memory';
@@ -30,8 +30,7 @@ export interface Shared {
 	goesOn: boolean;
 	/** Whether an AI agent runs the node as its tool. */
 	isTool: boolean;
-	/** Lets others have their turn. */
-	breathe: Breathe;
+	breather: Breather;
 	/** The request ids that several items share. */
 	repeated: ReadonlySet<string>;
 }
@@ -97,13 +96,13 @@ export class Batch {
 	 * @param planned is emptied on the way: a plan is kept until its item ends, and no longer
 	 */
 	async run(planned: Array<Plan | Refusal | undefined>): Promise<void> {
-		const { wire, breathe } = this.shared;
+		const { wire, breather } = this.shared;
 		this.count = planned.length;
 		const running = new Set<Promise<void>>();
 		for (const [itemIndex, plan] of planned.entries()) {
 			if (plan === undefined) continue;
 			planned[itemIndex] = undefined;
-			const pause = breathe();
+			const pause = breather.breathe();
 			if (pause !== undefined) await pause;
 			if (isRefusal(plan)) {
 				this.account.countNotSent();
@@ -113,6 +112,7 @@ export class Batch {
 			const lease = wire.lease();
 			if (wire.whyClosed() === undefined) await lease.hold('new');
 			const end = () => {
+				if (lease.wasUsed) breather.heard();
 				lease.release();
 				running.delete(item);
 			};

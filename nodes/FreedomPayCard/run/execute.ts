@@ -8,7 +8,7 @@ import type { Cause } from '../output/failures';
 import { errorItem } from '../output/items';
 import { atItem, namingIds } from '../output/words';
 import { Batch } from './batch';
-import { breather } from './breather';
+import { Breather } from './breather';
 import { repeatedIds } from './commands';
 import { Credentials, isUnusable } from './credentials';
 import { Memory } from './memory';
@@ -89,13 +89,13 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 		nodeId: context.getNode().id,
 	};
 	const cancel = context.getExecutionCancelSignal();
-	const breathe = breather(clock);
+	const breather = new Breather(clock);
 	const planned = await readItems(
 		context,
 		(itemIndex) => ({ ...origin, place: isTool ? undefined : { runIndex, itemIndex } }),
 		() => {
 			if (cancel?.aborted) throw operationError(context.getNode(), CANCELED);
-			return breathe();
+			return breather.breathe();
 		},
 	);
 	const refused = planned.findIndex(isRefusal);
@@ -114,7 +114,7 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 		if (isUnusable(route)) throw operationError(context.getNode(), route);
 	}
 	const wire = new Wire(clock, cancel, first?.settings.maxParallelRequests ?? 1);
-	const batch = new Batch({ wire, credentials, memory, goesOn, isTool, breathe, repeated: repeatedIds(planned) });
+	const batch = new Batch({ wire, credentials, memory, goesOn, isTool, breather, repeated: repeatedIds(planned) });
 	await batch.run(planned);
 	memory.end(batch.account.isAllWell);
 	return batch;
