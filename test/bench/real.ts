@@ -2,7 +2,7 @@ import type { Network } from './protocol';
 import type { Setting } from './measure';
 import type { Measured } from './rounds';
 import { median } from './stats';
-import type { Verdict } from './verdicts';
+import { atMost, type Verdict } from './verdicts';
 
 /** How an n8n did while it ran a long list once. */
 export interface LongRun {
@@ -25,7 +25,7 @@ export interface Health {
 	loop: LongRun[];
 }
 
-/** Measures in a whole n8n: lanes side by side, and its health during one long list. */
+/** Measures in a whole n8n: lanes side by side, and its health during a long list of this node's and of the loop's, in turn. */
 export type RealN8n = (wanted: {
 	setting: Setting;
 	items: number;
@@ -39,7 +39,8 @@ export type RealN8n = (wanted: {
 const MEGABYTE = 1024 * 1024;
 const MAX_BLOCK_MS = 200;
 const MAX_CHECK_MS = 500;
-const MAX_BESIDE_THE_LOOP = 1.25;
+/** Above 1.03, the bound of time and CPU: the longest of anything is noisier than a sum. */
+const MAX_HELD_UP_BESIDE_THE_LOOP = 1.25;
 
 const medianIn = (runs: readonly LongRun[], figure: (run: LongRun) => number) => median(runs.map(figure));
 
@@ -66,9 +67,9 @@ export function healthTable(health: Health | undefined): string {
  * n8n's connections leave behind, whoever asks for them.
  */
 function noWorse({ items, node, loop }: Health, what: string, figure: (run: LongRun) => number, boundMs: number): Verdict {
-	const [own, floor] = [medianIn(node, figure), medianIn(loop, figure)];
-	const words = `${items} items in a whole n8n: ${what}: ${own.toFixed(0)} ms, at most ${boundMs} ms, or ${MAX_BESIDE_THE_LOOP} times the loop's ${floor.toFixed(0)} ms`;
-	return { holds: own <= Math.max(boundMs, MAX_BESIDE_THE_LOOP * floor), words };
+	const floor = medianIn(loop, figure);
+	const words = `${items} items in a whole n8n: ${what} (bound ${boundMs} ms, or ${MAX_HELD_UP_BESIDE_THE_LOOP} times the loop's ${floor.toFixed(0)} ms)`;
+	return atMost(words, medianIn(node, figure), Math.max(boundMs, MAX_HELD_UP_BESIDE_THE_LOOP * floor), ' ms');
 }
 
 /** What a long list may do to an n8n. A health check takes time of its own on a busy machine, so its bound is wider than that of a block. */

@@ -222,11 +222,12 @@ export function realN8n({ n8n, nodes, lanes }) {
 			}
 
 			const health = { items: long, node: [], loop: [] };
+			const subjects = Object.entries(LONG_LANES);
 			for (let round = 0; round < longRounds; round++) {
-				for (const who of round % 2 === 0 ? ['node', 'loop'] : ['loop', 'node']) {
-					const run = await measureLong(LONG_LANES[who]);
+				for (const [who, lane] of round % 2 === 0 ? subjects : subjects.toReversed()) {
+					const run = await measureLong(lane);
 					health[who].push(run);
-					tell(`${long} items in n8n, round ${round + 1} of ${longRounds}: ${LONG_LANES[who].name}: ${(run.wallMs / 1000).toFixed(0)} s, held up for ${run.longestBlockMs} ms at most`);
+					tell(`${long} items in n8n, round ${round + 1} of ${longRounds}: ${lane.name}: ${(run.wallMs / 1000).toFixed(0)} s, held up for ${run.longestBlockMs} ms at most`);
 				}
 			}
 			return { measured, health };
