@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { planFrom, type Plan } from './flags';
 import { lane, MANY_AT_A_TIME } from './lanes';
 import { prepare, type Setting } from './measure';
-import type { Job } from './protocol';
+import type { Job, SubjectName } from './protocol';
 import { race, type Measured } from './rounds';
 import { healthTable, verdictsOfHealth, type RealN8n } from './real';
 import { measureSizes, sizesTable, verdictsOfSizes } from './sizes';
@@ -37,6 +37,10 @@ interface Part {
 type About = Pick<Job, 'dist' | 'n8nFolder' | 'root'>;
 
 const PARALLEL = 10;
+/** This node, and the two loops that it is closely compared with. */
+const BESIDE_THE_LOOP = [lane('card', PARALLEL), lane('helper', PARALLEL), lane('cuttingHelper', PARALLEL)];
+/** A run of some hundred commands is short: on a machine whose speed changes, one of each tells little. */
+const TURNS_OF_MANY = 4;
 const SIZES = [1_000, 10_000, 50_000, 100_000];
 
 /** The senders that are put side by side in a whole n8n. */
@@ -52,47 +56,45 @@ const tell = (line: string) => console.error(line);
 
 async function many(setting: Setting, plan: Plan, about: About): Promise<Part> {
 	const { items, rounds } = plan.many;
-	const lanes = [
-		lane('card', PARALLEL),
-		lane('helper', PARALLEL),
-		lane('card', MANY_AT_A_TIME),
-		...(about.n8nFolder === undefined ? [] : [lane('httpRequest', PARALLEL), lane('httpRequestBatches', PARALLEL)]),
-		lane('pool', PARALLEL),
-		lane('card', 1),
-		lane('helper', 1),
-		lane('pool', 1),
+	const groups = [
+		BESIDE_THE_LOOP,
+		[lane('card', MANY_AT_A_TIME)],
+		...(about.n8nFolder === undefined ? [] : [[lane('httpRequest', PARALLEL)], [lane('httpRequestBatches', PARALLEL)]]),
+		[lane('pool', PARALLEL)],
+		[lane('card', 1)],
+		[lane('helper', 1)],
+		[lane('pool', 1)],
 	];
 	const network = { roundTripMs: plan.roundTripMs, serverMs: plan.serverMs, processingMs: 0 };
-	const measured = await race(setting, { lanes, items, rounds, warmUpItems: plan.warmUpItems, network }, about, tell);
+	const measured = await race(setting, { groups, items, rounds, turns: TURNS_OF_MANY, warmUpItems: plan.warmUpItems, network }, about, tell);
 	const of = finder(measured);
 	const title = `${items} commands, ${plan.roundTripMs} ms round trip, ${plan.serverMs} ms server time, medians of ${rounds}`;
-	const verdicts = verdictsOfMany(`${items} commands`, of('card', PARALLEL), of('card', 1), of('helper', PARALLEL));
+	const verdicts = verdictsOfMany(`${items} commands`, of('card', PARALLEL), of('card', 1), loopsIn(of));
 	return { title, table: table(measured), measured, verdicts };
 }
 
 async function thousands(setting: Setting, plan: Plan, about: About): Promise<Part> {
 	const { items, rounds, roundTripMs } = plan.thousands;
-	const lanes = [
-		lane('card', PARALLEL),
-		lane('helper', PARALLEL),
-		lane('card', MANY_AT_A_TIME),
-		...(about.n8nFolder === undefined ? [] : [lane('httpRequest', PARALLEL)]),
-		lane('pool', PARALLEL),
+	const groups = [
+		BESIDE_THE_LOOP,
+		[lane('card', MANY_AT_A_TIME)],
+		...(about.n8nFolder === undefined ? [] : [[lane('httpRequest', PARALLEL)]]),
+		[lane('pool', PARALLEL)],
 	];
 	const network = { roundTripMs, serverMs: plan.serverMs, processingMs: 0 };
-	const measured = await race(setting, { lanes, items, rounds, warmUpItems: plan.warmUpItems, network }, about, tell);
+	const measured = await race(setting, { groups, items, rounds, turns: 1, warmUpItems: plan.warmUpItems, network }, about, tell);
 	const of = finder(measured);
 	const http = measured.find(({ lane: { subject } }) => subject === 'httpRequest');
 	const title = `${items} commands, ${roundTripMs} ms round trip, ${plan.serverMs} ms server time, medians of ${rounds}`;
-	const verdicts = verdictsOfThousands(`${items} commands`, of('card', PARALLEL), of('card', MANY_AT_A_TIME), of('helper', PARALLEL), http);
+	const verdicts = verdictsOfThousands(`${items} commands`, of('card', PARALLEL), of('card', MANY_AT_A_TIME), loopsIn(of), http);
 	return { title, table: table(measured), measured, verdicts };
 }
 
 async function waiting(setting: Setting, plan: Plan, about: About): Promise<Part> {
 	const { items, rounds, processingMs, roundTripMs } = plan.waiting;
-	const lanes = [lane('card', PARALLEL), lane('card', PARALLEL, false)];
+	const groups = [[lane('card', PARALLEL)], [lane('card', PARALLEL, false)]];
 	const network = { roundTripMs, serverMs: plan.serverMs, processingMs };
-	const measured = await race(setting, { lanes, items, rounds, warmUpItems: plan.warmUpItems, network }, about, tell);
+	const measured = await race(setting, { groups, items, rounds, turns: 1, warmUpItems: plan.warmUpItems, network }, about, tell);
 	const [waited, sent] = measured;
 	const title = `${items} commands that take ${processingMs / 1000} s to settle, ${roundTripMs} ms round trip, ${plan.serverMs} ms server time, medians of ${rounds}`;
 	const verdicts = waited === undefined || sent === undefined ? [] : verdictsOfWaiting(`${items} that take ${processingMs / 1000} s`, waited, sent);
@@ -115,8 +117,12 @@ async function real(setting: Setting, plan: Plan, _: About, { realN8n }: Places)
 	return { title, table: `${table(measured)}\n\n${healthTable(health)}`, measured: { measured, health }, verdicts: verdictsOfHealth(health) };
 }
 
-function finder(measured: readonly Measured[]) {
-	return (subject: string, parallel: number): Measured => {
+type Find = (subject: SubjectName, parallel: number) => Measured;
+
+const loopsIn = (find: Find) => ({ floor: find('helper', PARALLEL), cutting: find('cuttingHelper', PARALLEL) });
+
+function finder(measured: readonly Measured[]): Find {
+	return (subject, parallel) => {
 		const found = measured.find(({ lane: row }) => row.subject === subject && row.parallel === parallel);
 		if (found === undefined) throw new Error(`Nothing was measured for ${subject}`);
 		return found;

@@ -20,6 +20,7 @@ export const MANY_AT_A_TIME = 100;
 const SUBJECTS: Record<SubjectName, string> = {
 	card: 'This node',
 	helper: 'Loop over n8n\'s helper',
+	cuttingHelper: 'The loop, cutting answers off',
 	httpRequest: 'HTTP Request node',
 	httpRequestBatches: 'HTTP Request node',
 	pool: 'Bare undici pool',

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -20,11 +20,19 @@ export interface Server {
 	stop(): Promise<void>;
 }
 
+/** A sender with a server of its own, both used to their work. */
+export interface Sender {
+	/** Measures one run. */
+	measure(): Promise<Measurement>;
+	stop(): Promise<void>;
+}
+
 /** What stays the same for all measurements. */
 export interface Setting {
 	/** A file with the certificate that senders have to trust. */
 	certificate: string;
-	measure(job: Job, network: Network): Promise<Measurement>;
+	/** Starts a sender for a number of runs, and warms it up. */
+	start(job: Job, network: Network, runs: number): Promise<Sender>;
 	/** Starts a server by itself, for at most a time. */
 	serve(network: Network, limitMs: number): Promise<Server>;
 	/** Removes what was written. */
@@ -39,6 +47,14 @@ const START_MS = 60_000;
 function limitMs({ items, warmUpItems, parallel }: Job, { roundTripMs, serverMs, processingMs }: Network): number {
 	const oneMs = 3 * roundTripMs + serverMs + 20;
 	return START_MS + 4 * processingMs + (SLACK * 2 * (items + warmUpItems) * oneMs) / Math.min(parallel, items);
+}
+
+/** Copies a build to where it finds n8n's own libraries, as an installed package does: else each sender would have some of them twice. */
+function placeBesideN8n(dist: string, n8nFolder: string, folder: string): string {
+	const place = join(mkdtempSync(join(folder, 'package-')), 'dist');
+	cpSync(dist, place, { recursive: true });
+	symlinkSync(join(n8nFolder, 'node_modules'), join(place, '..', 'node_modules'));
+	return place;
 }
 
 /** Prepares measurements: a certificate that the senders trust, and a folder that n8n may write to. */
@@ -65,23 +81,31 @@ export function prepare(serverProgram: string, workerProgram: string): Setting {
 	return {
 		certificate,
 		serve,
-		async measure(job, network) {
-			const limit = limitMs(job, network);
+		async start(job, network, runs) {
+			const limit = limitMs(job, network) * runs;
 			const server = await serve(network, limit);
 			const worker = talkTo<ToWorker, FromWorker>(workerProgram, env, limit);
+			const stop = async () => void (await Promise.all([server.stop(), worker.stop()]));
 			try {
-				await worker.ask({ say: 'load', job }, 'loaded');
+				const dist = job.n8nFolder === undefined ? job.dist : placeBesideN8n(job.dist, job.n8nFolder, folder);
+				await worker.ask({ say: 'load', job: { ...job, dist } }, 'loaded');
 				await worker.ask({ say: 'warmUp', credential: server.credential }, 'warm');
-				await server.reset();
-				const { report } = await worker.ask({ say: 'run' }, 'done');
-				const seen = await server.tell();
-				if (seen.unverified > 0 || seen.requests[CLOSE_PATH] !== job.items) {
-					throw new Error(`The server received ${JSON.stringify(seen)} for ${job.items} commands`);
-				}
-				return { ...report, server: seen };
-			} finally {
-				await Promise.all([server.stop(), worker.stop()]);
+			} catch (error) {
+				await stop();
+				throw error;
 			}
+			return {
+				async measure() {
+					await server.reset();
+					const { report } = await worker.ask({ say: 'run' }, 'done');
+					const seen = await server.tell();
+					if (seen.unverified > 0 || seen.requests[CLOSE_PATH] !== job.items) {
+						throw new Error(`The server received ${JSON.stringify(seen)} for ${job.items} commands`);
+					}
+					return { ...report, server: seen };
+				},
+				stop,
+			};
 		},
 		remove() {
 			rmSync(folder, { recursive: true, force: true });

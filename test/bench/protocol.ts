@@ -10,7 +10,7 @@ export interface CredentialData {
 }
 
 /** Who sends the commands. */
-export type SubjectName = 'card' | 'helper' | 'httpRequest' | 'httpRequestBatches' | 'pool';
+export type SubjectName = 'card' | 'helper' | 'cuttingHelper' | 'httpRequest' | 'httpRequestBatches' | 'pool';
 
 /** How far away the server is, and how long it takes. */
 export interface Network {

@@ -1,5 +1,5 @@
 import type { Lane } from './lanes';
-import type { Measurement, Setting } from './measure';
+import type { Measurement, Sender, Setting } from './measure';
 import type { Job, Network } from './protocol';
 
 /** The measurements of one lane, one for each round. */
@@ -11,40 +11,91 @@ export interface Measured {
 }
 
 export interface Race {
-	lanes: readonly Lane[];
+	/** Lanes of one group are measured in turn with each other, since they are to be compared closely. */
+	groups: ReadonlyArray<readonly Lane[]>;
 	items: number;
 	warmUpItems: number;
 	rounds: number;
+	/** How often each lane of a group of several has its turn within a round. */
+	turns: number;
 	network: Network;
 }
 
-/** For how many turns at most a bare pool is warmed up: it has little code to get used to. */
+/** How many commands that are sent at once a bare pool is warmed up with: it has little code to get used to. */
 const WARM_UP_TURNS = 30;
 
 /** One at a time is measured with this part of the commands, for it takes ten times as long. */
 const SLOW_SHARE = 5;
 
+interface Runner {
+	row: Measured;
+	sender: Sender;
+	runs: Measurement[];
+}
+
+/** What the turns of one round come to: the mean of what adds up, the most of what is a peak. */
+function meanOf([first, ...others]: readonly Measurement[]): Measurement {
+	if (first === undefined) throw new RangeError('Nothing was measured');
+	const runs = [first, ...others];
+	const mean = (figure: (run: Measurement) => number) => runs.reduce((sum, run) => sum + figure(run), 0) / runs.length;
+	const most = (figure: (run: Measurement) => number) => Math.max(...runs.map(figure));
+	return {
+		...first,
+		wallMs: mean(({ wallMs }) => wallMs),
+		cpuMs: mean(({ cpuMs }) => cpuMs),
+		peakBytes: most(({ peakBytes }) => peakBytes),
+		maxConnections: most(({ maxConnections }) => maxConnections),
+		server: {
+			...first.server,
+			maxOpenConnections: most(({ server }) => server.maxOpenConnections),
+			maxInFlight: most(({ server }) => server.maxInFlight),
+		},
+	};
+}
+
+/** Runs the lanes of a group once each per turn, in the opposite order of the turn before. */
+async function takeTurns(runners: readonly Runner[], turns: number, isReversed: boolean): Promise<void> {
+	for (let turn = 0; turn < turns; turn++) {
+		for (const { sender, runs } of (turn % 2 === 1) === isReversed ? runners : runners.toReversed()) runs.push(await sender.measure());
+	}
+}
+
 /**
- * Measures the lanes side by side: each round runs every lane once, one after the other, in the
- * opposite order of the round before, so that what changes on the machine meanwhile hits all alike.
+ * Measures the lanes side by side: each round runs every lane, one after the other, in the opposite order of the round before, so that
+ * what changes on the machine meanwhile hits all alike.
  */
 export async function race(
 	setting: Setting,
-	{ lanes, items, warmUpItems, rounds, network }: Race,
+	{ groups, items, warmUpItems, rounds, turns, network }: Race,
 	about: Pick<Job, 'dist' | 'n8nFolder' | 'root'>,
 	tell: (line: string) => void,
 ): Promise<Measured[]> {
-	const measured = lanes.map((lane): Measured => ({ lane, items: lane.parallel === 1 ? Math.ceil(items / SLOW_SHARE) : items, rounds: [] }));
+	const rows = groups.map((group) => group.map((lane): Measured => ({ lane, items: lane.parallel === 1 ? Math.ceil(items / SLOW_SHARE) : items, rounds: [] })));
+	const start = async (row: Measured, runs: number): Promise<Runner> => {
+		const { subject, parallel, waitForCompletion } = row.lane;
+		const expected = network.processingMs === 0 || waitForCompletion ? 'success' : 'process';
+		const warmUp = subject === 'pool' ? Math.min(warmUpItems, WARM_UP_TURNS * parallel) : warmUpItems;
+		const job = { ...about, subject, items: row.items, warmUpItems: warmUp, parallel, waitForCompletion, expected } as const;
+		return { row, sender: await setting.start(job, network, runs), runs: [] };
+	};
 	for (let round = 0; round < rounds; round++) {
-		for (const { lane, items: count, rounds: done } of round % 2 === 0 ? measured : measured.toReversed()) {
-			const { subject, parallel, waitForCompletion } = lane;
-			const expected = network.processingMs === 0 || waitForCompletion ? 'success' : 'process';
-			const warmUp = subject === 'pool' ? Math.min(warmUpItems, WARM_UP_TURNS * parallel) : warmUpItems;
-			const job = { ...about, subject, items: count, warmUpItems: warmUp, parallel, waitForCompletion, expected } as const;
-			const measurement = await setting.measure(job, network);
-			done.push(measurement);
-			tell(`${count} items, round ${round + 1} of ${rounds}: ${lane.name}: ${(measurement.wallMs / 1000).toFixed(2)} s, ${(measurement.cpuMs / count).toFixed(2)} ms of CPU per item`);
+		const isReversed = round % 2 === 1;
+		for (const group of isReversed ? rows.toReversed() : rows) {
+			const turnsHere = group.length === 1 ? 1 : turns;
+			const runners: Runner[] = [];
+			try {
+				// One by one: a warm-up would slow down another's.
+				for (const row of group) runners.push(await start(row, turnsHere * group.length));
+				await takeTurns(runners, turnsHere, isReversed);
+			} finally {
+				await Promise.all(runners.map(async ({ sender }) => await sender.stop()));
+			}
+			for (const { row, runs } of runners) {
+				const measurement = meanOf(runs);
+				row.rounds.push(measurement);
+				tell(`${row.items} items, round ${round + 1} of ${rounds}: ${row.lane.name}: ${(measurement.wallMs / 1000).toFixed(2)} s, ${(measurement.cpuMs / row.items).toFixed(2)} ms of CPU per item`);
+			}
 		}
 	}
-	return measured;
+	return rows.flat();
 }

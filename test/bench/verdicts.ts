@@ -27,27 +27,36 @@ function connections(name: string, row: Measured): Verdict {
 	return { holds: Math.max(open, inFlight) <= row.lane.parallel, words };
 }
 
+/** The hand-built loops. */
+export interface Loops {
+	/** The least that a node can do. */
+	floor: Measured;
+	/** The same, cutting answers off as this node has to. */
+	cutting: Measured;
+}
+
 /** What a command may cost beside the same one in the hand-built loop. */
-function besideTheLoop(name: string, node: Measured, floor: Measured): Verdict[] {
+function besideTheLoop(name: string, node: Measured, { floor, cutting }: Loops): Verdict[] {
+	const ofCutting = ratio(cutting, floor, cpu).toFixed(3);
 	return [
 		atMost(`${name}: this node to the loop, time`, ratio(node, floor, wall), MAX_BESIDE_THE_LOOP),
-		atMost(`${name}: this node to the loop, CPU per item`, ratio(node, floor, cpu), MAX_BESIDE_THE_LOOP),
+		atMost(`${name}: this node to the loop, CPU per item (the loop that cuts answers off: ${ofCutting})`, ratio(node, floor, cpu), MAX_BESIDE_THE_LOOP),
 	];
 }
 
 /** What a small number of commands must cost. */
-export function verdictsOfMany(name: string, at10: Measured, at1: Measured, floor: Measured): Verdict[] {
+export function verdictsOfMany(name: string, at10: Measured, at1: Measured, loops: Loops): Verdict[] {
 	return [
 		atMost(`${name}: 10 at a time to one at a time, time per command`, ratioPerItem(at10, at1, wall), 1 / 9),
-		...besideTheLoop(name, at10, floor),
+		...besideTheLoop(name, at10, loops),
 		connections(name, at10),
 	];
 }
 
 /** What thousands of commands must cost. */
-export function verdictsOfThousands(name: string, node: Measured, at100: Measured, floor: Measured, http: Measured | undefined): Verdict[] {
+export function verdictsOfThousands(name: string, node: Measured, at100: Measured, loops: Loops, http: Measured | undefined): Verdict[] {
 	return [
-		...besideTheLoop(name, node, floor),
+		...besideTheLoop(name, node, loops),
 		...(http === undefined
 			? [{ holds: undefined, words: `${name}: beside the HTTP Request node: n8n is not installed` }]
 			: [

@@ -11,7 +11,7 @@ import { collectGarbage } from './garbage';
 import { MANY_AT_A_TIME } from './lanes';
 import type { CredentialData, FromWorker, Job, ToWorker } from './protocol';
 import { card } from './subjects/card';
-import { helper } from './subjects/helper';
+import { cuttingHelper, helper } from './subjects/helper';
 import { httpRequest, httpRequestBatches } from './subjects/httpRequest';
 import { pool } from './subjects/pool';
 import { CLOSE_PATH, itemsOf, type Answered, type Command } from './subjects/subject';
@@ -19,7 +19,7 @@ import { CLOSE_PATH, itemsOf, type Answered, type Command } from './subjects/sub
 /** Sends commands in a process of its own and tells what that cost. Ends with its parent. */
 
 const connections = countConnections();
-const nodes = { card, helper, httpRequest, httpRequestBatches };
+const nodes = { card, helper, cuttingHelper, httpRequest, httpRequestBatches };
 const MICROSECONDS = 1000;
 const KILOBYTE = 1024;
 /** Where Linux is told to forget the most memory that a process had. Elsewhere that of the warm-up counts too. */
@@ -100,12 +100,12 @@ async function answer(told: ToWorker): Promise<FromWorker> {
 			const sending = prepare(told.credential);
 			send = sending(job.parallel);
 			check(await sending(MANY_AT_A_TIME)(commands(job.warmUpItems)), job.warmUpItems);
-			// What loading left behind is not the run's.
-			collectGarbage();
-			if (existsSync(FORGET_PEAK)) writeFileSync(FORGET_PEAK, '5');
 			return { say: 'warm' };
 		}
 		case 'run':
+			// What loading, or the run before, left behind is not the run's.
+			collectGarbage();
+			if (existsSync(FORGET_PEAK)) writeFileSync(FORGET_PEAK, '5');
 			return await measure();
 	}
 }

@@ -2,9 +2,24 @@ import type { IExecuteFunctions, IHttpRequestOptions, INodeExecutionData, INodeT
 
 import { CLOSE_PATH, CREDENTIAL, type Answered } from '../subjects/subject';
 
-interface TextResponse {
-	body: string;
+interface Response {
+	body: string | NodeJS.ReadableStream;
 	statusCode: number;
+}
+
+/** Reads a body, unless it is larger than a limit. */
+async function readText(body: NodeJS.ReadableStream, maxBytes: number): Promise<string> {
+	return await new Promise((resolve, reject) => {
+		const chunks: Buffer[] = [];
+		let size = 0;
+		body.on('data', (chunk: Buffer) => {
+			size += chunk.length;
+			if (size > maxBytes) reject(new RangeError('The answer is too large'));
+			else chunks.push(chunk);
+		});
+		body.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+		body.on('error', reject);
+	});
 }
 
 /**
@@ -25,6 +40,7 @@ export class Loop implements INodeType {
 		properties: [
 			{ displayName: 'Base URL', name: 'baseUrl', type: 'string', default: '' },
 			{ displayName: 'Parallel', name: 'parallel', type: 'number', default: 10 },
+			{ displayName: 'Max Answer Bytes', name: 'maxAnswerBytes', type: 'number', default: 0, description: 'What a larger answer is cut off at; 0 for never' },
 			{
 				displayName: 'Look Up Once',
 				name: 'lookUpOnce',
@@ -40,6 +56,7 @@ export class Loop implements INodeType {
 		const baseUrl = this.getNodeParameter('baseUrl', 0) as string;
 		const data = this.getNodeParameter('lookUpOnce', 0) === true ? await this.getCredentials(CREDENTIAL) : undefined;
 		const more = data === undefined ? undefined : { credentialsDecrypted: { id: 'credential-1', name: CREDENTIAL, type: CREDENTIAL, data } };
+		const maxAnswerBytes = this.getNodeParameter('maxAnswerBytes', 0) as number;
 		const results = new Array<INodeExecutionData>(items.length);
 		let next = 0;
 		const sendInTurn = async () => {
@@ -49,12 +66,14 @@ export class Loop implements INodeType {
 					url: baseUrl + CLOSE_PATH,
 					headers: { 'Content-Type': 'application/json' },
 					body: Buffer.from(JSON.stringify(items[item]?.json)),
-					encoding: 'text',
+					// n8n hands an answer over before it is all in memory as a stream only.
+					encoding: maxAnswerBytes === 0 ? 'text' : 'stream',
 					returnFullResponse: true,
 					ignoreHttpStatusErrors: true,
 				};
-				const response = (await this.helpers.httpRequestWithAuthentication.call(this, CREDENTIAL, options, more)) as TextResponse;
-				results[item] = { json: { ...items[item]?.json, ...(JSON.parse(response.body) as Answered & object) } as INodeExecutionData['json'], pairedItem: { item } };
+				const response = (await this.helpers.httpRequestWithAuthentication.call(this, CREDENTIAL, options, more)) as Response;
+				const text = typeof response.body === 'string' ? response.body : await readText(response.body, maxAnswerBytes);
+				results[item] = { json: { ...items[item]?.json, ...(JSON.parse(text) as Answered & object) } as INodeExecutionData['json'], pairedItem: { item } };
 			}
 		};
 		await Promise.all(Array.from({ length: this.getNodeParameter('parallel', 0) as number }, sendInTurn));
