@@ -21,8 +21,8 @@ export interface Race {
 	network: Network;
 }
 
-/** How many commands that are sent at once a bare pool is warmed up with: it has little code to get used to. */
-const WARM_UP_TURNS = 30;
+/** How many times its bound of commands at once a bare pool is warmed up with at most: it has little code to get used to. */
+const POOL_WARM_UPS = 30;
 
 /** One at a time is measured with this part of the commands, for it takes ten times as long. */
 const SLOW_SHARE = 5;
@@ -53,10 +53,10 @@ function meanOf([first, ...others]: readonly Measurement[]): Measurement {
 	};
 }
 
-/** Runs the lanes of a group once each per turn, in the opposite order of the turn before. */
-async function takeTurns(runners: readonly Runner[], turns: number, isReversed: boolean): Promise<void> {
+/** Runs the lanes of a group once each per turn, in the opposite order of the turn, and of the round, before. */
+async function takeTurns(runners: readonly Runner[], turns: number, round: number): Promise<void> {
 	for (let turn = 0; turn < turns; turn++) {
-		for (const { sender, runs } of (turn % 2 === 1) === isReversed ? runners : runners.toReversed()) runs.push(await sender.measure());
+		for (const { sender, runs } of (round + turn) % 2 === 0 ? runners : runners.toReversed()) runs.push(await sender.measure());
 	}
 }
 
@@ -74,19 +74,18 @@ export async function race(
 	const start = async (row: Measured, runs: number): Promise<Runner> => {
 		const { subject, parallel, waitForCompletion } = row.lane;
 		const expected = network.processingMs === 0 || waitForCompletion ? 'success' : 'process';
-		const warmUp = subject === 'pool' ? Math.min(warmUpItems, WARM_UP_TURNS * parallel) : warmUpItems;
+		const warmUp = subject === 'pool' ? Math.min(warmUpItems, POOL_WARM_UPS * parallel) : warmUpItems;
 		const job = { ...about, subject, items: row.items, warmUpItems: warmUp, parallel, waitForCompletion, expected } as const;
 		return { row, sender: await setting.start(job, network, runs), runs: [] };
 	};
 	for (let round = 0; round < rounds; round++) {
-		const isReversed = round % 2 === 1;
-		for (const group of isReversed ? rows.toReversed() : rows) {
+		for (const group of round % 2 === 0 ? rows : rows.toReversed()) {
 			const turnsHere = group.length === 1 ? 1 : turns;
 			const runners: Runner[] = [];
 			try {
 				// One by one: a warm-up would slow down another's.
 				for (const row of group) runners.push(await start(row, turnsHere * group.length));
-				await takeTurns(runners, turnsHere, isReversed);
+				await takeTurns(runners, turnsHere, round);
 			} finally {
 				await Promise.all(runners.map(async ({ sender }) => await sender.stop()));
 			}

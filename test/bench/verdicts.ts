@@ -60,7 +60,8 @@ export function verdictsOfThousands(name: string, node: Measured, at100: Measure
 		...(http === undefined
 			? [{ holds: undefined, words: `${name}: beside the HTTP Request node: n8n is not installed` }]
 			: [
-					{ holds: ratio(node, http, peak) < 1, words: `${name}: peak memory below the HTTP Request node's: ${ratio(node, http, peak).toFixed(3)} of it` },
+					// Both run as soon as they are warm: whoever waits for others gives memory back meanwhile.
+				{ holds: ratio(at100, http, peak) < 1, words: `${name}: 100 at a time, peak memory below the HTTP Request node's: ${ratio(at100, http, peak).toFixed(3)} of it` },
 					atMost(`${name}: 100 at a time to the HTTP Request node's burst, time`, ratio(at100, http, wall), 1),
 				]),
 		connections(name, node),

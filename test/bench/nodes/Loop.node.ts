@@ -1,20 +1,22 @@
+import type { Readable } from 'node:stream';
+
 import type { IExecuteFunctions, IHttpRequestOptions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 
 import { CLOSE_PATH, CREDENTIAL, type Answered } from '../subjects/subject';
 
 interface Response {
-	body: string | NodeJS.ReadableStream;
+	body: string | Readable;
 	statusCode: number;
 }
 
 /** Reads a body, unless it is larger than a limit. */
-async function readText(body: NodeJS.ReadableStream, maxBytes: number): Promise<string> {
+async function readText(body: Readable, maxBytes: number): Promise<string> {
 	return await new Promise((resolve, reject) => {
 		const chunks: Buffer[] = [];
 		let size = 0;
 		body.on('data', (chunk: Buffer) => {
 			size += chunk.length;
-			if (size > maxBytes) reject(new RangeError('The answer is too large'));
+			if (size > maxBytes) body.destroy(new RangeError('The answer is too large'));
 			else chunks.push(chunk);
 		});
 		body.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
