@@ -1,7 +1,7 @@
 import * as z from 'zod/v4-mini';
 
 import { methods, operations } from '../../nodes/FreedomPayCard/methods';
-import { bodySchema, type Field, type Method } from '../../nodes/FreedomPayCard/methods/define';
+import { bodySchema, carriesRequestId, isCommand, type Command, type OneTimeCommand, type Field, type Method } from '../../nodes/FreedomPayCard/methods/define';
 import { outputSchemas } from '../../nodes/FreedomPayCard/panel/outputSchema';
 import { documented } from './documented';
 
@@ -50,7 +50,7 @@ test('every method is in the table, and every row of the table is a method', () 
 test.each(table)('%s: path, request id and fields are as documented', (name, method) => {
 	const page = documented[name];
 	expect(method.path).toBe(page?.path);
-	expect(method.requestId !== 'none').toBe(page?.id);
+	expect(carriesRequestId(method)).toBe(page?.id);
 	const declared = flat(method.fields);
 	expect(declared.map(([path]) => path)).toEqual(Object.keys(page?.fields ?? {}));
 	for (const [path, type, required] of declared) {
@@ -64,7 +64,7 @@ test.each(table)('%s: path, request id and fields are as documented', (name, met
 test.each(table)('%s: a documented example is a body of the declaration', (name, method) => {
 	const { request_id: id, ...rest } = documented[name]?.example ?? {};
 	if (documented[name]?.example === undefined) return;
-	const body = method.requestId === 'none' && id !== undefined ? { request_id: id, ...rest } : rest;
+	const body = !carriesRequestId(method) && id !== undefined ? { request_id: id, ...rest } : rest;
 	expect(z.safeParse(bodySchema(method.fields), body)).toMatchObject({ success: true, data: body });
 });
 
@@ -84,27 +84,27 @@ test.each(operations.map((method): [string, Method] => [nameOf(method), method])
 });
 
 test('retry rules: reads are reads, commands with an id keep it, commands without one go once', () => {
-	const rules = Object.fromEntries(table.map(([name, { kind, requestId }]) => [name, `${kind} ${requestId}`]));
+	const rules = Object.fromEntries(table.map(([name, method]) => [name, method.is === 'read' ? `read ${method.requestId}` : method.is]));
 	expect(rules).toEqual({
-		'card.close': 'command idempotent',
+		'card.close': 'command',
 		'card.get': 'read fresh',
 		'card.getExtendedStatement': 'read none',
 		'card.getOperations': 'read none',
-		'card.issue': 'command idempotent',
-		'card.linkClient': 'command idempotent',
-		'card.resetPinCounter': 'command idempotent',
-		'card.setPin': 'command none',
-		'card.unblock': 'command idempotent',
-		'card.update': 'command idempotent',
+		'card.issue': 'command',
+		'card.linkClient': 'command',
+		'card.resetPinCounter': 'command',
+		'card.setPin': 'oneTimeCommand',
+		'card.unblock': 'command',
+		'card.update': 'command',
 		'card.validateCardholder': 'read fresh',
-		'client.create': 'command idempotent',
-		'client.update': 'command idempotent',
-		'giftCard.confirm': 'command none',
+		'client.create': 'command',
+		'client.update': 'command',
+		'giftCard.confirm': 'oneTimeCommand',
 		'limit.getMany': 'read fresh',
-		'limit.set': 'command idempotent',
+		'limit.set': 'command',
 		'request.getStatus': 'read none',
 		'transaction.getStatus': 'read none',
-		'transaction.refund': 'command idempotent',
+		'transaction.refund': 'command',
 	});
 });
 
@@ -118,7 +118,7 @@ test('the ids that the output repeats are fields of the body, and no free text o
 });
 
 describe('the identity of a command', () => {
-	const commands = table.filter(([, { kind }]) => kind === 'command');
+	const commands = table.filter((entry): entry is [string, Command | OneTimeCommand] => isCommand(entry[1]));
 
 	/** Every field without fields inside, by its path. */
 	function leaves(fields: readonly Field[], prefix = ''): Array<[path: string, field: Field]> {
@@ -130,17 +130,13 @@ describe('the identity of a command', () => {
 
 	const isWithin = (path: string, identity: readonly string[]) => identity.some((part) => path === part || path.startsWith(`${part}.`));
 
-	test('is declared by every command, and by no read', () => {
-		for (const [name, { kind, identity = [] }] of table) expect([name, identity.length > 0]).toEqual([name, kind === 'command']);
-	});
-
 	// Part of the request ids: a change here makes events act again that have acted.
 	test('is written down here too', () => {
 		const client = [
 			'phone', 'type', 'resident', 'first_name', 'last_name', 'middle_name', 'birthdate', 'email', 'country', 'person_id', 'language',
 			'external_user_id', 'address1', 'address2',
 		];
-		expect(Object.fromEntries(commands.map(([name, { identity = [] }]) => [name, [...identity].sort()]))).toEqual({
+		expect(Object.fromEntries(commands.map(([name, { identity }]) => [name, [...identity].sort()]))).toEqual({
 			'card.close': ['card_id'],
 			'card.issue': ['cardholder', 'product_id'],
 			'card.linkClient': ['card_id', 'client_id'],
@@ -150,18 +146,18 @@ describe('the identity of a command', () => {
 			'card.update': ['accounts', 'card_id'],
 			'client.create': ['branch_id', 'product_id', ...client.map((key) => `client.${key}`)].sort(),
 			'client.update': ['client', 'client_id', 'product_id'],
-			'giftCard.confirm': ['card_id', 'otp'],
+			'giftCard.confirm': ['otp'],
 			'limit.set': ['limits', 'object'],
 			'transaction.refund': ['amount', 'order_id', 'transaction_id'],
 		});
 	});
 
-	test.each(commands)('%s: leads to fields', (_, { fields, identity = [] }) => {
+	test.each(commands)('%s: leads to fields', (_, { fields, identity, object }) => {
 		const paths = flat(fields).map(([path]) => path);
-		for (const path of identity) expect([path, paths.includes(path)]).toEqual([path, true]);
+		for (const path of [...identity, ...object]) expect([path, paths.includes(path)]).toEqual([path, true]);
 	});
 
-	test.each(commands)('%s: holds no words, and nothing that is made anew each time', (_, { fields, identity = [] }) => {
+	test.each(commands)('%s: holds no words, and nothing that is made anew each time', (_, { fields, identity }) => {
 		const inside = leaves(fields).filter(([path]) => isWithin(path, identity));
 		for (const [path, { key, kind }] of inside) {
 			expect([path, key]).not.toEqual([path, expect.stringMatching(/description|reason|document|identified_by|idn_date/)]);
@@ -170,7 +166,7 @@ describe('the identity of a command', () => {
 	});
 
 	test('holds all else: this is what it leaves out', () => {
-		const left = commands.map(([name, { fields, identity = [] }]): [string, string[]] => [
+		const left = commands.map(([name, { fields, identity }]): [string, string[]] => [
 			name,
 			leaves(fields).map(([path]) => path).filter((path) => !isWithin(path, identity)),
 		]);
@@ -178,6 +174,7 @@ describe('the identity of a command', () => {
 			'card.close': ['description'],
 			'card.unblock': ['description'],
 			'client.create': ['client.document', 'client.identification_info.idn_date', 'client.identification_info.identified_by'],
+			'giftCard.confirm': ['card_id'],
 			'transaction.refund': ['description'],
 		});
 	});
@@ -210,6 +207,6 @@ describe('output schemas', () => {
 		expect([name, documented[name]?.answer.length === 0 || simplified.length > 0]).toEqual([name, true]);
 		for (const path of simplified) expect([name, path, offered.has(path)]).toEqual([name, path, true]);
 		for (const path of method.verbose ?? []) expect([path, offered.has(path)]).toEqual([path, false]);
-		expect(offered.has('request_id')).toBe(method.requestId === 'idempotent' || method.ids.includes('request_id'));
+		expect(offered.has('request_id')).toBe(method.is === 'command' || method.ids.includes('request_id'));
 	});
 });

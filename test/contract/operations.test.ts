@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { methodOf } from '../../nodes/FreedomPayCard/methods';
-import type { Method } from '../../nodes/FreedomPayCard/methods/define';
+import { carriesRequestId, type Method } from '../../nodes/FreedomPayCard/methods/define';
 import { startSandbox, type Sandbox } from '../sandbox';
 import { runCard, stored } from '../support/card';
 import { documented } from './documented';
@@ -233,7 +233,7 @@ test.each(CASES.map((one): [string, Case] => [one.name, one]))('%s: request as d
 	expect(requests).toHaveLength(1);
 	expect(requests[0]?.signatureVerified).toBe(true);
 	const sent = JSON.parse(requests[0]?.rawBody.toString() ?? '') as Record<string, unknown>;
-	const carriesId = method.requestId !== 'none';
+	const carriesId = carriesRequestId(method);
 	if (carriesId) expect(sent.request_id).toMatch(UUID);
 	const whole = carriesId ? { request_id: sent.request_id, ...body } : body;
 	expect(requests[0]?.rawBody.toString()).toBe(JSON.stringify(whole));
@@ -242,7 +242,7 @@ test.each(CASES.map((one): [string, Case] => [one.name, one]))('%s: request as d
 	expect(item).toEqual({
 		json: {
 			...ids,
-			...(method.requestId === 'idempotent' ? { request_id: sent.request_id } : {}),
+			...(method.is === 'command' ? { request_id: sent.request_id } : {}),
 			...method.sample.answer,
 			...(name === 'giftCard.confirm' ? { card_status_text: 'issued' } : {}),
 			a_new_field: { inside: [1, '2'] },
@@ -264,25 +264,25 @@ test.each(CASES.filter(({ name }) => documented[name]?.example !== undefined).ma
 		const named = Object.entries(fields).filter(([, value]) => !Array.isArray(value)).map(([key, value]) => [camel(key), value]);
 		const lists = Object.entries(fields).filter(([, value]) => Array.isArray(value)).map(([key]) => [`${key}Json`, `={{ $json.${key} }}`]);
 		const parameters = Object.fromEntries(named) as INodeParameters;
-		const isRequested = method.requestId === 'idempotent';
+		const isRequested = method.is === 'command';
 		await run(name, {
 			...parameters,
 			additionalFields: Object.fromEntries(lists) as INodeParameters,
 			...(object === undefined ? {} : { objectType: object.type, objectValue: object.value }),
-			...(method.requestId === 'none' && id !== undefined ? { requestId: id as string } : {}),
+			...(!carriesRequestId(method) && id !== undefined ? { requestId: id as string } : {}),
 			options: isRequested ? { requestId: id as string } : {},
 		}, [fields]);
 		const [request] = sandbox.journal.to(method.path);
 		const sent = JSON.parse(request?.rawBody.toString() ?? '{}') as Record<string, unknown>;
 		// A read that carries an id gets a new one each time.
-		const expected = method.requestId === 'fresh' ? { ...documented[name]?.example, request_id: sent.request_id } : documented[name]?.example;
+		const expected = method.is === 'read' && method.requestId === 'fresh' ? { ...documented[name]?.example, request_id: sent.request_id } : documented[name]?.example;
 		expect(sent).toEqual(expected);
 	},
 );
 
 describe('an answer that does not come', () => {
-	const commands = CASES.filter(({ name }) => methodNamed(name).kind === 'command');
-	const reads = CASES.filter(({ name }) => methodNamed(name).kind === 'read');
+	const commands = CASES.filter(({ name }) => methodNamed(name).is !== 'read');
+	const reads = CASES.filter(({ name }) => methodNamed(name).is === 'read');
 	const dropped = async (name: string, parameters: INodeParameters) => {
 		const method = methodNamed(name);
 		sandbox.faults.add({ kind: 'dropAfter', path: method.path });
@@ -294,7 +294,7 @@ describe('an answer that does not come', () => {
 		const { method, outcome, requests } = await dropped(name, parameters);
 		expect(requests).toHaveLength(1);
 		expect(sandbox.ledger.all).toHaveLength(1);
-		if (method.requestId === 'idempotent') {
+		if (method.is === 'command') {
 			expect(outcome.error).toBeUndefined();
 			expect(stored(outcome)[0]?.[0]?.json).toMatchObject({ request_status: 'success', recovered: true });
 		} else {
@@ -306,7 +306,7 @@ describe('an answer that does not come', () => {
 		const { method, requests } = await dropped(name, parameters);
 		expect(requests).toHaveLength(2);
 		const [first, second] = requests.map(({ requestId }) => requestId);
-		if (method.requestId === 'fresh') expect(first).not.toBe(second);
+		if (method.is === 'read' && method.requestId === 'fresh') expect(first).not.toBe(second);
 		else expect(first).toBe(second);
 		expect(sandbox.ledger.all).toEqual([]);
 	});

@@ -133,8 +133,8 @@ describe("n8n's guidelines", () => {
 		for (const { name, default: preset, displayOptions } of properties) {
 			if (name !== 'operation') continue;
 			const offered = operations.filter(({ resource }) => displayOptions?.show?.resource?.includes(resource) === true);
-			if (!offered.some(({ kind }) => kind === 'read')) continue;
-			expect(offered.find(({ operation }) => operation === preset)?.kind).toBe('read');
+			if (!offered.some(({ is }) => is === 'read')) continue;
+			expect(offered.find(({ operation }) => operation === preset)?.is).toBe('read');
 		}
 	});
 
@@ -209,7 +209,7 @@ describe("n8n's guidelines", () => {
 		const names = shown.map(({ name }) => name);
 		const own = method.fields.flatMap((field) => panelFields([field])).map(parameterOf);
 
-		if (method.requestId === 'idempotent') {
+		if (method.is === 'command') {
 			test('has Event ID after its own fields, and Wait for Completion next to it', () => {
 				const at = names.indexOf('eventId');
 				expect(names.slice(at, at + 2)).toEqual(['eventId', 'waitForCompletion']);

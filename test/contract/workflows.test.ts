@@ -197,7 +197,7 @@ const rules: Readonly<Record<string, (workflow: WorkflowFile, file: string) => s
 	},
 	'gives each command that has one its Event ID, from the event': ({ nodes }) => {
 		const carriesId = ({ parameters: { resource, operation } }: INode) =>
-			operations.some((method) => method.resource === resource && method.operation === operation && method.kind === 'command' && method.requestId !== 'none');
+			operations.some((method) => method.resource === resource && method.operation === operation && method.is === 'command');
 		const fromEvent = ({ parameters: { eventId } }: INode) => typeof eventId === 'string' && /^=.*\{\{.+\}\}/s.test(eventId);
 		return nodes.filter((node) => node.type === CARD && carriesId(node) && !fromEvent(node)).map(({ name }) => name);
 	},

@@ -1,7 +1,7 @@
 import { z } from 'zod/v4-mini';
 
 import { requestStatus } from '../../nodes/FreedomPayCard/methods';
-import { bodySchema, type Method } from '../../nodes/FreedomPayCard/methods/define';
+import { bodySchema, carriesRequestId, type Method } from '../../nodes/FreedomPayCard/methods/define';
 import { uuidSchema } from '../../nodes/FreedomPayCard/methods/fields';
 import { behaviours, confirmGiftCard, GIFT, type Command } from './behaviours';
 import type { Ledger } from './ledger';
@@ -36,7 +36,7 @@ const ID_FIELDS = ['client_id', 'transaction_id', 'fin_document_id'];
 function problemOf(method: Method, body: unknown): string | undefined {
 	if (typeof body !== 'object' || body === null || Array.isArray(body)) return 'the body is not a JSON object';
 	const { request_id: requestId, ...rest } = body as Body;
-	const carriesId = method.requestId !== 'none';
+	const carriesId = carriesRequestId(method);
 	if (carriesId && !z.safeParse(uuidSchema(), requestId).success) return 'request_id must be a UUID';
 	const checked = z.safeParse(bodySchema(method.fields), carriesId ? rest : body);
 	if (checked.success) return undefined;
@@ -113,9 +113,9 @@ export class Processing {
 
 		const valid = body as Body;
 		if (method.path === requestStatus.path) return this.status(String(valid.request_id), forced);
-		const id = method.requestId === 'none' ? undefined : String(valid.request_id).toLowerCase();
+		const id = !carriesRequestId(method) ? undefined : String(valid.request_id).toLowerCase();
 		if (id !== undefined && this.world.requests.has(id)) return this.refusal(this.settings.repeatedRequestId);
-		if (method.kind === 'read') return this.read(method, valid, id, forced);
+		if (method.is === 'read') return this.read(method, valid, id, forced);
 		if (forced === undefined && path === CONFIRM_PATH) return this.confirm(valid, n);
 		return this.command(method, valid, id, n, forced);
 	}

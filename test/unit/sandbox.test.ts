@@ -15,7 +15,7 @@ import { Agent, Client, request, type Dispatcher } from 'undici';
 import { z } from 'zod/v4-mini';
 
 import { methods } from '../../nodes/FreedomPayCard/methods';
-import type { Method } from '../../nodes/FreedomPayCard/methods/define';
+import { carriesRequestId, type Command, type Method } from '../../nodes/FreedomPayCard/methods/define';
 import {
 	assumptions,
 	faultKinds,
@@ -294,7 +294,7 @@ describe('commands', () => {
 		async (_name, method) => {
 			await start({ unknownIds: 'accept' });
 			const { request: sample } = method.sample;
-			const body = method.requestId === 'none' ? sample : { request_id: randomUUID(), ...sample };
+			const body = !carriesRequestId(method) ? sample : { request_id: randomUUID(), ...sample };
 			if (method.path === STATUS) {
 				await close('card-1001', String(sample.request_id));
 				sandbox.journal.clear();
@@ -302,16 +302,16 @@ describe('commands', () => {
 			const answer = await post(method.path, body);
 			expect([answer.status, answer.json.error_code]).toEqual([200, undefined]);
 			expect(z.safeParse(method.answer, answer.json).error).toBeUndefined();
-			expect(sandbox.journal.all[0]?.acted).toBe(method.kind === 'command');
+			expect(sandbox.journal.all[0]?.acted).toBe(method.is !== 'read');
 		},
 	);
 
 	it('serves a method that has nothing but its declaration', async () => {
-		const base = methods.find(({ path }) => path === CLOSE) as Method;
+		const base = methods.find(({ path }) => path === CLOSE) as Command;
 		const sample = { status: 'ok', request_status: 'success', dt: '', balance: 7 };
 		const block: Method = { ...base, path: '/v5/card-api/card/block' };
-		const balance: Method = { ...base, path: '/v5/card-api/card/balance', kind: 'read', requestId: 'fresh', sample: { request: {}, answer: sample } };
-		const pin: Method = { ...base, path: '/v5/card-api/card/pin', requestId: 'none' };
+		const balance: Method = { ...base, path: '/v5/card-api/card/balance', is: 'read', requestId: 'fresh', sample: { request: {}, answer: sample } };
+		const pin: Method = { ...base, path: '/v5/card-api/card/pin', is: 'oneTimeCommand' };
 		await start({ methods: [block, balance, pin] });
 		const body = { card_id: 'card-1001', description: 'x' };
 		const id = randomUUID();

@@ -3,7 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { jsonBytes } from '../json/jsonBytes';
 import { methodOf } from '../methods';
 import { BadInput, identityOf, listed, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../methods/define';
-import { eventId, hasCommandId, optionsOf, switchesOf } from '../panel/options';
+import { eventId, optionsOf, switchesOf } from '../panel/options';
 import { ADDITIONAL_FIELDS, jsonParameterOf, OPTIONS } from '../panel/properties';
 import { checkFile, withFiles } from './files';
 import { Parameters } from './parameters';
@@ -30,14 +30,14 @@ const DEFAULTS = { limit: 0, maxWaitSeconds: 0, returnAll: true, simplify: false
 
 /** What was chosen among the options, and by the switches beside the fields. */
 function chosenBy(form: Form, method: Method, options: Record<string, unknown>, parameters: Parameters, itemIndex: number): Chosen {
-	const known = form.chosen.get(method.requestId);
+	const known = form.chosen.get(method.is);
 	if (known !== undefined) return known;
 	const switches = switchesOf(method).flatMap(({ field }) => (field === eventId ? [] : [field]));
 	const { requestId = '', ...settings } = settingsOf(optionsOf(form.declared), (name) => options[name]);
 	const switched = settingsOf(switches, (name) => parameters.valueOf(name, itemIndex));
 	const chosen = { typed: String(requestId), settings: { ...DEFAULTS, ...settings, ...switched } as Settings };
 	const names = [OPTIONS, ...switches.map(({ key }) => parameterName(key))];
-	if (names.every((name) => parameters.isConstant(name))) form.chosen.set(method.requestId, chosen);
+	if (names.every((name) => parameters.isConstant(name))) form.chosen.set(method.is, chosen);
 	return chosen;
 }
 
@@ -62,7 +62,7 @@ function refuseBlank(label: string, value: unknown, raw: () => unknown): void {
 /** The request id of a command: the user's own UUID, or made of the event, or of the item. */
 function requestIdOf(resolved: Resolved, typed: string, event: string, origin: Origin): RequestId | undefined {
 	const { method, identity, requestId: own } = resolved;
-	if (!hasCommandId(method)) return undefined;
+	if (method.is !== 'command') return undefined;
 	if (own !== '' && typed !== '' && own.toLowerCase() !== typed.toLowerCase()) {
 		throw new BadInput('Request ID', 'is given in the option and, differently, in the body. Leave one of them empty');
 	}
@@ -111,7 +111,7 @@ interface Form {
 	declared: Method;
 	files: readonly Field[];
 	/** What was chosen, where it is the same for all items; a custom request may be of several kinds. */
-	chosen: Map<Method['requestId'], Chosen>;
+	chosen: Map<Method['is'], Chosen>;
 }
 
 const NO_OPTIONS: Record<string, unknown> = {};
@@ -150,7 +150,7 @@ export class ItemReader {
 		const values = readFields(declared.fields, (field) => (files.has(field) ? files.get(field) : given(field)), { where: '', timezone, zoneless });
 		declared.check?.(values);
 		const resolved = declared.resolve?.(values) ?? plainly(declared, values, files.size > 0);
-		const isCommand = hasCommandId(resolved.method);
+		const isCommand = resolved.method.is === 'command';
 
 		const options = (parameter(OPTIONS) ?? NO_OPTIONS) as Record<string, unknown>;
 		const { typed, settings } = chosenBy(form, resolved.method, options, parameters, itemIndex);

@@ -1,15 +1,6 @@
 import * as z from 'zod/v4-mini';
 
 /**
- * How a method uses the API's `request_id`:
- * - `none`: the body has no such field (statements, Set PIN, gift cards);
- * - `fresh`: a read that carries one; every attempt gets a new one;
- * - `idempotent`: a command; the id is the identity of the intent, so that every attempt sends the
- *   same id and the same bytes.
- */
-export type RequestIdClass = 'none' | 'fresh' | 'idempotent';
-
-/**
  * How an answer tells its outcome:
  * - `request`: `status` and `request_status` (page "Dictionaries");
  * - `gift`: an integer `status`, 0 for success (page "Gift Cards / Dictionaries").
@@ -137,8 +128,8 @@ export interface Resolved {
 	identity: Record<string, unknown>;
 }
 
-/** Everything that the package knows about one API method, in one place. */
-export interface Method {
+/** What the package knows about any API method, in one place. */
+export interface Described {
 	resource: string;
 	operation: string;
 	/** Shown in the Operation dropdown, in Title Case. */
@@ -149,19 +140,10 @@ export interface Method {
 	path: string;
 	/** The provider's page. */
 	source: string;
-	/** A command changes something; a read can be repeated at will. */
-	kind: 'command' | 'read';
-	requestId: RequestIdClass;
 	answers: AnswerKind;
 	fields: readonly Field[];
 	/** The body's fields that the output repeats: whom the request is about. */
 	ids: readonly string[];
-	/**
-	 * Of a command, the body's fields, as dotted paths, that make it another one than the next: ids, and content that acts, but no
-	 * free text (a reason) and nothing that an expression makes anew each time (a timestamp). Part of request ids, so a change makes
-	 * the same event act again.
-	 */
-	identity?: readonly string[];
 	/** The documented answer. Unknown fields pass through. */
 	answer: z.core.$ZodType;
 	/**
@@ -180,8 +162,6 @@ export interface Method {
 	dictionaries?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 	/** The answer's fields that "Simplify" leaves out, as dotted paths, for answers of more than ten fields. */
 	verbose?: readonly string[];
-	/** The user's choices under which the method is a command with a request id, if that is for the user to say. */
-	commandWhen?: Readonly<Record<string, ReadonlyArray<string | boolean>>>;
 	/**
 	 * Makes the request of one item from the checked fields, where these are not the body.
 	 * @throws {BadInput}
@@ -192,6 +172,48 @@ export interface Method {
 	/** The provider's examples, or ones in their form where none is published. */
 	sample: { request: Record<string, unknown>; answer: Record<string, unknown> };
 }
+
+/** A method that changes something. */
+interface Changing extends Described {
+	/**
+	 * The body's fields, as dotted paths, that make it another command than the next: ids, and content that acts, but no free text
+	 * (a reason) and nothing that an expression makes anew each time (a timestamp). Part of request ids, so a change makes the same
+	 * event act again.
+	 */
+	identity: readonly [string, ...string[]];
+	/**
+	 * What an equal one in the same run means: the `same` command once more, one that `adds` to it (another refund, another card), or
+	 * what the user says when `asked`.
+	 */
+	repeat: 'same' | 'adds' | 'asked';
+	/**
+	 * The body's fields, as dotted paths, that name what it acts on: another command on the same object between two equal ones changes
+	 * what the second one means. None where that is new, or not known.
+	 */
+	object: readonly string[];
+}
+
+/** Carries a request id, the same at every attempt: every attempt sends the same bytes. */
+export interface Command extends Changing {
+	is: 'command';
+	/** The user's choices under which it is one, if that is for the user to say. */
+	commandWhen?: Readonly<Record<string, ReadonlyArray<string | boolean>>>;
+}
+
+/** Changes something and carries no request id: it can be neither repeated nor asked about. */
+export interface OneTimeCommand extends Changing {
+	is: 'oneTimeCommand';
+}
+
+/** Changes nothing, so that it can be repeated at will. */
+export interface Read extends Described {
+	is: 'read';
+	/** Whether it carries a request id: `none`, or a `fresh` one at every attempt. */
+	requestId: 'none' | 'fresh';
+}
+
+/** Everything that the package knows about one API method. */
+export type Method = Command | OneTimeCommand | Read;
 
 const parameterNames = new Map<string, string>();
 
@@ -209,9 +231,24 @@ export function parameterOf({ key, parameter }: Field): string {
 	return parameter ?? parameterName(key);
 }
 
-/** Whether a method is a command without a request id, which can be neither repeated nor asked for. */
-export function isOnce({ kind, requestId }: Method): boolean {
-	return kind === 'command' && requestId === 'none';
+/** Whether a method changes something. */
+export function isCommand(method: Method): method is Command | OneTimeCommand {
+	return method.is !== 'read';
+}
+
+/** Whether the body of a method has a request id that the node makes. */
+export function carriesRequestId(method: Method): boolean {
+	return method.is === 'command' || (method.is === 'read' && method.requestId === 'fresh');
+}
+
+/** Whether a method's answer is a list, each entry an item. */
+export function isListing({ entries }: Method): boolean {
+	return entries !== undefined;
+}
+
+/** Whether the end of what a method is about can be waited for. */
+export function canWait({ is, tellsProgress }: Method): boolean {
+	return is === 'command' || tellsProgress === true;
 }
 
 /** The ids that a request was about, for the output, by the API's names. */
@@ -221,11 +258,12 @@ export function idsOf({ ids }: Method, body: Readonly<Record<string, unknown>>):
 	return given;
 }
 
-/** What makes a command another one than the next, by dotted path. A field that was left out is `undefined`. */
-export function identityOf({ identity = [] }: Method, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** What makes a command another one than the next, by dotted path; nothing of a read. A field that was left out is `undefined`. */
+export function identityOf(method: Method, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+	if (!isCommand(method)) return {};
 	const at = (path: string) => path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], body);
 	const found: Record<string, unknown> = {};
-	for (const path of identity) found[path] = path.includes('.') ? at(path) : body[path];
+	for (const path of method.identity) found[path] = path.includes('.') ? at(path) : body[path];
 	return found;
 }
 

@@ -1,6 +1,6 @@
 import type { Outcome } from '../delivery/protocol';
 import type { Plan } from '../input/plan';
-import { isOnce, listed } from '../methods/define';
+import { listed } from '../methods/define';
 import { sentIds } from './items';
 import { namingIds } from './words';
 
@@ -57,7 +57,7 @@ export class Account {
 	count(outcome: Outcome, plan: Plan, itemIndex: number): void {
 		const { method, requestId } = plan;
 		if (requestId !== undefined) this.sources.add(requestId.source);
-		else if (isOnce(method)) this.sources.add('once');
+		else if (method.is === 'oneTimeCommand') this.sources.add('once');
 		if (outcome.is === 'processing' && sentIds(plan).request_id !== undefined) this.open++;
 		this.add(kindOf(outcome), plan, itemIndex);
 	}

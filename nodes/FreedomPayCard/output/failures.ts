@@ -401,7 +401,7 @@ function maskDeep(answer: JsonObject, secrets: readonly string[]): unknown {
 export function describeDefect(error: unknown, plan: Plan, mayHaveArrived: boolean): Told {
 	const secrets = secretsOf(plan.method.fields, plan.body);
 	const reason = maskText((error instanceof Error ? error.message : String(error)).slice(0, QUOTE_LENGTH), secrets);
-	const isUnknown = mayHaveArrived && plan.method.kind === 'command';
+	const isUnknown = mayHaveArrived && plan.method.is !== 'read';
 	return {
 		message: `The node failed with an error of its own: ${reason}`,
 		description: isUnknown ? `It is unknown whether FreedomPay carried out the command. ${howToCheck(plan)}` : RERUN_IS_SAFE,

@@ -239,7 +239,7 @@ export function stepAfterRefusal(refused: Refused, plan: Plan): string {
 	const { step, then } = stepOf(refused, plan);
 	const { method, requestId } = plan;
 	if (then === 'nothing') return step;
-	if (refused.isEarlier || (then === 'again' && method.kind === 'command')) return `${step} ${AGAIN[requestId?.source ?? 'none']}`;
+	if (refused.isEarlier || (then === 'again' && method.is !== 'read')) return `${step} ${AGAIN[requestId?.source ?? 'none']}`;
 	if (requestId?.source !== 'event') return step;
 	return `${step} If FreedomPay has taken the request, trying again needs another Event ID.`;
 }

@@ -1,4 +1,4 @@
-import type { Field, Method } from '../methods/define';
+import { canWait, isListing, type Field, type Method } from '../methods/define';
 import { count, flag, text, uuid } from '../methods/fields';
 
 /**
@@ -42,7 +42,7 @@ const OPTIONS: ReadonlyArray<{ field: Field; appliesTo: (method: Method) => bool
 			placeholder: 'e.g. 828cf71d-a447-4a67-a149-c1df8bc197ca',
 			required: false,
 		}),
-		appliesTo: hasCommandId,
+		appliesTo: ({ is }) => is === 'command',
 	},
 	{
 		field: count(1, 600, {
@@ -62,21 +62,6 @@ const OPTIONS: ReadonlyArray<{ field: Field; appliesTo: (method: Method) => bool
 		appliesTo: isListing,
 	},
 ];
-
-/** Whether a method is a command with a request id. */
-export function hasCommandId(method: Method): boolean {
-	return method.requestId === 'idempotent';
-}
-
-/** Whether a method's answer is a list, each entry an item. */
-export function isListing({ entries }: Method): boolean {
-	return entries !== undefined;
-}
-
-/** Whether the end of what a method is about can be waited for. */
-function canWait(method: Method): boolean {
-	return hasCommandId(method) || method.tellsProgress === true;
-}
 
 /** The options that a method has. */
 export function optionsOf(method: Method): Field[] {
@@ -135,9 +120,9 @@ export interface Switch {
 
 /** The parameters that a method has beside its own fields. */
 export function switchesOf(method: Method): Switch[] {
-	const shownWhen = method.commandWhen ?? {};
+	const shownWhen = method.is === 'command' ? method.commandWhen : undefined;
 	return [
-		...(hasCommandId(method) ? [eventId, waitForCompletion].map((field) => ({ field, shownWhen })) : []),
+		...(method.is === 'command' ? [eventId, waitForCompletion].map((field) => ({ field, ...(shownWhen !== undefined && { shownWhen }) })) : []),
 		...(method.tellsProgress === true ? [{ field: waitForItsCompletion }] : []),
 		...(method.verbose === undefined ? [] : [{ field: simplify }]),
 		...(isListing(method) ? [{ field: returnAll }, { field: limit, shownWhen: { returnAll: [false] } }] : []),

@@ -2,7 +2,6 @@ import * as z from 'zod/v4-mini';
 
 import { operations } from '../methods';
 import type { Field, Method } from '../methods/define';
-import { hasCommandId } from './options';
 
 /** The part of JSON Schema that n8n's editor reads. */
 export interface OutputSchema {
@@ -56,7 +55,7 @@ export function outputSchema(method: Method): OutputSchema {
 	return {
 		type: 'object',
 		properties: {
-			...(hasCommandId(method) ? { request_id: { type: 'string' } } : {}),
+			...(method.is === 'command' ? { request_id: { type: 'string' } } : {}),
 			...Object.fromEntries(sent.map((field) => [field.key, sentSchema(field)])),
 			...properties,
 			...Object.fromEntries(Object.keys(method.dictionaries ?? {}).map((key) => [`${key}_text`, { type: 'string' }])),

@@ -165,7 +165,7 @@ function operationOption({ name, operation, description, action }: Method): INod
 function operationOf(resource: string): INodeProperties {
 	const offered = operations.filter((method) => method.resource === resource).sort(byName);
 	// What a new node starts with must do no harm.
-	const first = (offered.find(({ kind }) => kind === 'read') ?? offered[0])?.operation ?? '';
+	const first = (offered.find(({ is }) => is === 'read') ?? offered[0])?.operation ?? '';
 	const options = offered.map(operationOption);
 	return {
 		displayName: 'Operation',

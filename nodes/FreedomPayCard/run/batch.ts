@@ -196,7 +196,7 @@ export class Batch {
 			known: knownOf(learnt, plan),
 			requestId: requestId?.id,
 			about: { card: textIn(ids, 'card_id'), client: textIn(ids, 'client_id'), transaction: textIn(ids, 'transaction_id') },
-			bytes: () => plan.bytes(method.requestId === 'fresh' ? freshRequestId() : requestId?.id),
+			bytes: () => plan.bytes(method.is === 'read' && method.requestId === 'fresh' ? freshRequestId() : requestId?.id),
 			timeoutMs: settings.requestTimeoutSeconds * 1000,
 			maxWaitMs: settings.waitForCompletion ? settings.maxWaitSeconds * 1000 : 0,
 		};

@@ -6,7 +6,6 @@ import { digest } from '../input/digest';
 import { isRefusal, type Plan, type Refusal } from '../input/plan';
 import { canonicalJson } from '../json/canonical';
 import type { JsonObject } from '../json/exactJson';
-import { isOnce } from '../methods/define';
 import { maskAnswer, secretsOf } from '../output/secrets';
 import type { CredentialRoute } from './credentials';
 import type { CommandKey, Learnt } from './memory';
@@ -26,7 +25,7 @@ export interface Command extends CommandKey {
  * @param place the item's; undefined for a tool, whose calls are told apart by what they are about
  */
 export function nameOf({ method, identity, requestId }: Plan, place: { itemIndex: number } | undefined): string | undefined {
-	if (requestId === undefined && !isOnce(method)) return undefined;
+	if (requestId === undefined && method.is !== 'oneTimeCommand') return undefined;
 	// What it is about is part of an id that was made here.
 	if (requestId !== undefined && requestId.source !== 'typed') return requestId.id;
 	const about = digest(canonicalJson([method.path, maskAnswer(identity, [])]));
@@ -71,7 +70,7 @@ export function learntFrom(outcome: Outcome, { method, body, requestId }: Plan, 
 	const { effect, from, verdict, lookup } = outcome;
 	if (effect === 'unknown') return { is: 'sent' };
 	// One with an id of the node's making is simply sent again: the API refuses what it had.
-	if (from === 'another' || (!isOnce(method) && requestId?.source !== 'typed')) return undefined;
+	if (from === 'another' || (method.is !== 'oneTimeCommand' && requestId?.source !== 'typed')) return undefined;
 	// The API said so when it was asked about it, and will again.
 	if (effect === 'failed' && lookup !== undefined) return { is: 'sent' };
 	if (verdict?.is !== 'failed' && verdict?.is !== 'rejected') return undefined;
@@ -86,7 +85,7 @@ export function learntFrom(outcome: Outcome, { method, body, requestId }: Plan, 
  * @param command undefined where nothing can be found out, since the run is over for it
  */
 export function settledBy(learnt: Learnt | undefined, { method, requestId }: Plan, command: Command | undefined): Outcome | undefined {
-	const isLast = command === undefined || isOnce(method);
+	const isLast = command === undefined || method.is === 'oneTimeCommand';
 	switch (learnt?.is) {
 		case undefined:
 			return undefined;
@@ -111,7 +110,7 @@ function failedBefore(effect: Failure['effect'], verdict: Verdict): Failure {
 
 /** What the protocol begins with. */
 export function knownOf(learnt: Learnt | undefined, { method, requestId }: Plan) {
-	if (requestId === undefined) return isOnce(method) ? 'once' : 'read';
+	if (requestId === undefined) return method.is === 'oneTimeCommand' ? 'once' : 'read';
 	if (learnt?.is === 'sent') return 'inDoubt';
 	if (learnt?.is === 'accepted') return 'accepted';
 	if (requestId.source !== 'typed') return 'fresh';

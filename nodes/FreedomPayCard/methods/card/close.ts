@@ -1,8 +1,8 @@
 import { answer, sampleAnswer } from '../answers';
-import type { Method } from '../define';
+import type { Command } from '../define';
 import { cardId, text } from '../fields';
 
-export const closeCard: Method = {
+export const closeCard: Command = {
 	resource: 'card',
 	operation: 'close',
 	name: 'Close',
@@ -10,8 +10,7 @@ export const closeCard: Method = {
 	description: 'Close a card for good, which cannot be undone',
 	path: '/v5/card-api/card/close',
 	source: 'https://docs.freedompay.kz/api-12075208',
-	kind: 'command',
-	requestId: 'idempotent',
+	is: 'command',
 	answers: 'request',
 	fields: [
 		cardId,
@@ -24,6 +23,8 @@ export const closeCard: Method = {
 	],
 	ids: ['card_id'],
 	identity: ['card_id'],
+	repeat: 'same',
+	object: ['card_id'],
 	answer: answer(),
 	notice: 'Closing a card cannot be undone.',
 	sample: {

@@ -1,8 +1,8 @@
 import { partialAnswer, sampleAnswer } from '../answers';
-import type { Method } from '../define';
+import type { Read } from '../define';
 import { cardId } from '../fields';
 
-export const getCard: Method = {
+export const getCard: Read = {
 	resource: 'card',
 	operation: 'get',
 	name: 'Get',
@@ -10,7 +10,7 @@ export const getCard: Method = {
 	description: 'Get information about a card',
 	path: '/v5/card-api/card/info',
 	source: 'https://691vi5ab6p.apidog.io/doc-760202',
-	kind: 'read',
+	is: 'read',
 	requestId: 'fresh',
 	answers: 'request',
 	fields: [cardId],

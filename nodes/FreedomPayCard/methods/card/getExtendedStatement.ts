@@ -1,7 +1,7 @@
 import * as z from 'zod/v4-mini';
 
 import { exactNumber, partialAnswer } from '../answers';
-import type { Method } from '../define';
+import type { Read } from '../define';
 import { cardId } from '../fields';
 import { period } from '../period';
 
@@ -11,7 +11,7 @@ const { fields, check } = period({ required: true });
 const text = () => z.optional(z.string());
 const number = () => z.optional(exactNumber());
 
-export const getExtendedStatement: Method = {
+export const getExtendedStatement: Read = {
 	resource: 'card',
 	operation: 'getExtendedStatement',
 	name: 'Get Extended Statement',
@@ -19,7 +19,7 @@ export const getExtendedStatement: Method = {
 	description: 'Get the balances and authorizations of a card over a period, with its client',
 	path: '/v5/card-api/card/statement_extended',
 	source: 'https://docs.freedompay.kz/api-14425115',
-	kind: 'read',
+	is: 'read',
 	requestId: 'none',
 	answers: 'request',
 	fields: [cardId, ...fields],

@@ -1,13 +1,13 @@
 import * as z from 'zod/v4-mini';
 
 import { answer, exactNumber, sampleAnswer } from '../answers';
-import type { Method } from '../define';
+import type { Read } from '../define';
 import { cardId } from '../fields';
 import { period } from '../period';
 
 const { fields, check } = period({ required: false });
 
-export const getOperations: Method = {
+export const getOperations: Read = {
 	resource: 'card',
 	operation: 'getOperations',
 	name: 'Get Operations',
@@ -15,7 +15,7 @@ export const getOperations: Method = {
 	description: 'Get the payments and withdrawals of a card over a period, one item each',
 	path: '/v5/card-api/card/statement',
 	source: 'https://docs.freedompay.kz/api-12075219',
-	kind: 'read',
+	is: 'read',
 	requestId: 'none',
 	answers: 'request',
 	fields: [cardId, ...fields],

@@ -1,8 +1,8 @@
 import { partialAnswer, sampleAnswer } from '../answers';
-import type { Method } from '../define';
+import type { Command } from '../define';
 import { countryCode, day, email, group, integer, phone, text } from '../fields';
 
-export const issueCard: Method = {
+export const issueCard: Command = {
 	resource: 'card',
 	operation: 'issue',
 	name: 'Issue',
@@ -10,8 +10,7 @@ export const issueCard: Method = {
 	description: 'Issue a new card to a cardholder',
 	path: '/v5/card-api/card/issue',
 	source: 'https://freedompay.kz/fdss',
-	kind: 'command',
-	requestId: 'idempotent',
+	is: 'command',
 	answers: 'request',
 	fields: [
 		integer({ key: 'product_id', label: 'Product ID', description: 'Code of the product of the card to issue' }),
@@ -40,6 +39,8 @@ export const issueCard: Method = {
 	],
 	ids: ['product_id'],
 	identity: ['product_id', 'cardholder'],
+	repeat: 'adds',
+	object: ['cardholder'],
 	answer: partialAnswer(),
 	notice: 'Only an old draft of this request is public. For fields that are missing here, use the resource Custom Request.',
 	sample: {

@@ -1,8 +1,8 @@
 import { answer, sampleAnswer } from '../answers';
-import type { Method } from '../define';
+import type { Command } from '../define';
 import { cardId, clientId } from '../fields';
 
-export const linkClient: Method = {
+export const linkClient: Command = {
 	resource: 'card',
 	operation: 'linkClient',
 	name: 'Link Client',
@@ -10,12 +10,13 @@ export const linkClient: Method = {
 	description: 'Make a client the cardholder of a card that was issued in bulk',
 	path: '/v5/card-api/card/link',
 	source: 'https://docs.freedompay.kz/api-12074684',
-	kind: 'command',
-	requestId: 'idempotent',
+	is: 'command',
 	answers: 'request',
 	fields: [clientId, cardId],
 	ids: ['client_id', 'card_id'],
 	identity: ['client_id', 'card_id'],
+	repeat: 'same',
+	object: ['card_id'],
 	answer: answer(),
 	sample: {
 		request: {

@@ -1,8 +1,8 @@
 import { answer, sampleAnswer } from '../answers';
-import type { Method } from '../define';
+import type { Command } from '../define';
 import { cardId } from '../fields';
 
-export const resetPinCounter: Method = {
+export const resetPinCounter: Command = {
 	resource: 'card',
 	operation: 'resetPinCounter',
 	name: 'Reset PIN Counter',
@@ -10,12 +10,13 @@ export const resetPinCounter: Method = {
 	description: 'Reset the count of wrong PIN attempts of a card. The PIN stays the same.',
 	path: '/v5/card-api/card/reset_counter_pin',
 	source: 'https://docs.freedompay.kz/api-12075070',
-	kind: 'command',
-	requestId: 'idempotent',
+	is: 'command',
 	answers: 'request',
 	fields: [cardId],
 	ids: ['card_id'],
 	identity: ['card_id'],
+	repeat: 'same',
+	object: ['card_id'],
 	answer: answer(),
 	sample: { request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95' }, answer: sampleAnswer },
 };

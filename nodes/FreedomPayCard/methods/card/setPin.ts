@@ -1,8 +1,8 @@
 import { answer, sampleAnswer } from '../answers';
-import type { Method } from '../define';
+import type { OneTimeCommand } from '../define';
 import { cardId, encryptedPin } from '../fields';
 
-export const setPin: Method = {
+export const setPin: OneTimeCommand = {
 	resource: 'card',
 	operation: 'setPin',
 	name: 'Set PIN',
@@ -10,8 +10,7 @@ export const setPin: Method = {
 	description: 'Replace the PIN of a card by an encrypted one, or by one that FreedomPay generates',
 	path: '/v5/card-api/card/set_pin',
 	source: 'https://docs.freedompay.kz/api-12075062',
-	kind: 'command',
-	requestId: 'none',
+	is: 'oneTimeCommand',
 	answers: 'request',
 	fields: [
 		cardId,
@@ -23,6 +22,8 @@ export const setPin: Method = {
 	],
 	ids: ['card_id'],
 	identity: ['card_id', 'pin'],
+	repeat: 'same',
+	object: ['card_id'],
 	answer: answer(),
 	notice: 'The old PIN stops working. After an unknown outcome the request is never sent again, as it has no request ID.',
 	sample: { request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95' }, answer: sampleAnswer },

@@ -1,8 +1,8 @@
 import { answer, sampleAnswer } from '../answers';
-import type { Method } from '../define';
+import type { Command } from '../define';
 import { cardId, text } from '../fields';
 
-export const unblockCard: Method = {
+export const unblockCard: Command = {
 	resource: 'card',
 	operation: 'unblock',
 	name: 'Unblock',
@@ -10,8 +10,7 @@ export const unblockCard: Method = {
 	description: 'Lift the block of a card. To block one, use the resource Custom Request.',
 	path: '/v5/card-api/card/unblock',
 	source: 'https://docs.freedompay.kz/api-12074991',
-	kind: 'command',
-	requestId: 'idempotent',
+	is: 'command',
 	answers: 'request',
 	fields: [
 		cardId,
@@ -24,6 +23,8 @@ export const unblockCard: Method = {
 	],
 	ids: ['card_id'],
 	identity: ['card_id'],
+	repeat: 'same',
+	object: ['card_id'],
 	answer: answer(),
 	sample: {
 		request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95', description: 'The cardholder found the card' },

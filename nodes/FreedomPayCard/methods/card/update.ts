@@ -1,8 +1,8 @@
 import { answer, sampleAnswer } from '../answers';
-import type { Method } from '../define';
+import type { Command } from '../define';
 import { cardId, currency, iban, list, text } from '../fields';
 
-export const updateCard: Method = {
+export const updateCard: Command = {
 	resource: 'card',
 	operation: 'update',
 	name: 'Update',
@@ -10,8 +10,7 @@ export const updateCard: Method = {
 	description: 'Replace or add accounts of a card',
 	path: '/v5/card-api/card/update',
 	source: 'https://docs.freedompay.kz (page "Card update")',
-	kind: 'command',
-	requestId: 'idempotent',
+	is: 'command',
 	answers: 'request',
 	fields: [
 		cardId,
@@ -41,6 +40,8 @@ export const updateCard: Method = {
 	],
 	ids: ['card_id'],
 	identity: ['card_id', 'accounts'],
+	repeat: 'same',
+	object: ['card_id'],
 	answer: answer(),
 	notice: 'An account of the same type and currency as one given here is replaced. Other accounts of the card stay.',
 	sample: {

@@ -1,10 +1,10 @@
 import * as z from 'zod/v4-mini';
 
 import { exactNumber, requestFields } from '../answers';
-import type { Method } from '../define';
+import type { Read } from '../define';
 import { text, uuid } from '../fields';
 
-export const validateCardholder: Method = {
+export const validateCardholder: Read = {
 	resource: 'card',
 	operation: 'validateCardholder',
 	name: 'Validate Cardholder',
@@ -13,7 +13,7 @@ export const validateCardholder: Method = {
 	// The page's example line says /v5/partner/external/cardholder_validate; its URL and its curl say this.
 	path: '/v5/card-api/external/cardholder_validate',
 	source: 'https://docs.freedompay.kz/api-17842385',
-	kind: 'read',
+	is: 'read',
 	requestId: 'fresh',
 	answers: 'request',
 	fields: [

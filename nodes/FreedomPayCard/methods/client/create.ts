@@ -1,7 +1,7 @@
 import * as z from 'zod/v4-mini';
 
 import { partialAnswer, requestFields, sampleAnswer } from '../answers';
-import type { Field, Method } from '../define';
+import type { Field, Command } from '../define';
 import { countryCode, dateTime, day, email, group, id, languageCode, latin, oneOf, pdf, phone, text } from '../fields';
 import { FREEDOM_WALLET, forFreedomWallet, product } from '../clientProduct';
 
@@ -19,7 +19,7 @@ function address(key: string, label: string, verb: string): Field {
 	);
 }
 
-export const createClient: Method = {
+export const createClient: Command = {
 	resource: 'client',
 	operation: 'create',
 	name: 'Create',
@@ -27,8 +27,7 @@ export const createClient: Method = {
 	description: 'Create a client, who can then be linked to cards',
 	path: '/v5/card-api/client/add',
 	source: 'https://docs.freedompay.kz/api-12074751',
-	kind: 'command',
-	requestId: 'idempotent',
+	is: 'command',
 	answers: 'request',
 	fields: [
 		product('Product that the client is created for. A Freedom Wallet Card needs more fields.'),
@@ -139,6 +138,8 @@ export const createClient: Method = {
 			'external_user_id', 'address1', 'address2',
 		].map((key) => `client.${key}`),
 	],
+	repeat: 'same',
+	object: [],
 	// The page of the answer is cut after `status`; a later page says that a client ID results.
 	answer: partialAnswer({ status: requestFields.status, client_id: z.optional(z.string()) }),
 	sample: {

@@ -1,9 +1,9 @@
 import { answer, sampleAnswer } from '../answers';
-import type { Method } from '../define';
+import type { Command } from '../define';
 import { clientId, group, phone } from '../fields';
 import { product } from '../clientProduct';
 
-export const updateClient: Method = {
+export const updateClient: Command = {
 	resource: 'client',
 	operation: 'update',
 	name: 'Update',
@@ -11,8 +11,7 @@ export const updateClient: Method = {
 	description: 'Change the phone number of a client, to which one-time codes of 3-D Secure go',
 	path: '/v5/card-api/client/update',
 	source: 'https://docs.freedompay.kz/api-12074967',
-	kind: 'command',
-	requestId: 'idempotent',
+	is: 'command',
 	answers: 'request',
 	fields: [
 		clientId,
@@ -27,6 +26,8 @@ export const updateClient: Method = {
 	],
 	ids: ['client_id'],
 	identity: ['client_id', 'product_id', 'client'],
+	repeat: 'same',
+	object: ['client_id'],
 	answer: answer(),
 	notice: 'One-time codes go to the new number from then on.',
 	sample: {

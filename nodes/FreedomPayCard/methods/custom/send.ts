@@ -4,7 +4,7 @@ import * as z from 'zod/v4-mini';
 import { jsonTextBytes, NotJson } from '../../json/jsonBytes';
 import { parseAnswer } from '../../json/exactJson';
 import { sampleAnswer } from '../answers';
-import { BadInput, type AnswerKind, type Field, type Method, type RequestIdClass, type Resolved } from '../define';
+import { BadInput, carriesRequestId, type AnswerKind, type Command, type Described, type Field, type Method, type Resolved } from '../define';
 import { flag, oneOf, path, rawJson, uuidSchema } from '../fields';
 import { SECRET_NAMES } from '../secretNames';
 
@@ -50,11 +50,13 @@ function withId(fields: Readonly<Record<string, unknown>>, requestId: string): B
 	return Buffer.from(stringify({ request_id: requestId, ...fields }) ?? '', 'utf8');
 }
 
-function classOf(kind: unknown, takesRequestId: boolean, ownId: string): RequestIdClass {
-	if (!takesRequestId) return 'none';
-	if (kind === 'command') return 'idempotent';
+/** Which of its fields are ids is unknown, and whether a second equal one is meant. */
+const CHANGING = { identity: ['body'], repeat: 'asked', object: [] } as const;
+
+function methodOf(described: Described, isCommand: boolean, takesRequestId: boolean, ownId: string): Method {
+	if (isCommand) return { ...described, ...CHANGING, is: takesRequestId ? 'command' : 'oneTimeCommand' };
 	// A read's own id says what is read: it is sent as it is.
-	return ownId === '' ? 'fresh' : 'none';
+	return { ...described, is: 'read', requestId: takesRequestId && ownId === '' ? 'fresh' : 'none' };
 }
 
 function resolve(values: Readonly<Record<string, unknown>>): Resolved {
@@ -67,29 +69,27 @@ function resolve(values: Readonly<Record<string, unknown>>): Resolved {
 		throw new BadInput(BODY, 'has a request_id that is not a UUID such as 828cf71d-a447-4a67-a149-c1df8bc197ca');
 	}
 	const ownId = takesRequestId && typeof given === 'string' && !isEmptyId(given) ? given : '';
-	const requestId = classOf(values.retry_rule, takesRequestId, ownId);
-	const isWhole = requestId === 'none' && given !== undefined;
+	const described: Described = {
+		...send,
+		name: values.path as string,
+		path: values.path as string,
+		answers: (values.answer_status ?? 'request') as AnswerKind,
+		fields: secretFields(body),
+	};
+	const method = methodOf(described, values.retry_rule === 'command', takesRequestId, ownId);
+	const isWhole = !carriesRequestId(method) && given !== undefined;
 	return {
-		method: {
-			...sendCustomRequest,
-			name: values.path as string,
-			path: values.path as string,
-			kind: values.retry_rule as Method['kind'],
-			requestId,
-			answers: (values.answer_status ?? 'request') as AnswerKind,
-			fields: secretFields(body),
-			ids: isWhole ? ['request_id'] : [],
-		},
+		method: isWhole ? { ...method, ids: ['request_id'] } : method,
 		body: isWhole ? { request_id: given, ...body } : body,
-		requestId: requestId === 'idempotent' ? ownId : '',
+		requestId: method.is === 'command' ? ownId : '',
 		requestIdIsBlank: given !== undefined && isEmptyId(given),
 		bytes: (id) => (id === undefined || ownId !== '' ? typed : withId(rest, id)),
-		// Which of its fields are ids is unknown: another body is another intent.
+		// Another body is another intent.
 		identity: { body: rest },
 	};
 }
 
-export const sendCustomRequest: Method = {
+const send: Described = {
 	resource: 'custom',
 	operation: 'send',
 	name: 'Send',
@@ -97,10 +97,7 @@ export const sendCustomRequest: Method = {
 	description: 'Call any other method, such as blocking a card or its balance, by path and JSON body',
 	path: '',
 	source: 'https://docs.freedompay.kz/doc-760202',
-	kind: 'command',
-	requestId: 'idempotent',
 	answers: 'request',
-	commandWhen: { retryRule: ['command'], takesRequestId: [true] },
 	fields: [
 		path({
 			key: 'path',
@@ -164,4 +161,11 @@ export const sendCustomRequest: Method = {
 		},
 		answer: sampleAnswer,
 	},
+};
+
+export const sendCustomRequest: Command = {
+	...send,
+	...CHANGING,
+	is: 'command',
+	commandWhen: { retryRule: ['command'], takesRequestId: [true] },
 };

@@ -1,11 +1,11 @@
 import * as z from 'zod/v4-mini';
 
 import { exactNumber } from '../answers';
-import type { Method } from '../define';
+import type { OneTimeCommand } from '../define';
 import { integer, oneTimeCode } from '../fields';
 import { GIFT_CARD_STATUSES } from './statuses';
 
-export const confirmGiftCard: Method = {
+export const confirmGiftCard: OneTimeCommand = {
 	resource: 'giftCard',
 	operation: 'confirm',
 	name: 'Confirm',
@@ -13,8 +13,7 @@ export const confirmGiftCard: Method = {
 	description: "Activate a gift card with the one-time code that its customer received",
 	path: '/v5/cards/activate_card',
 	source: 'https://docs.freedompay.kz/api-12075782',
-	kind: 'command',
-	requestId: 'none',
+	is: 'oneTimeCommand',
 	answers: 'gift',
 	fields: [
 		oneTimeCode({
@@ -35,7 +34,10 @@ export const confirmGiftCard: Method = {
 	],
 	ids: ['card_id'],
 	dictionaries: { card_status: GIFT_CARD_STATUSES },
-	identity: ['card_id', 'otp'],
+	// A code is for one gift card, whether or not that is named.
+	identity: ['otp'],
+	repeat: 'same',
+	object: ['otp'],
 	notice: 'After an unknown outcome a confirmation is never sent again, as it has no request ID.',
 	answer: z.looseObject({
 		datetime: z.string(),

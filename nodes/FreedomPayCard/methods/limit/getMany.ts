@@ -1,8 +1,8 @@
 import { partialAnswer, sampleAnswer } from '../answers';
-import type { Method } from '../define';
+import type { Read } from '../define';
 import { limitedObject } from '../limitedObject';
 
-export const getLimits: Method = {
+export const getLimits: Read = {
 	resource: 'limit',
 	operation: 'getMany',
 	name: 'Get Many',
@@ -10,7 +10,7 @@ export const getLimits: Method = {
 	description: 'Get the active limits of a card, account or client with their use, one item each',
 	path: '/v5/card-api/limits/list',
 	source: 'https://docs.freedompay.kz/api-18614458',
-	kind: 'read',
+	is: 'read',
 	requestId: 'fresh',
 	answers: 'request',
 	fields: [limitedObject],

@@ -1,9 +1,9 @@
 import { partialAnswer, sampleAnswer } from '../answers';
-import type { Method } from '../define';
+import type { Command } from '../define';
 import { currency, decimal, list, text } from '../fields';
 import { limitedObject } from '../limitedObject';
 
-export const setLimits: Method = {
+export const setLimits: Command = {
 	resource: 'limit',
 	operation: 'set',
 	name: 'Set',
@@ -11,8 +11,7 @@ export const setLimits: Method = {
 	description: 'Set limits of a card, account or client by transaction type, period and currency',
 	path: '/v5/card-api/limits/set',
 	source: 'https://docs.freedompay.kz/api-18613819',
-	kind: 'command',
-	requestId: 'idempotent',
+	is: 'command',
 	answers: 'request',
 	fields: [
 		limitedObject,
@@ -59,6 +58,8 @@ export const setLimits: Method = {
 	],
 	ids: ['object'],
 	identity: ['object', 'limits'],
+	repeat: 'same',
+	object: ['object'],
 	// The answer is not on the page.
 	answer: partialAnswer(),
 	sample: {

@@ -1,11 +1,11 @@
 import * as z from 'zod/v4-mini';
 
 import { answer } from '../answers';
-import type { Method } from '../define';
+import type { Read } from '../define';
 import { uuid } from '../fields';
 import { REQUEST_STATUS_PATH } from '../paths';
 
-export const getRequestStatus: Method = {
+export const getRequestStatus: Read = {
 	resource: 'request',
 	operation: 'getStatus',
 	name: 'Get Status',
@@ -13,7 +13,7 @@ export const getRequestStatus: Method = {
 	description: 'Get the outcome of an earlier request by its request ID',
 	path: REQUEST_STATUS_PATH,
 	source: 'https://docs.freedompay.kg/api-13677899',
-	kind: 'read',
+	is: 'read',
 	requestId: 'none',
 	answers: 'request',
 	fields: [

@@ -1,11 +1,11 @@
 import * as z from 'zod/v4-mini';
 
 import { answer } from '../answers';
-import type { Method } from '../define';
+import type { Read } from '../define';
 import { uuid } from '../fields';
 import { REQUEST_STATUS_PATH } from '../paths';
 
-export const getTransactionStatus: Method = {
+export const getTransactionStatus: Read = {
 	resource: 'transaction',
 	operation: 'getStatus',
 	name: 'Get Status',
@@ -13,7 +13,7 @@ export const getTransactionStatus: Method = {
 	description: 'Get the outcome of an earlier transaction request, such as a refund',
 	path: REQUEST_STATUS_PATH,
 	source: 'https://docs.freedompay.kz/api-14318518',
-	kind: 'read',
+	is: 'read',
 	requestId: 'none',
 	answers: 'request',
 	fields: [

@@ -1,8 +1,8 @@
 import { answer, sampleAnswer } from '../answers';
-import type { Method } from '../define';
+import type { Command } from '../define';
 import { amount, id, text } from '../fields';
 
-export const refundTransaction: Method = {
+export const refundTransaction: Command = {
 	resource: 'transaction',
 	operation: 'refund',
 	name: 'Refund',
@@ -10,8 +10,7 @@ export const refundTransaction: Method = {
 	description: 'Give the money of a transaction back, in full or in part',
 	path: '/v5/card-api/transaction/refund',
 	source: 'https://docs.freedompay.kz/api-14318477',
-	kind: 'command',
-	requestId: 'idempotent',
+	is: 'command',
 	answers: 'request',
 	fields: [
 		id({ key: 'order_id', label: 'Order ID', description: 'ID of the order of the transaction', placeholder: 'e.g. 100045' }),
@@ -28,6 +27,8 @@ export const refundTransaction: Method = {
 	ids: ['order_id', 'transaction_id'],
 	// Two partial refunds of one transaction are two intents.
 	identity: ['order_id', 'transaction_id', 'amount'],
+	repeat: 'adds',
+	object: ['order_id', 'transaction_id'],
 	answer: answer(),
 	notice: 'Without the additional field Amount, the whole transaction is refunded.',
 	sample: {
