@@ -64,7 +64,7 @@ for (const from of folders) {
 				await sandbox.reset();
 				const runs = itemRuns(playground);
 				const items = ['card-1001', 'nobody', 'card-1003'].map((card) => ({ card }));
-				const parameters = { resource: 'card', operation: 'close', cardId: '={{ $json.card }}', description: 'Lost' };
+				const parameters = { resource: 'card', operation: 'close', cardId: '={{ $json.card }}', reason: 'Lost' };
 				const { status, done, failed, effects } = await runs.run(await runs.store(items, parameters, { onError }));
 				assert.equal(status, 'success');
 				const told = (received) => received?.map(({ json }) => json.error?.outcome ?? json.card_id);

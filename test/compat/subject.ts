@@ -40,7 +40,7 @@ export async function begin({ node, credential }: Subject, sandbox: Sandbox, job
 		credentialData: sandbox.credential,
 		items: CARDS.map((card) => ({ card })),
 		...job,
-		parameters: { resource: 'card', operation: 'close', cardId: '={{ $json.card }}', description: 'Lost', options: {}, ...job.parameters },
+		parameters: { resource: 'card', operation: 'close', cardId: '={{ $json.card }}', reason: 'Lost', options: {}, ...job.parameters },
 	});
 }
 

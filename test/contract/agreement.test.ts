@@ -1,7 +1,7 @@
 import * as z from 'zod/v4-mini';
 
 import { methods, operations } from '../../nodes/FreedomPayCard/methods';
-import { bodySchema, carriesRequestId, isCommand, type Command, type OneTimeCommand, type Field, type Method } from '../../nodes/FreedomPayCard/methods/define';
+import { bodySchema, carriesRequestId, innerFields, isCommand, type Command, type OneTimeCommand, type Field, type Method } from '../../nodes/FreedomPayCard/methods/define';
 import { outputSchemas } from '../../nodes/FreedomPayCard/panel/outputSchema';
 import { documented } from './documented';
 
@@ -30,18 +30,21 @@ const TYPES: Readonly<Record<Field['kind'], string>> = {
 	list: 'array',
 };
 
-function typeOf({ kind, options }: Field): string {
-	if (kind !== 'options') return TYPES[kind];
-	return typeof options?.[0]?.value === 'number' ? 'integer' : 'string';
+function typeOf(field: Field): string {
+	if (field.kind !== 'options') return TYPES[field.kind];
+	return typeof field.options[0]?.value === 'number' ? 'integer' : 'string';
 }
 
 function flat(fields: readonly Field[], prefix = ''): Array<[path: string, type: string, required: boolean]> {
-	return fields.flatMap((field) => {
+	return fields.filter(({ sentAs }) => sentAs === undefined).flatMap((field) => {
 		const path = `${prefix}${field.key}`;
-		const inner = flat(field.fields ?? [], field.kind === 'list' ? `${path}[].` : `${path}.`);
+		const inner = flat(innerFields(field), field.kind === 'list' ? `${path}[].` : `${path}.`);
 		return [[path, typeOf(field), field.required] as [string, string, boolean], ...inner];
 	});
 }
+
+/** What the node requires although the pages do not: a limit without an amount would limit nothing, or nobody knows what. */
+const STRICTER: readonly string[] = ['limit.set limits[].amount'];
 
 test('every method is in the table, and every row of the table is a method', () => {
 	expect(table.map(([name]) => name).sort()).toEqual(Object.keys(documented).sort());
@@ -57,7 +60,7 @@ test.each(table)('%s: path, request id and fields are as documented', (name, met
 		const [documentedType, documentedRequired] = page?.fields[path] ?? [];
 		expect([path, type]).toEqual([path, documentedType]);
 		// What the pages leave open, the node requires.
-		expect([path, required]).toEqual([path, documentedRequired ?? true]);
+		expect([path, required]).toEqual([path, STRICTER.includes(`${name} ${path}`) || (documentedRequired ?? true)]);
 	}
 });
 
@@ -69,7 +72,7 @@ test.each(table)('%s: a documented example is a body of the declaration', (name,
 });
 
 test.each(table)('%s: what the pages require is required', (_, method) => {
-	for (const field of method.fields.filter(({ required }) => required)) {
+	for (const field of method.fields.filter(({ required, sentAs }) => required && sentAs === undefined)) {
 		const body = Object.fromEntries(Object.entries(method.sample.request).filter(([key]) => key !== field.key));
 		expect([field.key, z.safeParse(bodySchema(method.fields), body).success]).toEqual([field.key, false]);
 	}
@@ -112,7 +115,7 @@ test('the ids that the output repeats are fields of the body, and no free text o
 	for (const [name, { fields, ids }] of table) {
 		for (const id of ids) {
 			const field = fields.find(({ key }) => key === id);
-			expect([name, id, field?.kind]).toEqual([name, id, expect.stringMatching(/^(?:id|integer|options|object)$/)]);
+			expect([name, id, field?.kind]).toEqual([name, id, expect.stringMatching(/^(?:id|integer|number|options|object)$/)]);
 		}
 	}
 });
@@ -122,9 +125,10 @@ describe('the identity of a command', () => {
 
 	/** Every field without fields inside, by its path. */
 	function leaves(fields: readonly Field[], prefix = ''): Array<[path: string, field: Field]> {
-		return fields.flatMap((field): Array<[string, Field]> => {
+		return fields.filter(({ sentAs }) => sentAs === undefined).flatMap((field): Array<[string, Field]> => {
 			const path = prefix + field.key;
-			return field.fields === undefined ? [[path, field]] : leaves(field.fields, `${path}.`);
+			const inner = innerFields(field);
+			return inner.length === 0 ? [[path, field]] : leaves(inner, `${path}.`);
 		});
 	}
 

@@ -30,8 +30,8 @@ const PERSON = {
 };
 
 const CASES: readonly Case[] = [
-	{ name: 'card.close', parameters: { cardId: CARD, description: 'Lost' }, body: { card_id: CARD, description: 'Lost' }, ids: { card_id: CARD } },
-	{ name: 'card.unblock', parameters: { cardId: CARD, description: 'Found' }, body: { card_id: CARD, description: 'Found' }, ids: { card_id: CARD } },
+	{ name: 'card.close', parameters: { cardId: CARD, reason: 'Lost' }, body: { card_id: CARD, description: 'Lost' }, ids: { card_id: CARD } },
+	{ name: 'card.unblock', parameters: { cardId: CARD, reason: 'Found' }, body: { card_id: CARD, description: 'Found' }, ids: { card_id: CARD } },
 	{ name: 'card.resetPinCounter', parameters: { cardId: CARD }, body: { card_id: CARD }, ids: { card_id: CARD } },
 	{ name: 'card.setPin', parameters: { cardId: CARD, additionalFields: { pin: '' } }, body: { card_id: CARD }, ids: { card_id: CARD } },
 	{ name: 'card.get', parameters: { cardId: REQUEST }, body: { card_id: REQUEST }, ids: { card_id: REQUEST } },
@@ -180,9 +180,9 @@ const CASES: readonly Case[] = [
 	},
 	{
 		name: 'transaction.refund',
-		parameters: { orderId: 'order-1', transactionId: 'tx-1', additionalFields: { amount: '10.50', description: 'Returned' } },
+		parameters: { orderId: 'order-1', transactionId: 'tx-1', refund: 'part', amount: '10.50', additionalFields: { reason: 'Returned' } },
 		body: { order_id: 'order-1', transaction_id: 'tx-1', description: 'Returned', amount: 10.5 },
-		ids: { order_id: 'order-1', transaction_id: 'tx-1' },
+		ids: { order_id: 'order-1', transaction_id: 'tx-1', amount: 10.5 },
 	},
 	{ name: 'transaction.getStatus', parameters: { requestId: REQUEST }, body: { request_id: REQUEST }, ids: { request_id: REQUEST } },
 	{ name: 'request.getStatus', parameters: { requestId: REQUEST }, body: { request_id: REQUEST }, ids: { request_id: REQUEST } },

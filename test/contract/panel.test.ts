@@ -188,7 +188,10 @@ describe("n8n's guidelines", () => {
 		const of = (resource: string, operation: string) => operations.find((method) => method.resource === resource && method.operation === operation)?.notice;
 		expect(of('card', 'update')).toMatch(/same type and currency.*replaced/);
 		expect(of('card', 'setPin')).toMatch(/old PIN stops working.*never sent again/);
-		expect(of('transaction', 'refund')).toMatch(/Without.*Amount.*whole transaction/);
+	});
+
+	test('no parameter is named description, which n8n keeps a model of an AI agent from filling in', () => {
+		expect(all.filter(([, { name }]) => name === 'description').map(([place]) => place)).toEqual([]);
 	});
 
 	test('the subtitle says what the node does, in words', () => {

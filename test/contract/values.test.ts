@@ -218,16 +218,16 @@ describe('Create Client', () => {
 });
 
 describe('Refund', () => {
-	const refund = (additionalFields: INodeParameters, item = {}) =>
-		run({ resource: 'transaction', operation: 'refund', orderId: 'o-1', transactionId: 't-1', additionalFields }, [item]);
+	const refund = (given: INodeParameters, item = {}) =>
+		run({ resource: 'transaction', operation: 'refund', orderId: 'o-1', transactionId: 't-1', ...given }, [item]);
 
-	test('without an amount the field is left out', async () => {
-		await refund({});
+	test('in full, the amount is left out', async () => {
+		await refund({ refund: 'full' });
 		expect(Object.keys(bodies()[0] ?? {})).toEqual(['request_id', 'order_id', 'transaction_id']);
 	});
 
 	test.each(['', '={{ $json.missing }}', '={{ null }}', '={{ "" }}'])('an amount that turns out empty (%j) is no full refund', async (amount) => {
-		expect((await refund({ amount })).error?.message).toMatch(/Amount must not be empty. Remove the field/);
+		expect((await refund({ amount })).error?.message).toMatch(/^Amount must not be empty for a part/);
 		expect(bodies()).toEqual([]);
 	});
 
@@ -341,11 +341,11 @@ describe('what an AI agent gives', () => {
 		const parameters = { resource: 'limit', operation: 'set', objectType: 'card', objectValue: '1', additionalFields: { limitsJson: '={{ $json.limits }}' } };
 		await run(parameters, [
 			{ limits: '[{"transaction_type":"pay","amount":[{"type":"max","value":5000.5,"currency":"kzt"}]}]' },
-			{ limits: [{ transactionType: 'pay', amount: {} }] },
+			{ limits: [{ transactionType: 'pay', period: 'day', amount: { amount: [{ type: 'max', value: '1', currency: 'KZT' }] } }] },
 		]);
 		expect(bodies()).toMatchObject([
 			{ limits: [{ transaction_type: 'pay', amount: [{ type: 'max', value: '5000.5', currency: 'KZT' }] }] },
-			{ limits: [{ transaction_type: 'pay' }] },
+			{ limits: [{ transaction_type: 'pay', period: 'day', amount: [{ type: 'max', value: '1', currency: 'KZT' }] }] },
 		]);
 	});
 
@@ -362,7 +362,7 @@ describe('what an AI agent gives', () => {
 	});
 
 	test('switches as text', async () => {
-		await run({ resource: 'card', operation: 'close', cardId: 'card-1001', description: 'x', waitForCompletion: '={{ "False" }}', options: { dryRun: '={{ "true" }}' } });
+		await run({ resource: 'card', operation: 'close', cardId: 'card-1001', reason: 'x', waitForCompletion: '={{ "False" }}', options: { dryRun: '={{ "true" }}' } });
 		expect(bodies()).toEqual([]);
 	});
 });

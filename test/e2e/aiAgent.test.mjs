@@ -20,7 +20,7 @@ const CLOSE = {
 	operation: 'close',
 	cardId: CARD_ID,
 	// The run and the execution that the tool is in go along, to be read in the sandbox's journal.
-	description: "={{ $fromAI('reason', 'Why the card is closed', 'string') }}, run {{ $runIndex }} of execution {{ $execution.id }}",
+	reason: "={{ $fromAI('reason', 'Why the card is closed', 'string') }}, run {{ $runIndex }} of execution {{ $execution.id }}",
 };
 
 /** A command without a request id. */

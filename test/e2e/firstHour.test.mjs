@@ -253,7 +253,7 @@ suite('the first hour in the editor', () => {
 			name: 'Close Card',
 			type: 'n8n-nodes-freedompay.freedomPayCard',
 			typeVersion: 1,
-			parameters: { resource: 'card', operation: 'close', cardId: '={{ $json.card_id }}', description: 'Lost by the cardholder' },
+			parameters: { resource: 'card', operation: 'close', cardId: '={{ $json.card_id }}', reason: 'Lost by the cardholder' },
 			credentials: { [CREDENTIAL.type]: { id: CREDENTIAL.id, name: CREDENTIAL.name } },
 		};
 		return {

@@ -47,7 +47,7 @@ export function firstWorkflow(editor, { baseUrl, authId, partnerKey }, card) {
 				await editor.closePanel();
 				await editor.openPanel(CLOSE);
 				await editor.map('card_id', 'cardId');
-				await editor.map('reason', 'description');
+				await editor.map('reason', 'reason');
 				await editor.map('event_id', 'eventId');
 			},
 		},

@@ -15,7 +15,7 @@ const SET_PIN_PATH = '/v5/card-api/card/set_pin';
 const CONFIRM_PATH = '/v5/cards/activate_card';
 const STATUS_PATH = '/v5/card-api/request/status';
 
-const CLOSE = { resource: 'card', operation: 'close', cardId: '={{ $json.card_id }}', description: 'Lost' };
+const CLOSE = { resource: 'card', operation: 'close', cardId: '={{ $json.card_id }}', reason: 'Lost' };
 const SET_PIN = { resource: 'card', operation: 'setPin', cardId: '={{ $json.card_id }}' };
 const CONFIRM = { resource: 'giftCard', operation: 'confirm', otp: '={{ $json.code }}', cardId: '={{ $json.card_id}}' };
 

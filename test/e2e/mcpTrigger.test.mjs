@@ -11,7 +11,7 @@ const SET_PIN_PATH = '/v5/card-api/card/set_pin';
 const STATUS_PATH = '/v5/card-api/request/status';
 
 const CARD_ID = "={{ $fromAI('card_id', 'ID of the card', 'string') }}";
-const CLOSE = { resource: 'card', operation: 'close', cardId: CARD_ID, description: "={{ $fromAI('reason', 'Why the card is closed', 'string') }}" };
+const CLOSE = { resource: 'card', operation: 'close', cardId: CARD_ID, reason: "={{ $fromAI('reason', 'Why the card is closed', 'string') }}" };
 const SET_PIN = { resource: 'card', operation: 'setPin', cardId: CARD_ID };
 
 const RETRY_ON_FAIL = { retryOnFail: true, maxTries: 3, waitBetweenTries: 50 };

@@ -13,7 +13,7 @@ import { startForwardProxy } from '../support/forwardProxy.ts';
 import { itemRuns, storeCredential } from './itemRuns.mjs';
 import { startPlayground } from './playground.mjs';
 
-const CLOSE = { resource: 'card', operation: 'close', cardId: '={{ $json.card_id }}', description: 'Lost' };
+const CLOSE = { resource: 'card', operation: 'close', cardId: '={{ $json.card_id }}', reason: 'Lost' };
 const ERROR_OUTPUT = { onError: 'continueErrorOutput' };
 const CARD = [{ card_id: 'card-1001' }];
 const ACCOUNT = { user: 'n8n@office', password: 'pw-4f9c:7/e1' };

@@ -40,7 +40,7 @@ const EXAMPLES = {
 	'card.close': {
 		title: 'Close Card',
 		input: { card_id: 'card-1005', reason: 'Lost by the cardholder', event_id: 'evt-17' },
-		parameters: { cardId: '={{ $json.card_id }}', description: '={{ $json.reason }}', eventId: '={{ $json.event_id }}' },
+		parameters: { cardId: '={{ $json.card_id }}', reason: '={{ $json.reason }}', eventId: '={{ $json.event_id }}' },
 	},
 	'card.get': { title: 'Get Card', input: { card_id: 'card-1001' }, parameters: { cardId: '={{ $json.card_id }}' } },
 	'card.getExtendedStatement': {
@@ -79,7 +79,7 @@ const EXAMPLES = {
 	'card.unblock': {
 		title: 'Unblock Card',
 		input: { card_id: 'card-1006', reason: 'Found again', ticket: 'TKT-43' },
-		parameters: { cardId: '={{ $json.card_id }}', description: '={{ $json.reason }}', eventId: '={{ $json.ticket }}' },
+		parameters: { cardId: '={{ $json.card_id }}', reason: '={{ $json.reason }}', eventId: '={{ $json.ticket }}' },
 	},
 	'card.update': {
 		title: 'Update Card',
@@ -161,7 +161,8 @@ const EXAMPLES = {
 		parameters: {
 			orderId: '={{ $json.order_id }}',
 			transactionId: '={{ $json.transaction_id }}',
-			additionalFields: { amount: '={{ $json.refund }}' },
+			refund: 'part',
+			amount: '={{ $json.refund }}',
 			eventId: '={{ $json.ticket }}',
 		},
 	},
@@ -199,7 +200,8 @@ export const EARLIER_EXAMPLES = [
 			operation: 'refund',
 			orderId: '={{ $json.order_id }}',
 			transactionId: '={{ $json.transaction_id }}',
-			additionalFields: { amount: 100 },
+			refund: 'part',
+			amount: 100,
 			options: { requestId: EARLIER_REFUND },
 		},
 	},

@@ -19,7 +19,7 @@ afterAll(() => sandbox.stop());
 /** What an item's fields come to: what was sent of each, or why it was not. */
 async function sentFor(items: Array<Record<string, unknown>>, field: (name: string) => string) {
 	sandbox.reset();
-	const parameters = { ...closeEach, cardId: field('card'), description: field('reason'), eventId: field('event') };
+	const parameters = { ...closeEach, cardId: field('card'), reason: field('reason'), eventId: field('event') };
 	const outcome = await runCard(sandbox.credential, { ...parameters, options: { maxParallelRequests: 1 } }, items as never, 'continueErrorOutput');
 	return {
 		bodies: sandbox.journal.all.map(({ rawBody }) => rawBody.toString()),

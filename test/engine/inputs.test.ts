@@ -65,7 +65,7 @@ const subjects: Readonly<Record<string, Subject>> = {
 		],
 	},
 	Reason: {
-		parameters: { ...closeEach, cardId: 'card-1001', description: VALUE },
+		parameters: { ...closeEach, cardId: 'card-1001', reason: VALUE },
 		label: 'Reason',
 		good: 'Lost',
 		bad: [...EMPTY, ...NO_TEXT, ['half a character', 'Lost \udc00']],
@@ -251,7 +251,7 @@ describe('values that are put right', () => {
 
 	test('a reason goes out as it is, white space included', async () => {
 		const reason = ' He said "lost"\n\u2028 — é é \u202eשלום 👍🏽\0 ';
-		await runCard(sandbox.credential, { ...closeEach, description: '={{ $json.reason }}' }, [{ card: 'card-1001', reason }]);
+		await runCard(sandbox.credential, { ...closeEach, reason: '={{ $json.reason }}' }, [{ card: 'card-1001', reason }]);
 		expect(sentBodies()).toMatchObject([{ description: reason }]);
 		expect(sandbox.journal.all.every(({ signatureVerified }) => signatureVerified)).toBe(true);
 	});

@@ -359,8 +359,8 @@ describe('the identity of an intent, which must never change', () => {
 	/** Every place in n8n that counts. */
 	const here: Job = { run: { instanceId: 'instance-a', executionId: '7', nodeId: 'node-1' } };
 	const idOf = async (job: Job) => done(await run({ ...here, ...job, run: { ...here.run, ...job.run } })).request_id;
-	const refund = (additionalFields: INodeParameters): Job => ({
-		parameters: { resource: 'transaction', operation: 'refund', orderId: 'o-1', transactionId: 't-1', eventId: 'crm-event-4711', additionalFields },
+	const refund = (given: INodeParameters): Job => ({
+		parameters: { resource: 'transaction', operation: 'refund', orderId: 'o-1', transactionId: 't-1', eventId: 'crm-event-4711', ...given },
 	});
 
 	test.each<[string, Job, name: string, id: string]>([
@@ -379,13 +379,13 @@ describe('the identity of an intent, which must never change', () => {
 		['of an event', { parameters: { eventId: ' crm-event-4711 ' } }, `{"event":"crm-event-4711","identity":{"card_id":"card-1001"},"path":"${CLOSE}"}`, '4c104b05-05ca-5569-801d-16fdad341e61'],
 		[
 			'of an event, with a field that was left out',
-			refund({ description: 'Returned' }),
+			refund({ refund: 'full', additionalFields: { reason: 'Returned' } }),
 			'{"event":"crm-event-4711","identity":{"amount":null,"order_id":"o-1","transaction_id":"t-1"},"path":"/v5/card-api/transaction/refund"}',
 			'248c4a3d-ec5d-574c-b051-93fe5480c604',
 		],
 		[
 			'of an event, with an amount',
-			refund({ amount: '10.50' }),
+			refund({ refund: 'part', amount: '10.50' }),
 			'{"event":"crm-event-4711","identity":{"amount":10.5,"order_id":"o-1","transaction_id":"t-1"},"path":"/v5/card-api/transaction/refund"}',
 			'b58c38f7-1433-5781-a316-2b689a289fad',
 		],

@@ -158,7 +158,8 @@ describe('the amount of a refund', () => {
 			operation: 'refund',
 			orderId: 'order-1',
 			transactionId: 't-1',
-			additionalFields: { amount: '={{ $json.amount }}' },
+			refund: 'part',
+			amount: '={{ $json.amount }}',
 		},
 	});
 

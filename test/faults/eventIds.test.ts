@@ -98,9 +98,9 @@ const contents: Array<[string, INodeParameters, INodeParameters, INodeParameters
 	],
 	[
 		'amount',
-		{ resource: 'transaction', operation: 'refund', orderId: 'order-1', transactionId: 'transaction-1' },
-		{ additionalFields: { amount: 10 } },
-		{ additionalFields: { amount: 20 } },
+		{ resource: 'transaction', operation: 'refund', orderId: 'order-1', transactionId: 'transaction-1', refund: 'part' },
+		{ amount: 10 },
+		{ amount: 20 },
 	],
 ];
 
@@ -132,8 +132,8 @@ test('one event in one run with other content: both are sent', async () => {
 });
 
 test('one event with another reason is the same command', async () => {
-	const close = async (description: string, executionId: string) =>
-		done(await workOn(sandbox, { parameters: { description, eventId: 'e-1' }, ...inExecution(executionId) }));
+	const close = async (reason: string, executionId: string) =>
+		done(await workOn(sandbox, { parameters: { reason, eventId: 'e-1' }, ...inExecution(executionId) }));
 	const first = await close('Lost', '1');
 	sandbox.journal.clear();
 	expect(await close(`Lost, told again at ${Date.now()}`, '2')).toMatchObject({ request_id: first.request_id, recovered: true });

@@ -16,7 +16,7 @@ afterAll(async () => {
 
 const confirm: INodeParameters = { resource: 'giftCard', operation: 'confirm', otp: '4711', cardId: 555 };
 const link: INodeParameters = { operation: 'linkClient', clientId: 'client-2001' };
-const refund: INodeParameters = { resource: 'transaction', operation: 'refund', orderId: 'order-1', transactionId: 'transaction-1' };
+const refund: INodeParameters = { resource: 'transaction', operation: 'refund', orderId: 'order-1', transactionId: 'transaction-1', refund: 'full' };
 const accounts = { account: [{ iban: 'KZ86125KZT5004100100', currency: 'KZT', type: 'IBAN' }] };
 const update: INodeParameters = { operation: 'update', accounts };
 const unblock: INodeParameters = { operation: 'unblock' };

@@ -65,7 +65,7 @@ export async function begin(sandbox: Sandbox, job: Job = {}): Promise<Running<No
 		node: nodeWith(clock, job.surroundings),
 		credential: new FreedomPayApi(),
 		credentialData: { ...sandbox.credential, ...credential },
-		parameters: { resource: 'card', operation: 'close', cardId: '={{ $json.card }}', description: 'Lost', options, ...parameters },
+		parameters: { resource: 'card', operation: 'close', cardId: '={{ $json.card }}', reason: 'Lost', options, ...parameters },
 		items,
 		settings,
 		...job.run,

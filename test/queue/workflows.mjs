@@ -38,7 +38,7 @@ export function closeWaitAskWorkflow(id) {
 	]);
 }
 
-const CLOSE = { resource: 'card', operation: 'close', description: 'Lost by the cardholder' };
+const CLOSE = { resource: 'card', operation: 'close', reason: 'Lost by the cardholder' };
 
 const cardNode = (name, parameters) => ({
 	...node(name, 'n8n-nodes-freedompay.freedomPayCard', 1, parameters),

@@ -1,4 +1,4 @@
-import type { Field } from '../../nodes/FreedomPayCard/methods/define';
+import { innerFields, type Field } from '../../nodes/FreedomPayCard/methods/define';
 import { methods } from '../../nodes/FreedomPayCard/methods';
 
 const MASK = '•••';
@@ -6,7 +6,7 @@ const MASK = '•••';
 function secretKeys(fields: readonly Field[]): string[] {
 	return fields.flatMap((field) => [
 		...(field.kind === 'secret' ? [field.key] : []),
-		...secretKeys(field.fields ?? []),
+		...secretKeys(innerFields(field)),
 	]);
 }
 

@@ -18,7 +18,7 @@ export const closeEach: INodeParameters = {
 	resource: 'card',
 	operation: 'close',
 	cardId: '={{ $json.card }}',
-	description: 'Lost by the cardholder',
+	reason: 'Lost by the cardholder',
 };
 
 /** Runs the FreedomPay Card node in n8n's engine, by a clock of its own: its waits take no time, and no request is too slow. */

@@ -9,7 +9,9 @@ export const refund: INodeParameters = {
 	operation: 'refund',
 	orderId: fromAi('order'),
 	transactionId: 'transaction-1',
-	additionalFields: { amount: fromAi('amount', 'number'), description: fromAi('reason') },
+	refund: 'part',
+	amount: fromAi('amount', 'number'),
+	additionalFields: { reason: fromAi('reason') },
 	options: {},
 };
 

@@ -14,7 +14,7 @@ import { isBlank, readField, readFields } from './values';
 function settingsOf(fields: readonly Field[], valueOf: (name: string) => unknown): Record<string, unknown> {
 	const read = readFields(fields, (field) => {
 		const value = valueOf(parameterName(field.key));
-		return isBlank(value) ? field.default : value;
+		return isBlank(value) && 'default' in field ? field.default : value;
 	});
 	return Object.fromEntries(Object.entries(read).map(([key, value]) => [parameterName(key), value]));
 }

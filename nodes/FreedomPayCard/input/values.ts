@@ -1,7 +1,7 @@
 import { isSafeNumber, parse } from 'lossless-json';
 import * as z from 'zod/v4-mini';
 
-import { allBadInput, BadInput, parameterOf, type Field } from '../methods/define';
+import { allBadInput, BadInput, isInline, onWire, parameterOf, type Field, type GroupField, type ListField } from '../methods/define';
 import { jsonBytes, jsonTextBytes, NotJson, tryParse } from '../json/jsonBytes';
 import { dateTimeText, dayText, hasZone } from './dates';
 import { phoneNumber } from './phone';
@@ -14,8 +14,8 @@ export interface Reading {
 	timezone: string;
 	/** Takes the names of fields with a time that had no zone. */
 	zoneless?: string[];
-	/** What was read before at the top level, for fields that are required by another's choice. */
-	chosen?: Readonly<Record<string, unknown>>;
+	/** What was read before beside the fields, for those that are required by another's choice. */
+	chosen?: Readonly<Record<string, unknown>> | undefined;
 }
 
 const TOP: Reading = { where: '', timezone: 'UTC' };
@@ -96,11 +96,11 @@ function pathOf(value: unknown): string {
 	return text.startsWith('/') ? text : `/v5/${text}`;
 }
 
-function listOf(value: unknown, field: Field): unknown[] {
+function listOf(value: unknown, field: ListField): unknown[] {
 	const parsed = fromJson(value);
 	if (Array.isArray(parsed)) return parsed;
 	// The panel keeps the entries of a fixed collection under the entry's name.
-	const entries = objectOf(parsed)[field.entry?.name ?? ''];
+	const entries = objectOf(parsed)[field.entry.name];
 	if (entries === undefined) return [];
 	return Array.isArray(entries) ? entries : [entries];
 }
@@ -112,9 +112,9 @@ function objectOf(value: unknown): Record<string, unknown> {
 }
 
 /** The fields of an object that the panel keeps under the name of its box. */
-function unboxed(value: unknown, { entry }: Field): unknown {
+function unboxed(value: unknown, field: GroupField): unknown {
 	const object = objectOf(value);
-	return entry !== undefined && Object.hasOwn(object, entry.name) ? object[entry.name] : object;
+	return !field.inline && Object.hasOwn(object, field.entry.name) ? object[field.entry.name] : object;
 }
 
 /** Reads the fields inside an object, by the panel's names or the API's. */
@@ -124,7 +124,8 @@ function readObject(fields: readonly Field[], value: unknown, reading: Reading):
 	const stranger = Object.keys(object).find((key) => !names.has(key));
 	if (stranger !== undefined) throw new BadInput(reading.where, `has no field "${stranger}"`);
 	const own = (name: string) => (Object.hasOwn(object, name) ? object[name] : undefined);
-	return readFields(fields, (field) => own(parameterOf(field)) ?? own(field.key), { ...reading, where: ` of ${reading.where}` });
+	// Its choices are those inside it.
+	return readFields(fields, (field) => own(parameterOf(field)) ?? own(field.key), { ...reading, chosen: undefined, where: ` of ${reading.where}` });
 }
 
 /** Turns what the panel or an expression gave into the value for the wire. */
@@ -148,13 +149,13 @@ function wireValue(field: Field, value: unknown, reading: Reading): unknown {
 		case 'phone':
 			return phoneNumber(textOf(value));
 		case 'options':
-			return field.options?.find((option) => String(option.value) === String(value))?.value ?? value;
+			return field.options.find((option) => String(option.value) === String(value))?.value ?? value;
 		case 'list':
 			return listOf(value, field).map((entry, index) =>
-				readObject(field.fields ?? [], entry, { ...reading, where: `${field.entry?.label ?? field.label} ${index + 1}` }),
+				readObject(field.fields, entry, { ...reading, where: `${field.entry.label} ${index + 1}` }),
 			);
 		case 'object':
-			return readObject(field.fields ?? [], unboxed(value, field), { ...reading, where: field.label });
+			return readObject(field.fields, unboxed(value, field), { ...reading, where: field.label });
 		case 'json':
 			return plainJson(value);
 		case 'rawJson':
@@ -180,11 +181,17 @@ function isEmpty({ kind, required }: Field, value: unknown): boolean {
 }
 
 /** Why a field must not be empty; undefined when it may. */
-function needOf({ required, requiredWhen, neverBlank }: Field, given: boolean, chosen: Reading['chosen'] = {}): string | undefined {
+function needOf({ required, requiredWhen }: Field, chosen: Reading['chosen'] = {}): string | undefined {
 	if (required) return 'must not be empty';
-	if (neverBlank === true && given) return 'must not be empty. Remove the field to leave it out';
 	if (requiredWhen?.in.some((choice) => choice === chosen[requiredWhen.key]) === true) return `must not be empty ${requiredWhen.why}`;
 	return undefined;
+}
+
+/** Why a field must not be given; undefined when it may. */
+function hindranceOf({ requiredWhen }: Field, chosen: Reading['chosen'] = {}): string | undefined {
+	const choice = requiredWhen === undefined ? undefined : chosen[requiredWhen.key];
+	const isOther = requiredWhen?.of.some((value) => value === choice) === true && !requiredWhen.in.some((value) => value === choice);
+	return isOther ? requiredWhen.otherwise : undefined;
 }
 
 /**
@@ -195,10 +202,12 @@ function needOf({ required, requiredWhen, neverBlank }: Field, given: boolean, c
 export function readField(field: Field, value: unknown, reading: Reading = TOP): unknown {
 	const label = `${field.label}${reading.where}`;
 	if (isEmpty(field, value)) {
-		const need = needOf(field, value !== undefined, reading.chosen);
+		const need = needOf(field, reading.chosen);
 		if (need === undefined) return undefined;
 		throw new BadInput(label, need);
 	}
+	const hindrance = hindranceOf(field, reading.chosen);
+	if (hindrance !== undefined) throw new BadInput(label, hindrance);
 	// Checked where it was found.
 	if (field.kind === 'file') return value;
 	let wire: unknown;
@@ -232,12 +241,12 @@ export function readFields(
 	const problems: BadInput[] = [];
 	for (const field of fields) {
 		try {
-			const value = field.inline === true ? readFields(field.fields ?? [], valueOf, inner) : readField(field, valueOf(field), inner);
+			const value = isInline(field) ? readFields(field.fields, valueOf, inner) : readField(field, valueOf(field), inner);
 			if (value !== undefined) body[field.key] = value;
 		} catch (error) {
 			problems.push(...asBadInput(field.label, error).parts);
 		}
 	}
 	if (problems.length > 0) throw allBadInput(problems);
-	return body;
+	return onWire(fields, body);
 }

@@ -1,4 +1,4 @@
-import type { Field } from './define';
+import type { ChoiceField, Field } from './define';
 import { oneOf } from './fields';
 
 export const FREEDOM_WALLET = 1000;
@@ -10,7 +10,7 @@ const PRODUCTS = [
 ];
 
 /** The products of clients, by number (page "Dictionaries"). Starts with one that asks for the fewest fields. */
-export function product(description: string): Field {
+export function product(description: string): ChoiceField {
 	return oneOf(PRODUCTS, { key: 'product_id', label: 'Product', description, default: 2000 });
 }
 

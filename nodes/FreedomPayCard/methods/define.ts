@@ -1,5 +1,7 @@
 import * as z from 'zod/v4-mini';
 
+import type { SubjectName } from './subjects';
+
 /**
  * How an answer tells its outcome:
  * - `request`: `status` and `request_status` (page "Dictionaries");
@@ -7,68 +9,109 @@ import * as z from 'zod/v4-mini';
  */
 export type AnswerKind = 'request' | 'gift';
 
-/** What a field holds; decides its control in the panel and how a value of an expression is read. */
-export type FieldKind =
-	| 'id'
-	| 'text'
-	| 'code'
-	| 'secret'
-	| 'integer'
-	| 'number'
-	| 'decimal'
-	| 'phone'
-	| 'boolean'
-	| 'dateTime'
-	| 'date'
-	| 'email'
-	| 'options'
-	| 'file'
-	| 'json'
-	| 'rawJson'
-	| 'path'
-	| 'object'
-	| 'list';
-
-/** One field of a request body: what the panel shows and what the API is sent. */
-export interface Field {
+/** What every field of a request body has: what the panel shows and what the API is sent. */
+interface AnyField {
 	/** The API's name, such as `card_id`. The panel's parameter is the same in camelCase. */
 	key: string;
-	/** The panel's parameter, where the name in camelCase would not tell enough. */
+	/** The panel's parameter, where the name in camelCase would not do. */
 	parameter?: string;
 	/** The name that the user sees. */
 	label: string;
 	description: string;
-	kind: FieldKind;
 	required: boolean;
-	placeholder?: string;
-	/** What the panel starts with; empty unless given. */
-	default?: string | number | boolean;
-	/** The contract of the value on the wire: of a file, its base64 text. */
+	/**
+	 * What an expression means that comes out blank, in an optional field: `leftOut` where absence says no more than "not known";
+	 * `refused` unless given, since leaving it out would be another request.
+	 */
+	blank?: 'leftOut' | 'refused';
+	/** The contract of the value that is read: of a file, its base64 text. */
 	schema: z.core.$ZodType;
-	/** The choices of an `options` field; `default` picks the first of a required one. */
-	options?: ReadonlyArray<{ name: string; value: string | number; description?: string }>;
-	/** The fields inside an `object` or of each entry of a `list`. */
-	fields?: readonly Field[];
-	/** Whether the panel shows the fields of an `object` beside the others instead of in a box. */
-	inline?: boolean;
+	/** The contract on the wire, where that takes more than the panel offers. */
+	wire?: z.core.$ZodType;
 	/** Whether the panel shows an optional field beside the required ones instead of among the Additional Fields. */
 	beside?: boolean;
 	/** What the panel says below the field. */
 	hint?: string;
+	/** What makes an optional field required. */
+	requiredWhen?: Need;
+	/** Another field in whose place it is sent; `false` for a choice of the panel, which is not sent. */
+	sentAs?: string | false;
+}
+
+/** A choice among the fields beside a field that makes it required: `in` of all its values `of`. */
+interface Need {
+	key: string;
+	in: ReadonlyArray<string | number>;
+	of: ReadonlyArray<string | number>;
+	/** Completes "must not be empty". */
+	why: string;
+	/** Where the field is only for that choice: refuses it under another one, completing the sentence "<label> …". */
+	otherwise?: string;
+}
+
+/** One value. */
+export interface ScalarField extends AnyField {
+	/** What it holds; decides its control in the panel and how a value of an expression is read. */
+	kind:
+		| 'id'
+		| 'text'
+		| 'code'
+		| 'secret'
+		| 'integer'
+		| 'number'
+		| 'decimal'
+		| 'phone'
+		| 'boolean'
+		| 'dateTime'
+		| 'date'
+		| 'email'
+		| 'json'
+		| 'rawJson'
+		| 'path';
+	/** What an id names. */
+	names?: SubjectName;
+	placeholder?: string;
+	/** What the panel starts with; empty unless given. */
+	default?: string | number | boolean;
 	/** What else n8n's control of the field needs. */
 	typeOptions?: { minValue?: number; password?: boolean };
 	/** What gives the choices of a list that n8n loads, see `panel/loadOptions.ts`. */
 	loadOptionsMethod?: 'getCurrencies';
-	/** The name of one entry of a `list` or `object`, as the panel's parameter and as shown. */
-	entry?: { name: string; label: string };
-	/**
-	 * A choice among the method's fields that makes an optional field required: `in` of all its values `of`. `why` completes "must not
-	 * be empty".
-	 */
-	requiredWhen?: { key: string; in: ReadonlyArray<string | number>; of: ReadonlyArray<string | number>; why: string };
-	/** Whether an empty value is refused instead of left out, since leaving it out means something else. */
-	neverBlank?: boolean;
 }
+
+/** One of several values; `default` picks the first unless given. */
+export interface ChoiceField extends AnyField {
+	kind: 'options';
+	options: ReadonlyArray<{ name: string; value: string | number; description?: string }>;
+	default?: string | number;
+	/** The choice that leaves the field out. */
+	none?: string;
+}
+
+/** Fields inside an object, which the panel shows beside the others (`inline`), or in a box. */
+export type GroupField = AnyField & { kind: 'object'; fields: readonly Field[] } & ({ inline: true } | { inline: false; entry: Entry });
+
+/** A list of entries of the same fields. */
+export interface ListField extends AnyField {
+	kind: 'list';
+	fields: readonly Field[];
+	entry: Entry;
+}
+
+/** A file of the input, named by the input field that holds it. */
+export interface FileField extends AnyField {
+	kind: 'file';
+	placeholder?: string;
+}
+
+/** The name of one entry of a list or box, as the panel's parameter and as shown. */
+interface Entry {
+	name: string;
+	label: string;
+}
+
+/** One field of a request body. */
+export type Field = ScalarField | ChoiceField | GroupField | ListField | FileField;
 
 /** The value of a `file` field: a file that was checked, and is read when it is sent. */
 export interface FileValue {
@@ -144,6 +187,8 @@ export interface Described {
 	fields: readonly Field[];
 	/** The body's fields that the output repeats: whom the request is about. */
 	ids: readonly string[];
+	/** What the output says instead of such a field where that was left out. */
+	absent?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 	/** The documented answer. Unknown fields pass through. */
 	answer: z.core.$ZodType;
 	/**
@@ -252,9 +297,12 @@ export function canWait({ is, tellsProgress }: Method): boolean {
 }
 
 /** The ids that a request was about, for the output, by the API's names. */
-export function idsOf({ ids }: Method, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function idsOf({ ids, absent }: Method, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
 	const given: Record<string, unknown> = {};
-	for (const key of ids) if (body[key] !== undefined) given[key] = body[key];
+	for (const key of ids) {
+		if (body[key] !== undefined) given[key] = body[key];
+		else if (absent !== undefined) Object.assign(given, absent[key]);
+	}
 	return given;
 }
 
@@ -269,7 +317,33 @@ export function identityOf(method: Method, body: Readonly<Record<string, unknown
 
 /** The fields as the panel shows them: those of an inline object beside the others. */
 export function panelFields(fields: readonly Field[]): Field[] {
-	return fields.flatMap((field) => (field.inline === true ? panelFields(field.fields ?? []) : [field]));
+	return fields.flatMap((field) => (isInline(field) ? panelFields(field.fields) : [field]));
+}
+
+/** Whether a field is an object whose fields the panel shows beside the others. */
+export function isInline(field: Field): field is GroupField & { inline: true } {
+	return field.kind === 'object' && field.inline;
+}
+
+/** The fields inside a field. */
+export function innerFields(field: Field): readonly Field[] {
+	return field.kind === 'object' || field.kind === 'list' ? field.fields : [];
+}
+
+/**
+ * The body of values that were read: without the choices that are the panel's alone, and with what stands for another field in its
+ * place.
+ * @param fields those of the values
+ */
+export function onWire(fields: readonly Field[], values: Record<string, unknown>): Record<string, unknown> {
+	if (fields.every((field) => field.sentAs === undefined && (field.kind !== 'options' || field.none === undefined))) return values;
+	const body: Record<string, unknown> = {};
+	for (const field of fields) {
+		const value = values[field.key];
+		const isNone = field.kind === 'options' && value === field.none;
+		if (value !== undefined && field.sentAs !== false && !isNone) body[field.sentAs ?? field.key] = value;
+	}
+	return body;
 }
 
 /**
@@ -277,9 +351,8 @@ export function panelFields(fields: readonly Field[]): Field[] {
  * @param fields the method's fields, in the order of the wire
  */
 export function bodySchema(fields: readonly Field[]) {
+	const sent = fields.filter(({ sentAs }) => sentAs === undefined);
 	return z.strictObject(
-		Object.fromEntries(
-			fields.map(({ key, schema, required }) => [key, required ? schema : z.optional(schema)]),
-		),
+		Object.fromEntries(sent.map(({ key, schema, wire = schema, required }) => [key, required ? wire : z.optional(wire)])),
 	);
 }

@@ -2,14 +2,15 @@ import { isValidIBAN } from 'ibantools';
 import * as z from 'zod/v4-mini';
 
 import { CURRENCIES } from './currencies';
-import { bodySchema, type Field } from './define';
+import { bodySchema, type ChoiceField, type Field, type FileField, type GroupField, type ListField, type ScalarField } from './define';
+import { SUBJECTS, type SubjectName } from './subjects';
 
 /*
  * The kinds of values that the API's fields hold. Each function takes the field's key, label and
  * description and gives the field; a message completes the sentence "<label> …".
  */
 
-type Told = Pick<Field, 'key' | 'label' | 'description'> & Partial<Field>;
+type Told<F extends Field = ScalarField> = Pick<F, 'key' | 'label' | 'description'> & Partial<Omit<F, 'kind' | 'schema'>>;
 
 export const MAX_DOCUMENT_BYTES = 2 * 1024 * 1024;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -23,13 +24,13 @@ function isWellFormed(text: string): boolean {
 }
 
 /** An id of the API: text without white space. Its form is not documented, so nothing else is asked of it. */
-export function id(told: Told): Field {
+export function id(told: Told): ScalarField {
 	const schema = filled().check(z.regex(/^\S+$/, 'must not contain spaces'), z.regex(/^[^\p{Cc}\p{Cf}]+$/u, 'must not contain invisible characters'));
 	return { kind: 'id', required: true, schema, ...told };
 }
 
 /** A UUID of any version (RFC 9562). */
-export function uuid(told: Told): Field {
+export function uuid(told: Told): ScalarField {
 	return { ...id(told), schema: uuidSchema() };
 }
 
@@ -39,18 +40,18 @@ export function uuidSchema() {
 }
 
 /** Free text, sent as it is. */
-export function text(told: Told): Field {
+export function text(told: Told): ScalarField {
 	return { kind: 'text', required: true, schema: filled(), ...told };
 }
 
 /** A one-time code: digits only, kept as text since it may begin with zero. */
-export function oneTimeCode(told: Told): Field {
+export function oneTimeCode(told: Told): ScalarField {
 	const schema = filled().check(z.regex(/^\d+$/, 'must be digits only'));
 	return { kind: 'secret', required: true, schema, ...told };
 }
 
 /** An encrypted PIN. One in plain text is refused: it must not travel, and FreedomPay could not read it. */
-export function encryptedPin(told: Told): Field {
+export function encryptedPin(told: Told): ScalarField {
 	const schema = filled().check(
 		z.refine(
 			(value) => !/^\p{Nd}{3,12}$/u.test(value.replace(/[\s.-]/g, '')),
@@ -61,7 +62,7 @@ export function encryptedPin(told: Told): Field {
 }
 
 /** Text in Latin letters. */
-export function latin(told: Told): Field {
+export function latin(told: Told): ScalarField {
 	const schema = filled().check(
 		z.refine((value) => /\p{Letter}/u.test(value) && !/(?!\p{Script=Latin})\p{Letter}/u.test(value), 'must be written in Latin letters'),
 	);
@@ -69,19 +70,19 @@ export function latin(told: Told): Field {
 }
 
 /** A code of a number of letters, such as a country's (ISO 3166) in capitals. */
-export function countryCode(told: Told): Field {
+export function countryCode(told: Told): ScalarField {
 	const schema = filled().check(z.regex(/^[A-Z]{3}$/, 'must be a country code of three letters such as KAZ'));
 	return { kind: 'code', required: true, schema, ...told };
 }
 
 /** A language code of two letters (ISO 639-1), sent as it is. */
-export function languageCode(told: Told): Field {
+export function languageCode(told: Told): ScalarField {
 	const schema = filled().check(z.regex(/^[A-Za-z]{2}$/, 'must be a language code of two letters such as en'));
 	return { kind: 'id', required: true, schema, ...told };
 }
 
 /** An email address. */
-export function email(told: Told): Field {
+export function email(told: Told): ScalarField {
 	const schema = filled().check(z.regex(/^[^\s@]+@[^\s@]+$/, 'must be an email address'));
 	return { kind: 'email', required: true, schema, placeholder: 'e.g. name@email.com', ...told };
 }
@@ -89,13 +90,13 @@ export function email(told: Told): Field {
 export const PHONE_FORM = 'must be a phone number with its country code, such as +7 707 707 07 07';
 
 /** A phone number that the API takes as a whole number: country code and number (E.164), at most 15 digits. */
-export function phone(told: Told): Field {
+export function phone(told: Told): ScalarField {
 	const schema = z.number(PHONE_FORM).check(z.refine((value) => Number.isInteger(value) && value > 0 && value < 1e15, PHONE_FORM));
 	return { kind: 'phone', required: true, schema, placeholder: 'e.g. +7 707 707 07 07', ...told };
 }
 
 /** A calendar day, `YYYY-MM-DD`. */
-export function day(told: Told): Field {
+export function day(told: Told): ScalarField {
 	const form = 'must be a date such as 1990-01-31';
 	const isDay = (value: string) =>
 		/^\d{4}-\d{2}-\d{2}$/.test(value) && new Date(`${value}T00:00:00Z`).toJSON()?.startsWith(value) === true;
@@ -104,7 +105,7 @@ export function day(told: Told): Field {
 }
 
 /** An amount of money that the API takes as a number: no currency of ISO 4217 in use has more than three decimals. */
-export function amount(told: Told): Field {
+export function amount(told: Told): ScalarField {
 	const schema = z.number('must be a number').check(
 		z.refine((value) => value > 0, 'must be more than zero'),
 		z.refine((value) => value < 1e12 && /^\d+(?:\.\d{1,3})?$/.test(String(value)), 'must be an amount with at most 3 decimals, such as 1500.50'),
@@ -113,19 +114,19 @@ export function amount(told: Told): Field {
 }
 
 /** A number that the API takes as text, such as `5000`. */
-export function decimal(told: Told): Field {
+export function decimal(told: Told): ScalarField {
 	const schema = filled().check(z.regex(/^\d+(\.\d+)?$/, 'must be a number such as 5000'));
 	return { kind: 'decimal', required: true, schema, ...told };
 }
 
 /** JSON text of an object, kept as it is typed. */
-export function rawJson(told: Told): Field {
+export function rawJson(told: Told): ScalarField {
 	const schema = z.string('must be a JSON object').check(z.regex(/^\s*\{/, 'must be a JSON object'));
 	return { kind: 'rawJson', required: true, schema, ...told };
 }
 
 /** The path of a method: below /v5/, nothing but plain segments. */
-export function path(told: Told): Field {
+export function path(told: Told): ScalarField {
 	const schema = filled().check(
 		z.regex(
 			/^\/v5(?:\/(?!\.+(?:\/|$))[\w.~-]+)+$/,
@@ -136,31 +137,38 @@ export function path(told: Told): Field {
 }
 
 /** A whole number that a double holds exactly. */
-export function integer(told: Told): Field {
+export function integer(told: Told): ScalarField {
 	const schema = z.number('must be a whole number').check(z.refine(Number.isSafeInteger, 'must be a whole number'));
 	return { kind: 'integer', required: true, schema, ...told };
 }
 
+/** A number that names something: more than zero, which is what a spreadsheet or a program gives for none. */
+export function numericId(told: Told): ScalarField {
+	const form = 'must be a whole number from 1';
+	const schema = z.number(form).check(z.refine((value) => Number.isSafeInteger(value) && value > 0, form));
+	return { kind: 'integer', required: true, schema, ...told };
+}
+
 /** A whole number within bounds, both included. */
-export function count(from: number, to: number, told: Told): Field {
+export function count(from: number, to: number, told: Told): ScalarField {
 	const range = `must be a whole number from ${from} to ${to}`;
 	const schema = z.number(range).check(z.refine((value) => Number.isInteger(value) && value >= from && value <= to, range));
 	return { kind: 'integer', required: true, schema, ...told };
 }
 
 /** Yes or no. */
-export function flag(told: Told): Field {
+export function flag(told: Told): ScalarField {
 	return { kind: 'boolean', required: true, schema: z.boolean('must be true or false'), default: false, ...told };
 }
 
 /** An International Bank Account Number (ISO 13616), check digits included. */
-export function iban(told: Told): Field {
+export function iban(told: Told): ScalarField {
 	const schema = filled().check(z.refine((value) => isValidIBAN(value), 'must be an IBAN with correct check digits'));
 	return { kind: 'code', required: true, schema, ...told };
 }
 
 /** A currency (ISO 4217): chosen from a list, or its code of three letters. Its words are those that n8n wants of every loaded list. */
-export function currency(told: Pick<Field, 'key'>): Field {
+export function currency(told: Pick<ScalarField, 'key'>): ScalarField {
 	const known = new Set<unknown>(CURRENCIES.map(({ value }) => value));
 	const schema = filled().check(z.refine((value) => known.has(value), 'must be an ISO 4217 currency code such as KZT'));
 	return {
@@ -176,7 +184,7 @@ export function currency(told: Pick<Field, 'key'>): Field {
 }
 
 /** One of the choices that the documentation lists. */
-export function oneOf(options: NonNullable<Field['options']>, told: Told): Field {
+export function oneOf(options: ChoiceField['options'], told: Told<ChoiceField>): ChoiceField {
 	const values = options.map(({ value }) => value);
 	const schema = z.union(
 		[z.string(), z.number()],
@@ -185,6 +193,46 @@ export function oneOf(options: NonNullable<Field['options']>, told: Told): Field
 	return { kind: 'options', required: true, schema, options, ...told };
 }
 
+/**
+ * One of the values that the documentation shows, whose full list is not public; another one has a field of its own, so that it is
+ * never sent by a slip.
+ * @param none a choice that leaves the field out, where it has one
+ * @returns the choice, and the field for another value
+ */
+export function documentedOr(documented: ChoiceField['options'], told: Told<ChoiceField>, none?: string): [choice: ChoiceField, other: ScalarField] {
+	const { key, label } = told;
+	const values = documented.map(({ value }) => value);
+	const options = [
+		...documented,
+		{ name: 'Other', value: OTHER, description: 'A value that is not documented publicly' },
+		...(none === undefined ? [] : [{ name: 'Not Set', value: none, description: 'The field is left out. What that means is not documented publicly.' }]),
+	];
+	const offered = options.map(({ value }) => value);
+	const otherKey = `${OTHER}_${key}`;
+	const otherLabel = `${label} (Other)`;
+	const wrong = `must be one of ${values.join(', ')}. For a value that is not documented choose Other and give it as ${otherLabel}; in JSON, write "${key}": "${OTHER}" and the value as "${otherKey}"`;
+	const schema = z.union([z.string(), z.number()], wrong).check(z.refine((value) => offered.includes(value), wrong));
+	return [
+		{ kind: 'options', required: true, schema, wire: filled(), options, ...(none !== undefined && { none }), ...told },
+		id({
+			key: otherKey,
+			label: otherLabel,
+			description: `${label} as FreedomPay calls it`,
+			required: false,
+			sentAs: key,
+			requiredWhen: {
+				key,
+				in: [OTHER],
+				of: offered,
+				why: `where ${label} is Other`,
+				otherwise: `is given, but ${label} is not Other. Choose Other, or clear ${otherLabel}`,
+			},
+		}),
+	];
+}
+
+const OTHER = 'other';
+
 /** Whether the date and time are real ones: JavaScript would make 3 March of 31 February. */
 function isOnCalendar(dateTime: string): boolean {
 	const wall = dateTime.slice(0, 19);
@@ -192,7 +240,7 @@ function isOnCalendar(dateTime: string): boolean {
 }
 
 /** A point in time with its zone (RFC 3339), e.g. `2025-01-31T09:30:00+05:00`. */
-export function dateTime(told: Told): Field {
+export function dateTime(told: Told): ScalarField {
 	const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}$/;
 	const schema = filled().check(
 		z.refine(
@@ -204,20 +252,25 @@ export function dateTime(told: Told): Field {
 }
 
 /** A list of entries of the same fields, at least one. */
-export function list(entry: NonNullable<Field['entry']>, fields: readonly Field[], told: Told): Field {
+export function list(entry: ListField['entry'], fields: readonly Field[], told: Told<ListField>): ListField {
 	const schema = z
 		.array(bodySchema(fields), 'must be a list')
 		.check(z.minLength(1, `needs at least one ${entry.label}`));
 	return { kind: 'list', required: true, schema, fields, entry, ...told };
 }
 
-/** An object of its own fields. */
-export function group(fields: readonly Field[], told: Told): Field {
-	return { kind: 'object', required: true, schema: bodySchema(fields), fields, ...told };
+/** An object of its own fields, which the panel shows beside the others. */
+export function group(fields: readonly Field[], told: Told<GroupField>): GroupField {
+	return { kind: 'object', required: true, schema: bodySchema(fields), fields, ...told, inline: true };
+}
+
+/** An object of its own fields, in a box. */
+export function box(entry: ListField['entry'], fields: readonly Field[], told: Told<GroupField>): GroupField {
+	return { kind: 'object', required: true, schema: bodySchema(fields), fields, ...told, inline: false, entry };
 }
 
 /** A document: a PDF of at most 2 MB, sent as base64 (page "Dictionaries", Create client). */
-export function pdf(told: Told): Field {
+export function pdf(told: Told<FileField>): FileField {
 	const schema = filled().check(
 		z.refine((value) => value.startsWith('JVBERi'), 'must be a PDF file'),
 		z.refine((value) => Buffer.byteLength(value, 'base64') <= MAX_DOCUMENT_BYTES, 'must be at most 2 MB'),
@@ -225,18 +278,25 @@ export function pdf(told: Told): Field {
 	return { kind: 'file', required: false, schema, ...told };
 }
 
+/** The id of what a request is about. */
+export function idOf(names: SubjectName, told: Partial<Told> & Pick<Told, 'description'>): ScalarField {
+	const { key, label } = SUBJECTS[names];
+	return id({ key, label, names, ...told });
+}
+
+/** The id of an earlier request. */
+export function earlierRequest(told: Pick<Told, 'description'>): ScalarField {
+	return { ...idOf('request', { placeholder: 'e.g. 828cf71d-a447-4a67-a149-c1df8bc197ca', ...told }), schema: uuidSchema() };
+}
+
 /** The card's id, which most methods take. */
-export const cardId = id({
-	key: 'card_id',
-	label: 'Card ID',
+export const cardId = idOf('card', {
 	description: 'ID of the card in Freedom Processing',
 	placeholder: 'e.g. 019ab688-bef2-72c4-6a29-d0e08be76d95',
 });
 
 /** The client's id. */
-export const clientId = id({
-	key: 'client_id',
-	label: 'Client ID',
+export const clientId = idOf('client', {
 	description: 'ID of the client in Freedom Processing',
 	placeholder: 'e.g. 019ab688-bef2-72c4-6a29-d0e08be76d95',
 });

@@ -26,5 +26,5 @@ export const limitedObject: Field = group(
 			placeholder: 'e.g. 123456789',
 		}),
 	],
-	{ key: 'object', label: 'Object', description: 'What the limits are about', inline: true },
+	{ key: 'object', label: 'Object', description: 'What the limits are about' },
 );

@@ -1,10 +1,10 @@
-import { BadInput, type Field, type Method } from './define';
+import { BadInput, type Described, type ScalarField } from './define';
 import { dateTime } from './fields';
 
 const START = 'Start Date';
 const END = 'End Date';
 
-function end(told: Pick<Field, 'key' | 'label' | 'placeholder'>, verb: string, required: boolean): Field {
+function end(told: Pick<ScalarField, 'key' | 'label' | 'placeholder'>, verb: string, required: boolean): ScalarField {
 	return dateTime({
 		...told,
 		description: `Where the period ${verb}. A time without a zone is in the workflow's time zone.`,
@@ -14,7 +14,7 @@ function end(told: Pick<Field, 'key' | 'label' | 'placeholder'>, verb: string, r
 }
 
 /** The period of a statement, and that it does not end before it starts. */
-export function period({ required }: { required: boolean }): { fields: Field[]; check: NonNullable<Method['check']> } {
+export function period({ required }: { required: boolean }): { fields: ScalarField[]; check: NonNullable<Described['check']> } {
 	return {
 		fields: [
 			end({ key: 'start_date', label: START, placeholder: 'e.g. 2025-01-01T00:00:00+05:00' }, 'begins', required),

@@ -6,6 +6,7 @@ import type { Verdict } from '../delivery/judge';
 import type { Plan } from '../input/plan';
 import type { JsonObject } from '../json/exactJson';
 import { GIFT_CARD_STATUSES } from '../methods/giftCard/statuses';
+import { SUBJECTS } from '../methods/subjects';
 
 /** A next step. `then`: that nothing is left to do, or that the same command is worth sending again. */
 interface Step {
@@ -168,12 +169,8 @@ const E_MONEY_CODES: Readonly<Record<string, string>> = {
 	1008: 'failed to block',
 };
 
-/** What a request is about, by the field that says so. */
-const SUBJECTS = [
-	['card_id', 'card'],
-	['client_id', 'client'],
-	['transaction_id', 'transaction'],
-] as const;
+/** What FreedomPay keeps, so that its state can be asked for: what its answers name. */
+const KEPT = Object.values(SUBJECTS).filter(({ namedIn }) => namedIn !== undefined);
 
 function textOf(value: unknown): string {
 	return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
@@ -181,7 +178,7 @@ function textOf(value: unknown): string {
 
 /** What to do where neither a dictionary nor FreedomPay's words tell. */
 function generalStep({ answer, isRejection }: Refused, { body }: Plan): string {
-	const subjects = SUBJECTS.filter(([key]) => body[key] !== undefined).map(([, name]) => name);
+	const subjects = KEPT.filter(({ key }) => body[key] !== undefined).map(({ noun }) => noun);
 	const fields = isRejection
 		? 'Check the fields of this item against what FreedomPay says in the details.'
 		: subjects.length === 0

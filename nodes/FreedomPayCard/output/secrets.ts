@@ -36,7 +36,7 @@ export function maskBody(fields: readonly Field[], body: Readonly<Record<string,
 		const field = byKey.get(key);
 		if (field?.kind === 'secret') return MASK;
 		if (field?.kind === 'file') return `PDF of ${(value as FileValue).byteLength} bytes, as base64`;
-		if (field?.kind === 'object') return maskBody(field.fields ?? [], value as Record<string, unknown>);
+		if (field?.kind === 'object') return maskBody(field.fields, value as Record<string, unknown>);
 		return maskAnswer(value, []);
 	};
 	return Object.fromEntries(Object.entries(body).map(([key, value]) => [key, shown(key, value)]));

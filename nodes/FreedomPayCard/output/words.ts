@@ -1,4 +1,5 @@
 import type { Plan } from '../input/plan';
+import { SUBJECTS } from '../methods/subjects';
 import { sentIds } from './items';
 
 /**
@@ -10,15 +11,6 @@ export function atItem(message: string, itemIndex: number, items: number): strin
 	return items === 1 ? message : `${message} [item ${itemIndex}]`;
 }
 
-/** The ids that tell people which item is meant, the best one first. */
-const NAMING = [
-	['card_id', 'Card ID'],
-	['client_id', 'Client ID'],
-	['transaction_id', 'Transaction ID'],
-	['order_id', 'Order ID'],
-	['request_id', 'Request ID'],
-] as const;
-
 /** An id of an item, and what the panel calls it. */
 export interface NamedId {
 	label: string;
@@ -28,5 +20,5 @@ export interface NamedId {
 /** The ids by which an item is named, the best one first; none for some reads. */
 export function namingIds(plan: Plan): NamedId[] {
 	const ids = sentIds(plan);
-	return NAMING.filter(([key]) => ids[key] !== undefined).map(([key, label]) => ({ label, id: String(ids[key]) }));
+	return Object.values(SUBJECTS).filter(({ key }) => ids[key] !== undefined).map(({ key, label }) => ({ label, id: String(ids[key]) }));
 }

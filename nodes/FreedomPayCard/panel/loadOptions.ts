@@ -1,9 +1,9 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
 
 import { CURRENCIES } from '../methods/currencies';
-import type { Field } from '../methods/define';
+import type { ScalarField } from '../methods/define';
 
-type LoadOptions = Record<NonNullable<Field['loadOptionsMethod']>, () => Promise<INodePropertyOptions[]>>;
+type LoadOptions = Record<NonNullable<ScalarField['loadOptionsMethod']>, () => Promise<INodePropertyOptions[]>>;
 
 /** The lists that n8n loads: of those, the order is for the node to say. */
 export const loadOptions: LoadOptions = {

@@ -1,4 +1,4 @@
-import { canWait, isListing, type Field, type Method } from '../methods/define';
+import { canWait, isListing, type Field, type Method, type ScalarField } from '../methods/define';
 import { count, flag, text, uuid } from '../methods/fields';
 
 /**
@@ -107,7 +107,7 @@ const returnAll: Field = flag({
 	description: 'Whether to return all results or only up to a given limit',
 });
 
-const limit: Field = {
+const limit: ScalarField = {
 	...count(1, 1_000_000, { key: 'limit', label: 'Limit', description: 'Max number of results to return', default: 50 }),
 	typeOptions: { minValue: 1 },
 };

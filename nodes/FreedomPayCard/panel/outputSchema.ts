@@ -34,9 +34,18 @@ function without(schema: OutputSchema, [key = '', ...rest]: readonly string[]): 
 	return { ...schema, properties: rest.length === 0 ? others : { ...others, [key]: without(inner, rest) } };
 }
 
-function sentSchema({ kind, options, fields = [] }: Field): OutputSchema {
-	if (kind === 'object') return { type: 'object', properties: Object.fromEntries(fields.map((field) => [field.key, sentSchema(field)])) };
-	return { type: kind === 'integer' || typeof options?.[0]?.value === 'number' ? 'number' : 'string' };
+function sentSchema(field: Field): OutputSchema {
+	switch (field.kind) {
+		case 'object':
+			return { type: 'object', properties: Object.fromEntries(field.fields.map((inner) => [inner.key, sentSchema(inner)])) };
+		case 'options':
+			return { type: typeof field.options[0]?.value === 'number' ? 'number' : 'string' };
+		case 'integer':
+		case 'number':
+			return { type: 'number' };
+		default:
+			return { type: 'string' };
+	}
 }
 
 /** What one item of a listing is; the whole answer where its list is not documented, or is none. */
@@ -57,6 +66,7 @@ export function outputSchema(method: Method): OutputSchema {
 		properties: {
 			...(method.is === 'command' ? { request_id: { type: 'string' } } : {}),
 			...Object.fromEntries(sent.map((field) => [field.key, sentSchema(field)])),
+			...Object.fromEntries(Object.values(method.absent ?? {}).flatMap((words) => Object.keys(words).map((key) => [key, { type: 'string' }]))),
 			...properties,
 			...Object.fromEntries(Object.keys(method.dictionaries ?? {}).map((key) => [`${key}_text`, { type: 'string' }])),
 		},

@@ -1,7 +1,7 @@
 import type { IDisplayOptions, INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
 import { operations, resources } from '../methods';
-import { panelFields, parameterName, parameterOf, type Field, type Method } from '../methods/define';
+import { panelFields, parameterName, parameterOf, type ChoiceField, type Field, type GroupField, type ListField, type Method, type ScalarField } from '../methods/define';
 import { optionsOf, switchesOf, type Switch } from './options';
 
 /** The parameter that holds a method's optional fields. */
@@ -21,29 +21,49 @@ function byDisplayName(a: INodeProperties, b: INodeProperties): number {
 	return a.displayName.localeCompare(b.displayName);
 }
 
-function choices(field: Field): INodePropertyOptions[] {
-	return [...(field.options ?? [])].sort(byName).map((option) => ({ ...option }));
+/** A field that is only for one choice, inside a box or an entry of a list. */
+function onlyFor({ requiredWhen }: Field): IDisplayOptions | undefined {
+	return requiredWhen?.otherwise === undefined ? undefined : { show: { [parameterName(requiredWhen.key)]: [...requiredWhen.in] } };
 }
 
-function entryOf(field: Field): INodePropertyCollection {
-	const { name, label } = field.entry ?? { name: 'fields', label: field.label };
-	const values = (field.fields ?? []).map((inner) => property(inner));
+function entryOf(field: GroupField | ListField): INodePropertyCollection {
+	const { name, label } = labelOf(field);
+	const values = field.fields.map((inner) => property(inner, onlyFor(inner)));
 	// n8n's lint wants them sorted from five on.
 	return { displayName: label, name, values: values.length < 5 ? values : values.sort(byDisplayName) };
 }
 
-function typeOptionsOf({ typeOptions }: Field): Pick<INodeProperties, 'typeOptions'> {
+function labelOf(field: GroupField | ListField): { name: string; label: string } {
+	return field.kind === 'object' && field.inline ? { name: 'fields', label: field.label } : field.entry;
+}
+
+function typeOptionsOf({ typeOptions }: ScalarField): Pick<INodeProperties, 'typeOptions'> {
 	return typeOptions === undefined ? {} : { typeOptions };
 }
 
-function dropdown(field: Field): Pick<INodeProperties, 'type' | 'default' | 'options'> {
-	return { type: 'options', options: choices(field), default: field.default ?? field.options?.[0]?.value ?? '' };
+function dropdown(field: ChoiceField): Pick<INodeProperties, 'type' | 'default' | 'options'> {
+	const options = [...field.options].sort(byName).map((option) => ({ ...option }));
+	return { type: 'options', options, default: field.default ?? field.options[0]?.value ?? '' };
 }
 
 function control(field: Field): Pick<INodeProperties, 'type' | 'default' | 'options' | 'typeOptions'> {
+	switch (field.kind) {
+		case 'options':
+			return dropdown(field);
+		case 'object':
+			return { type: 'fixedCollection', options: [entryOf(field)], default: {} };
+		case 'list':
+			return { type: 'fixedCollection', typeOptions: { multipleValues: true }, options: [entryOf(field)], default: {} };
+		case 'file':
+			return { type: 'string', default: '' };
+		default:
+			return scalarControl(field);
+	}
+}
+
+function scalarControl(field: ScalarField): Pick<INodeProperties, 'type' | 'default' | 'typeOptions'> {
 	const { loadOptionsMethod } = field;
 	if (loadOptionsMethod !== undefined) return { type: 'options', typeOptions: { loadOptionsMethod }, default: field.default ?? '' };
-	if (field.options !== undefined) return dropdown(field);
 	switch (field.kind) {
 		case 'secret':
 			return { type: 'string', typeOptions: { password: true }, default: '' };
@@ -57,18 +77,20 @@ function control(field: Field): Pick<INodeProperties, 'type' | 'default' | 'opti
 		case 'json':
 		case 'rawJson':
 			return { type: 'json', default: field.default ?? '{}' };
-		case 'object':
-			return { type: 'fixedCollection', options: [entryOf(field)], default: {} };
-		case 'list':
-			return { type: 'fixedCollection', typeOptions: { multipleValues: true }, options: [entryOf(field)], default: {} };
 		default:
 			return { type: 'string', ...typeOptionsOf(field), default: field.default ?? '' };
 	}
 }
 
 function placeholderOf(field: Field): Pick<INodeProperties, 'placeholder'> {
-	if (field.kind === 'list' || field.kind === 'object') return { placeholder: `Add ${field.entry?.label ?? field.label}` };
-	return field.placeholder === undefined ? {} : { placeholder: field.placeholder };
+	if (field.kind === 'list' || field.kind === 'object') return { placeholder: `Add ${labelOf(field).label}` };
+	return field.kind === 'options' || field.placeholder === undefined ? {} : { placeholder: field.placeholder };
+}
+
+/** Whether a field is filled from the start, so that it need not be marked as required. */
+function hasDefault(field: Field): boolean {
+	if (field.kind === 'object' || field.kind === 'list' || field.kind === 'file') return false;
+	return field.kind === 'options' || field.kind === 'boolean' || field.default !== undefined;
 }
 
 function property(field: Field, displayOptions?: IDisplayOptions): INodeProperties {
@@ -76,7 +98,7 @@ function property(field: Field, displayOptions?: IDisplayOptions): INodeProperti
 		displayName: field.label,
 		name: parameterOf(field),
 		...control(field),
-		...(field.required && field.kind !== 'boolean' && field.default === undefined ? { required: true } : {}),
+		...(field.required && !hasDefault(field) ? { required: true } : {}),
 		description: field.description,
 		...(field.hint === undefined ? {} : { hint: field.hint }),
 		...placeholderOf(field),
@@ -109,15 +131,18 @@ function besideOthers(field: Field, shown: NonNullable<IDisplayOptions['show']>)
 }
 
 /** A list as JSON, for one that an earlier step or an AI agent makes. */
-function jsonOf(field: Field): Field {
-	const names = (field.fields ?? []).map(({ key }) => key).join(', ');
+function jsonOf(field: ListField): ScalarField {
+	const names = field.fields.filter(({ sentAs }) => sentAs === undefined).map(({ key }) => key).join(', ');
+	const other = field.fields.find(({ sentAs }) => typeof sentAs === 'string');
+	const plainly = `${field.label} as a JSON list of objects with ${names}, for a list that an expression gives`;
 	return {
-		...field,
+		kind: 'json',
+		key: field.key,
 		parameter: jsonParameterOf(field),
 		label: `${field.label} (JSON)`,
-		description: `${field.label} as a JSON list of objects with ${names}, for a list that an expression gives`,
-		kind: 'json',
+		description: other === undefined ? plainly : `${plainly}. A value that is not documented is written as "other" and given in a field of its own, such as ${other.key}.`,
 		required: false,
+		schema: field.schema,
 		default: '[]',
 	};
 }
@@ -143,8 +168,8 @@ function fieldsOf(method: Method): INodeProperties[] {
 	const displayOptions = { show };
 	const fields = panelFields(method.fields);
 	const optional = [
-		...fields.filter((field) => !field.required && field.beside !== true),
-		...fields.filter(({ kind }) => kind === 'list').map(jsonOf),
+		...fields.filter((field) => !field.required && field.beside !== true && field.requiredWhen?.otherwise === undefined),
+		...fields.filter((field) => field.kind === 'list').map(jsonOf),
 	];
 	const shownFor = ({ shownWhen = {} }: Switch) => ({
 		show: { ...show, ...Object.fromEntries(Object.entries(shownWhen).map(([name, values]) => [name, [...values]])) },

@@ -16,6 +16,7 @@ export const closeCard: Command = {
 		cardId,
 		text({
 			key: 'description',
+			parameter: 'reason',
 			label: 'Reason',
 			description: 'Why the card is closed, in the words of the client',
 			placeholder: 'e.g. Lost by the cardholder',

@@ -18,10 +18,10 @@ export const issueCard: Command = {
 			[
 				text({ key: 'first_name', label: 'First Name', description: 'First name of the cardholder' }),
 				text({ key: 'last_name', label: 'Last Name', description: 'Last name of the cardholder' }),
-				text({ key: 'middle_name', label: 'Middle Name', description: 'Middle name of the cardholder', required: false }),
+				text({ key: 'middle_name', label: 'Middle Name', description: 'Middle name of the cardholder', required: false, blank: 'leftOut' }),
 				day({ key: 'birthdate', label: 'Birthdate', description: 'Date of birth of the cardholder (YYYY-MM-DD)', required: false }),
 				phone({ key: 'phone', label: 'Phone', description: 'Phone number of the cardholder with its country code' }),
-				email({ key: 'email', label: 'Email', description: 'Email address of the cardholder', required: false }),
+				email({ key: 'email', label: 'Email', description: 'Email address of the cardholder', required: false, blank: 'leftOut' }),
 				countryCode({
 					key: 'country',
 					label: 'Country',
@@ -34,7 +34,7 @@ export const issueCard: Command = {
 					description: 'ID of the cardholder in the country of residence',
 				}),
 			],
-			{ key: 'cardholder', label: 'Cardholder', description: 'Who gets the card', inline: true },
+			{ key: 'cardholder', label: 'Cardholder', description: 'Who gets the card' },
 		),
 	],
 	ids: ['product_id'],

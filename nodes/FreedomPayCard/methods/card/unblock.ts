@@ -16,6 +16,7 @@ export const unblockCard: Command = {
 		cardId,
 		text({
 			key: 'description',
+			parameter: 'reason',
 			label: 'Reason',
 			description: 'Why the card is unblocked',
 			placeholder: 'e.g. The cardholder found the card',

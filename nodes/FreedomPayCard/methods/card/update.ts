@@ -1,6 +1,6 @@
 import { answer, sampleAnswer } from '../answers';
 import type { Command } from '../define';
-import { cardId, currency, iban, list, text } from '../fields';
+import { cardId, currency, documentedOr, iban, list } from '../fields';
 
 export const updateCard: Command = {
 	resource: 'card',
@@ -24,12 +24,7 @@ export const updateCard: Command = {
 					placeholder: 'e.g. KZ86125KZT5004100100',
 				}),
 				currency({ key: 'currency' }),
-				text({
-					key: 'type',
-					label: 'Type',
-					description: 'Type of the account. The documentation shows IBAN only.',
-					default: 'IBAN',
-				}),
+				...documentedOr([{ name: 'IBAN', value: 'IBAN' }], { key: 'type', label: 'Type', description: 'Type of the account' }),
 			],
 			{
 				key: 'accounts',

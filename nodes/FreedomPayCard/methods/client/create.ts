@@ -1,13 +1,14 @@
 import * as z from 'zod/v4-mini';
 
 import { partialAnswer, requestFields, sampleAnswer } from '../answers';
-import type { Field, Command } from '../define';
-import { countryCode, dateTime, day, email, group, id, languageCode, latin, oneOf, pdf, phone, text } from '../fields';
+import type { Command, GroupField } from '../define';
+import { box, countryCode, dateTime, day, email, group, id, languageCode, latin, oneOf, pdf, phone, text } from '../fields';
 import { FREEDOM_WALLET, forFreedomWallet, product } from '../clientProduct';
 
 /** The parts of an address, all required (page "Dictionaries", for product 1000). */
-function address(key: string, label: string, verb: string): Field {
-	return group(
+function address(told: Pick<GroupField, 'key' | 'label' | 'description'> & Partial<Pick<GroupField, 'blank'>>): GroupField {
+	return box(
+		{ name: 'address', label: 'Address' },
 		[
 			countryCode({ key: 'country', label: 'Country', description: 'Country as a code of three letters (ISO 3166-1 alpha-3)', placeholder: 'e.g. KAZ' }),
 			text({ key: 'postal_code', label: 'Postal Code', description: 'Postal code of the street', placeholder: 'e.g. 050000' }),
@@ -15,7 +16,7 @@ function address(key: string, label: string, verb: string): Field {
 			text({ key: 'address_line2', parameter: 'street', label: 'Street', description: 'Name of the street', placeholder: 'e.g. Abay Avenue' }),
 			text({ key: 'address_line3', parameter: 'building', label: 'Building', description: 'Building and premises', placeholder: 'e.g. 10, apt. 5' }),
 		],
-		{ key, label, description: `Where the client ${verb}`, entry: { name: 'address', label: 'Address' }, ...forFreedomWallet },
+		{ ...told, ...forFreedomWallet },
 	);
 }
 
@@ -31,7 +32,7 @@ export const createClient: Command = {
 	answers: 'request',
 	fields: [
 		product('Product that the client is created for. A Freedom Wallet Card needs more fields.'),
-		text({ key: 'branch_id', label: 'Branch ID', description: 'ID of the branch', required: false }),
+		text({ key: 'branch_id', label: 'Branch ID', description: 'ID of the branch', required: false, blank: 'leftOut' }),
 		group(
 			[
 				phone({ key: 'phone', label: 'Phone', description: 'Phone number of the client with its country code' }),
@@ -67,9 +68,10 @@ export const createClient: Command = {
 					label: 'Middle Name',
 					description: 'Middle name of the client, in Latin letters',
 					required: false,
+					blank: 'leftOut',
 				}),
 				day({ key: 'birthdate', label: 'Birthdate', description: 'Date of birth of the client (YYYY-MM-DD)', required: false }),
-				email({ key: 'email', label: 'Email', description: 'Email address of the client', required: false }),
+				email({ key: 'email', label: 'Email', description: 'Email address of the client', required: false, blank: 'leftOut' }),
 				countryCode({
 					key: 'country',
 					label: 'Country',
@@ -90,6 +92,7 @@ export const createClient: Command = {
 					description: 'Language of the client, as a code of two letters (alpha-2)',
 					placeholder: 'e.g. en',
 					required: false,
+					blank: 'leftOut',
 				}),
 				pdf({
 					key: 'document',
@@ -104,9 +107,10 @@ export const createClient: Command = {
 					description: 'ID of the client in your own system',
 					required: false,
 				}),
-				address('address1', 'Registration Address', 'is registered'),
-				address('address2', 'Residential Address', 'lives'),
-				group(
+				address({ key: 'address1', label: 'Registration Address', description: 'Where the client is registered' }),
+				address({ key: 'address2', label: 'Residential Address', description: 'Where the client lives', blank: 'leftOut' }),
+				box(
+					{ name: 'info', label: 'Identification' },
 					[
 						dateTime({
 							key: 'idn_date',
@@ -121,11 +125,10 @@ export const createClient: Command = {
 						label: 'Identification Info',
 						description: 'When and by whom the client was identified',
 						required: false,
-						entry: { name: 'info', label: 'Identification' },
 					},
 				),
 			],
-			{ key: 'client', label: 'Client', description: 'Who the client is', inline: true },
+			{ key: 'client', label: 'Client', description: 'Who the client is' },
 		),
 	],
 	ids: ['product_id'],

@@ -21,7 +21,6 @@ export const updateClient: Command = {
 			key: 'client',
 			label: 'Client',
 			description: 'What changes',
-			inline: true,
 		}),
 	],
 	ids: ['client_id'],

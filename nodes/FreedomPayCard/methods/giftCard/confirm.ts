@@ -2,7 +2,7 @@ import * as z from 'zod/v4-mini';
 
 import { exactNumber } from '../answers';
 import type { OneTimeCommand } from '../define';
-import { integer, oneTimeCode } from '../fields';
+import { numericId, oneTimeCode } from '../fields';
 import { GIFT_CARD_STATUSES } from './statuses';
 
 export const confirmGiftCard: OneTimeCommand = {
@@ -22,12 +22,13 @@ export const confirmGiftCard: OneTimeCommand = {
 			description: 'Code that FreedomPay sent to the phone of the customer',
 			placeholder: 'e.g. 1234',
 		}),
-		integer({
+		numericId({
 			key: 'card_id',
 			label: 'Card ID',
 			description: 'ID of the gift card',
 			placeholder: 'e.g. 555',
 			required: false,
+			blank: 'leftOut',
 			beside: true,
 			hint: 'Leave it empty if the gift card was not issued before',
 		}),

@@ -1,6 +1,6 @@
 import { partialAnswer, sampleAnswer } from '../answers';
 import type { Command } from '../define';
-import { currency, decimal, list, text } from '../fields';
+import { currency, decimal, documentedOr, list, text } from '../fields';
 import { limitedObject } from '../limitedObject';
 
 export const setLimits: Command = {
@@ -18,39 +18,37 @@ export const setLimits: Command = {
 		list(
 			{ name: 'limit', label: 'Limit' },
 			[
-				text({
-					key: 'transaction_type',
-					label: 'Transaction Type',
-					description:
-						'Type of transaction that is limited. The documentation shows withdrawal_atm, pay, withdrawal and pay_online_non3ds; its full list is not public.',
-					placeholder: 'e.g. withdrawal_atm',
-				}),
+				...documentedOr(
+					[
+						{ name: 'ATM Withdrawal', value: 'withdrawal_atm', description: 'Sent as withdrawal_atm' },
+						{ name: 'Online Payment Without 3-D Secure', value: 'pay_online_non3ds', description: 'Sent as pay_online_non3ds' },
+						{ name: 'Payment', value: 'pay', description: 'Sent as pay' },
+						{ name: 'Withdrawal', value: 'withdrawal', description: 'Sent as withdrawal' },
+					],
+					{ key: 'transaction_type', label: 'Transaction Type', description: 'Type of transaction that is limited' },
+				),
 				text({
 					key: 'region',
 					label: 'Region',
 					description: 'Region that the limit is for. Its values are not documented publicly.',
 					required: false,
 				}),
-				text({
-					key: 'period',
-					label: 'Period',
-					description: 'Period that the limit is for. The documentation shows day and month.',
-					default: 'month',
-					required: false,
-				}),
+				...documentedOr(
+					[
+						{ name: 'Day', value: 'day' },
+						{ name: 'Month', value: 'month' },
+					],
+					{ key: 'period', label: 'Period', description: 'Period that the limit is for', default: 'month', required: false },
+					'none',
+				),
 				list(
 					{ name: 'amount', label: 'Amount' },
 					[
-						text({
-							key: 'type',
-							label: 'Type',
-							description: 'Type of the amount. The documentation shows max only.',
-							default: 'max',
-						}),
+						...documentedOr([{ name: 'Max', value: 'max' }], { key: 'type', label: 'Type', description: 'Type of the amount' }),
 						decimal({ key: 'value', label: 'Value', description: 'The amount, such as 5000', placeholder: 'e.g. 5000' }),
 						currency({ key: 'currency' }),
 					],
-					{ key: 'amount', label: 'Amounts', description: 'The amounts that the limit sets', required: false },
+					{ key: 'amount', label: 'Amounts', description: 'The amounts that the limit sets' },
 				),
 			],
 			{ key: 'limits', label: 'Limits', description: 'The limits to set' },

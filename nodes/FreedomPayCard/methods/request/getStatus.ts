@@ -2,7 +2,7 @@ import * as z from 'zod/v4-mini';
 
 import { answer } from '../answers';
 import type { Read } from '../define';
-import { uuid } from '../fields';
+import { earlierRequest } from '../fields';
 import { REQUEST_STATUS_PATH } from '../paths';
 
 export const getRequestStatus: Read = {
@@ -17,11 +17,8 @@ export const getRequestStatus: Read = {
 	requestId: 'none',
 	answers: 'request',
 	fields: [
-		uuid({
-			key: 'request_id',
-			label: 'Request ID',
+		earlierRequest({
 			description: 'ID of the request to look up, such as the request_id that an earlier step gave out',
-			placeholder: 'e.g. 828cf71d-a447-4a67-a149-c1df8bc197ca',
 		}),
 	],
 	ids: ['request_id'],

@@ -1,6 +1,9 @@
 import { answer, sampleAnswer } from '../answers';
 import type { Command } from '../define';
-import { amount, id, text } from '../fields';
+import { amount, idOf, oneOf, text } from '../fields';
+
+const FULL = 'full';
+const PART = 'part';
 
 export const refundTransaction: Command = {
 	resource: 'transaction',
@@ -13,24 +16,46 @@ export const refundTransaction: Command = {
 	is: 'command',
 	answers: 'request',
 	fields: [
-		id({ key: 'order_id', label: 'Order ID', description: 'ID of the order of the transaction', placeholder: 'e.g. 100045' }),
-		id({ key: 'transaction_id', label: 'Transaction ID', description: 'ID of the transaction to refund', placeholder: 'e.g. 789012' }),
-		text({ key: 'description', label: 'Reason', description: 'Why the transaction is refunded', required: false }),
+		idOf('order', { description: 'ID of the order of the transaction', placeholder: 'e.g. 100045' }),
+		idOf('transaction', { description: 'ID of the transaction to refund', placeholder: 'e.g. 789012' }),
+		oneOf(
+			[
+				{ name: 'Full', value: FULL, description: 'The whole transaction is refunded' },
+				{ name: 'Part', value: PART, description: 'The amount given is refunded' },
+			],
+			{ key: 'refund', label: 'Refund', description: 'How much of the transaction to refund', default: PART, sentAs: false },
+		),
+		text({
+			key: 'description',
+			parameter: 'reason',
+			label: 'Reason',
+			description: 'Why the transaction is refunded',
+			required: false,
+			blank: 'leftOut',
+		}),
 		amount({
 			key: 'amount',
 			label: 'Amount',
-			description: 'How much to refund, in the currency of the transaction. Remove the field for a full refund. An empty value is refused.',
+			description: 'How much to refund, in the currency of the transaction',
+			placeholder: 'e.g. 1500.50',
 			required: false,
-			neverBlank: true,
+			requiredWhen: {
+				key: 'refund',
+				in: [PART],
+				of: [FULL, PART],
+				why: 'for a part',
+				otherwise: 'is given, but Refund is Full. Choose Part to refund an amount, or clear Amount',
+			},
 		}),
 	],
-	ids: ['order_id', 'transaction_id'],
+	ids: ['order_id', 'transaction_id', 'amount'],
+	// The API takes a refund without an amount as one of the whole transaction.
+	absent: { amount: { refund: FULL } },
 	// Two partial refunds of one transaction are two intents.
 	identity: ['order_id', 'transaction_id', 'amount'],
 	repeat: 'adds',
 	object: ['order_id', 'transaction_id'],
 	answer: answer(),
-	notice: 'Without the additional field Amount, the whole transaction is refunded.',
 	sample: {
 		request: { order_id: 'order-1', transaction_id: 'transaction-1', description: 'Returned goods', amount: 1500.5 },
 		answer: sampleAnswer,
