@@ -2,6 +2,7 @@ import * as z from 'zod/v4-mini';
 
 import { methods, operations } from '../../nodes/FreedomPayCard/methods';
 import { bodySchema, carriesRequestId, innerFields, isCommand, type Command, type OneTimeCommand, type Field, type Method } from '../../nodes/FreedomPayCard/methods/define';
+import { SUBJECTS } from '../../nodes/FreedomPayCard/methods/subjects';
 import { outputSchemas } from '../../nodes/FreedomPayCard/panel/outputSchema';
 import { documented } from './documented';
 
@@ -43,7 +44,7 @@ function flat(fields: readonly Field[], prefix = ''): Array<[path: string, type:
 	});
 }
 
-/** What the node requires although the pages do not: a limit without an amount would limit nothing, or nobody knows what. */
+/** What the node requires although the pages do not: nobody knows what a limit without an amount is. */
 const STRICTER: readonly string[] = ['limit.set limits[].amount'];
 
 test('every method is in the table, and every row of the table is a method', () => {
@@ -181,6 +182,40 @@ describe('the identity of a command', () => {
 			'giftCard.confirm': ['card_id'],
 			'transaction.refund': ['description'],
 		});
+	});
+});
+
+describe('what fields say of themselves', () => {
+	function every(fields: readonly Field[], prefix: string): Array<[path: string, field: Field]> {
+		return fields.flatMap((field) => [[`${prefix} ${field.key}`, field] as [string, Field], ...every(innerFields(field), `${prefix} ${field.key}`)]);
+	}
+
+	const all = operations.flatMap((method) => every(method.fields, nameOf(method)));
+
+	// A blank expression in any other optional field is refused, since without it the request is another one.
+	test('absence says no more than "not known" of these alone', () => {
+		const harmless = all.filter(([, { blank }]) => blank === 'leftOut');
+		expect(harmless.map(([path]) => path).sort()).toEqual([
+			'card.issue cardholder email',
+			'card.issue cardholder middle_name',
+			'client.create branch_id',
+			'client.create client address2',
+			'client.create client email',
+			'client.create client language',
+			'client.create client middle_name',
+			'giftCard.confirm card_id',
+			'transaction.refund description',
+		]);
+		for (const [path, { required }] of harmless) expect([path, required]).toEqual([path, false]);
+	});
+
+	test('an id is called the same everywhere, and says what it names', () => {
+		const subjects = Object.entries(SUBJECTS);
+		for (const [path, field] of all) {
+			const [name, subject] = subjects.find(([, { key }]) => key === field.key) ?? [];
+			if (subject !== undefined) expect([path, field.label]).toEqual([path, subject.label]);
+			if (field.kind === 'id') expect([path, field.names]).toEqual([path, name]);
+		}
 	});
 });
 

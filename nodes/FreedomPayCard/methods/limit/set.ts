@@ -1,7 +1,19 @@
+import * as z from 'zod/v4-mini';
+
 import { partialAnswer, sampleAnswer } from '../answers';
 import type { Command } from '../define';
 import { currency, decimal, documentedOr, list, text } from '../fields';
 import { limitedObject } from '../limitedObject';
+
+const amounts = list(
+	{ name: 'amount', label: 'Amount' },
+	[
+		...documentedOr([{ name: 'Max', value: 'max' }], { key: 'type', label: 'Type', description: 'Type of the amount' }),
+		decimal({ key: 'value', label: 'Value', description: 'The amount, such as 5000', placeholder: 'e.g. 5000' }),
+		currency({ key: 'currency' }),
+	],
+	{ key: 'amount', label: 'Amounts', description: 'The amounts that the limit sets' },
+);
 
 export const setLimits: Command = {
 	resource: 'limit',
@@ -41,15 +53,8 @@ export const setLimits: Command = {
 					{ key: 'period', label: 'Period', description: 'Period that the limit is for', default: 'month', required: false },
 					'none',
 				),
-				list(
-					{ name: 'amount', label: 'Amount' },
-					[
-						...documentedOr([{ name: 'Max', value: 'max' }], { key: 'type', label: 'Type', description: 'Type of the amount' }),
-						decimal({ key: 'value', label: 'Value', description: 'The amount, such as 5000', placeholder: 'e.g. 5000' }),
-						currency({ key: 'currency' }),
-					],
-					{ key: 'amount', label: 'Amounts', description: 'The amounts that the limit sets' },
-				),
+				// Optional on the page; what a limit without an amount is, it does not say.
+				{ ...amounts, wire: z.optional(amounts.schema) },
 			],
 			{ key: 'limits', label: 'Limits', description: 'The limits to set' },
 		),
