@@ -1,7 +1,7 @@
 import { isSafeNumber, parse } from 'lossless-json';
 import * as z from 'zod/v4-mini';
 
-import { allBadInput, BadInput, isInline, onWire, parameterOf, type Field, type GroupField, type ListField } from '../methods/define';
+import { allBadInput, BadInput, isGroup, onWire, parameterOf, type BoxField, type Field, type GroupField, type ListField } from '../methods/define';
 import { jsonBytes, jsonTextBytes, NotJson, tryParse } from '../json/jsonBytes';
 import { dateTimeText, dayText, hasZone } from './dates';
 import { phoneNumber } from './phone';
@@ -112,7 +112,7 @@ function objectOf(value: unknown): Record<string, unknown> {
 }
 
 /** The fields of an object that the panel keeps under the name of its box. */
-function unboxed(value: unknown, field: GroupField): unknown {
+function unboxed(value: unknown, field: GroupField | BoxField): unknown {
 	const object = objectOf(value);
 	return !field.inline && Object.hasOwn(object, field.entry.name) ? object[field.entry.name] : object;
 }
@@ -241,7 +241,7 @@ export function readFields(
 	const problems: BadInput[] = [];
 	for (const field of fields) {
 		try {
-			const value = isInline(field) ? readFields(field.fields, valueOf, inner) : readField(field, valueOf(field), inner);
+			const value = isGroup(field) ? readFields(field.fields, valueOf, inner) : readField(field, valueOf(field), inner);
 			if (value !== undefined) body[field.key] = value;
 		} catch (error) {
 			problems.push(...asBadInput(field.label, error).parts);

@@ -88,8 +88,20 @@ export interface ChoiceField extends AnyField {
 	none?: string;
 }
 
-/** Fields inside an object, which the panel shows beside the others (`inline`), or in a box. */
-export type GroupField = AnyField & { kind: 'object'; fields: readonly Field[] } & ({ inline: true } | { inline: false; entry: Entry });
+/** Fields inside an object of the body, which the panel shows beside the others. */
+export interface GroupField extends AnyField {
+	kind: 'object';
+	inline: true;
+	fields: readonly Field[];
+}
+
+/** The same in a box of the panel. */
+export interface BoxField extends AnyField {
+	kind: 'object';
+	inline: false;
+	fields: readonly Field[];
+	entry: Entry;
+}
 
 /** A list of entries of the same fields. */
 export interface ListField extends AnyField {
@@ -111,7 +123,10 @@ interface Entry {
 }
 
 /** One field of a request body. */
-export type Field = ScalarField | ChoiceField | GroupField | ListField | FileField;
+export type Field = PanelField | GroupField;
+
+/** One that the panel shows as such. */
+export type PanelField = ScalarField | ChoiceField | BoxField | ListField | FileField;
 
 /** The value of a `file` field: a file that was checked, and is read when it is sent. */
 export interface FileValue {
@@ -316,12 +331,12 @@ export function identityOf(method: Method, body: Readonly<Record<string, unknown
 }
 
 /** The fields as the panel shows them: those of an inline object beside the others. */
-export function panelFields(fields: readonly Field[]): Field[] {
-	return fields.flatMap((field) => (isInline(field) ? panelFields(field.fields) : [field]));
+export function panelFields(fields: readonly Field[]): PanelField[] {
+	return fields.flatMap((field) => (isGroup(field) ? panelFields(field.fields) : [field]));
 }
 
 /** Whether a field is an object whose fields the panel shows beside the others. */
-export function isInline(field: Field): field is GroupField & { inline: true } {
+export function isGroup(field: Field): field is GroupField {
 	return field.kind === 'object' && field.inline;
 }
 

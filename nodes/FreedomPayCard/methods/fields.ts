@@ -2,7 +2,7 @@ import { isValidIBAN } from 'ibantools';
 import * as z from 'zod/v4-mini';
 
 import { CURRENCIES } from './currencies';
-import { bodySchema, type ChoiceField, type Field, type FileField, type GroupField, type ListField, type ScalarField } from './define';
+import { bodySchema, type BoxField, type ChoiceField, type Field, type FileField, type GroupField, type ListField, type ScalarField } from './define';
 import { SUBJECTS, type SubjectName } from './subjects';
 
 /*
@@ -10,7 +10,7 @@ import { SUBJECTS, type SubjectName } from './subjects';
  * description and gives the field; a message completes the sentence "<label> …".
  */
 
-type Told<F extends Field = ScalarField> = Pick<F, 'key' | 'label' | 'description'> & Partial<Omit<F, 'kind' | 'schema'>>;
+type Told<F extends Field = ScalarField> = Pick<F, 'key' | 'label' | 'description'> & Partial<Omit<F, 'kind' | 'inline' | 'schema'>>;
 
 export const MAX_DOCUMENT_BYTES = 2 * 1024 * 1024;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -261,12 +261,12 @@ export function list(entry: ListField['entry'], fields: readonly Field[], told: 
 
 /** An object of its own fields, which the panel shows beside the others. */
 export function group(fields: readonly Field[], told: Told<GroupField>): GroupField {
-	return { kind: 'object', required: true, schema: bodySchema(fields), fields, ...told, inline: true };
+	return { kind: 'object', inline: true, required: true, schema: bodySchema(fields), fields, ...told };
 }
 
 /** An object of its own fields, in a box. */
-export function box(entry: ListField['entry'], fields: readonly Field[], told: Told<GroupField>): GroupField {
-	return { kind: 'object', required: true, schema: bodySchema(fields), fields, ...told, inline: false, entry };
+export function box(entry: BoxField['entry'], fields: readonly Field[], told: Told<BoxField>): BoxField {
+	return { kind: 'object', inline: false, required: true, schema: bodySchema(fields), fields, entry, ...told };
 }
 
 /** A document: a PDF of at most 2 MB, sent as base64 (page "Dictionaries", Create client). */

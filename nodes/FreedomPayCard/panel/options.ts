@@ -1,10 +1,10 @@
-import { canWait, isListing, type Field, type Method, type ScalarField } from '../methods/define';
+import { canWait, isListing, type Method, type ScalarField } from '../methods/define';
 import { count, flag, text, uuid } from '../methods/fields';
 
 /**
  * The options that operations have in common, in the order shown, and which methods each applies to.
  */
-const OPTIONS: ReadonlyArray<{ field: Field; appliesTo: (method: Method) => boolean }> = [
+const OPTIONS: ReadonlyArray<{ field: ScalarField; appliesTo: (method: Method) => boolean }> = [
 	{
 		field: flag({
 			key: 'dry_run',
@@ -64,12 +64,12 @@ const OPTIONS: ReadonlyArray<{ field: Field; appliesTo: (method: Method) => bool
 ];
 
 /** The options that a method has. */
-export function optionsOf(method: Method): Field[] {
+export function optionsOf(method: Method): ScalarField[] {
 	return OPTIONS.filter(({ appliesTo }) => appliesTo(method)).map(({ field }) => field);
 }
 
 /** The idempotency key, in the words of those who use it, that every command with a request id has beside its fields. */
-export const eventId: Field = text({
+export const eventId: ScalarField = text({
 	key: 'event_id',
 	label: 'Event ID',
 	description:
@@ -79,7 +79,7 @@ export const eventId: Field = text({
 });
 
 /** The switch that every command with a request id has, beside its fields. */
-const waitForCompletion: Field = flag({
+const waitForCompletion: ScalarField = flag({
 	key: 'wait_for_completion',
 	label: 'Wait for Completion',
 	description: 'Whether to wait until FreedomPay has processed the command, instead of going on as soon as it is accepted',
@@ -87,21 +87,21 @@ const waitForCompletion: Field = flag({
 });
 
 /** The same for a question about an earlier request. */
-const waitForItsCompletion: Field = flag({
+const waitForItsCompletion: ScalarField = flag({
 	key: 'wait_for_completion',
 	label: 'Wait for Completion',
 	description: 'Whether to wait until FreedomPay has processed the request, instead of returning how far it is',
 });
 
 /** The switch of methods whose answers have more than ten fields. */
-const simplify: Field = flag({
+const simplify: ScalarField = flag({
 	key: 'simplify',
 	label: 'Simplify',
 	description: 'Whether to return a simplified version of the response instead of the raw data',
 	default: true,
 });
 
-const returnAll: Field = flag({
+const returnAll: ScalarField = flag({
 	key: 'return_all',
 	label: 'Return All',
 	description: 'Whether to return all results or only up to a given limit',
@@ -114,7 +114,7 @@ const limit: ScalarField = {
 
 /** A parameter beside a method's own fields, and the choices under which it is shown. */
 export interface Switch {
-	field: Field;
+	field: ScalarField;
 	shownWhen?: Readonly<Record<string, ReadonlyArray<string | boolean>>>;
 }
 

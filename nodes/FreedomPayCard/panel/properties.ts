@@ -1,7 +1,7 @@
 import type { IDisplayOptions, INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
 import { operations, resources } from '../methods';
-import { panelFields, parameterName, parameterOf, type ChoiceField, type Field, type GroupField, type ListField, type Method, type ScalarField } from '../methods/define';
+import { panelFields, parameterName, parameterOf, type BoxField, type ChoiceField, type ListField, type Method, type PanelField, type ScalarField } from '../methods/define';
 import { optionsOf, switchesOf, type Switch } from './options';
 
 /** The parameter that holds a method's optional fields. */
@@ -9,7 +9,7 @@ export const ADDITIONAL_FIELDS = 'additionalFields';
 export const OPTIONS = 'options';
 
 /** The parameter that takes a whole list as JSON: n8n takes no expression for a list of entries. */
-export function jsonParameterOf(field: Field): string {
+export function jsonParameterOf(field: PanelField): string {
 	return `${parameterOf(field)}Json`;
 }
 
@@ -22,19 +22,15 @@ function byDisplayName(a: INodeProperties, b: INodeProperties): number {
 }
 
 /** A field that is only for one choice, inside a box or an entry of a list. */
-function onlyFor({ requiredWhen }: Field): IDisplayOptions | undefined {
+function onlyFor({ requiredWhen }: PanelField): IDisplayOptions | undefined {
 	return requiredWhen?.otherwise === undefined ? undefined : { show: { [parameterName(requiredWhen.key)]: [...requiredWhen.in] } };
 }
 
-function entryOf(field: GroupField | ListField): INodePropertyCollection {
-	const { name, label } = labelOf(field);
-	const values = field.fields.map((inner) => property(inner, onlyFor(inner)));
+function entryOf(field: BoxField | ListField): INodePropertyCollection {
+	const { name, label } = field.entry;
+	const values = panelFields(field.fields).map((inner) => property(inner, onlyFor(inner)));
 	// n8n's lint wants them sorted from five on.
 	return { displayName: label, name, values: values.length < 5 ? values : values.sort(byDisplayName) };
-}
-
-function labelOf(field: GroupField | ListField): { name: string; label: string } {
-	return field.kind === 'object' && field.inline ? { name: 'fields', label: field.label } : field.entry;
 }
 
 function typeOptionsOf({ typeOptions }: ScalarField): Pick<INodeProperties, 'typeOptions'> {
@@ -46,7 +42,7 @@ function dropdown(field: ChoiceField): Pick<INodeProperties, 'type' | 'default' 
 	return { type: 'options', options, default: field.default ?? field.options[0]?.value ?? '' };
 }
 
-function control(field: Field): Pick<INodeProperties, 'type' | 'default' | 'options' | 'typeOptions'> {
+function control(field: PanelField): Pick<INodeProperties, 'type' | 'default' | 'options' | 'typeOptions'> {
 	switch (field.kind) {
 		case 'options':
 			return dropdown(field);
@@ -82,18 +78,18 @@ function scalarControl(field: ScalarField): Pick<INodeProperties, 'type' | 'defa
 	}
 }
 
-function placeholderOf(field: Field): Pick<INodeProperties, 'placeholder'> {
-	if (field.kind === 'list' || field.kind === 'object') return { placeholder: `Add ${labelOf(field).label}` };
+function placeholderOf(field: PanelField): Pick<INodeProperties, 'placeholder'> {
+	if (field.kind === 'list' || field.kind === 'object') return { placeholder: `Add ${field.entry.label}` };
 	return field.kind === 'options' || field.placeholder === undefined ? {} : { placeholder: field.placeholder };
 }
 
 /** Whether a field is filled from the start, so that it need not be marked as required. */
-function hasDefault(field: Field): boolean {
+function hasDefault(field: PanelField): boolean {
 	if (field.kind === 'object' || field.kind === 'list' || field.kind === 'file') return false;
 	return field.kind === 'options' || field.kind === 'boolean' || field.default !== undefined;
 }
 
-function property(field: Field, displayOptions?: IDisplayOptions): INodeProperties {
+function property(field: PanelField, displayOptions?: IDisplayOptions): INodeProperties {
 	return {
 		displayName: field.label,
 		name: parameterOf(field),
@@ -107,7 +103,7 @@ function property(field: Field, displayOptions?: IDisplayOptions): INodeProperti
 }
 
 /** A field that is among the others while it is required is not in the collection then. */
-function elsewhere({ requiredWhen }: Field): IDisplayOptions | undefined {
+function elsewhere({ requiredWhen }: PanelField): IDisplayOptions | undefined {
 	return requiredWhen === undefined ? undefined : { hide: { [`/${parameterName(requiredWhen.key)}`]: [...requiredWhen.in] } };
 }
 
@@ -118,7 +114,7 @@ const NO_CHOICE = 'expression';
  * A field beside the others: always, or while another's choice requires it. It is marked as required then, but not where that
  * choice is an expression: n8n would not run without it, whatever the expression gives.
  */
-function besideOthers(field: Field, shown: NonNullable<IDisplayOptions['show']>): INodeProperties[] {
+function besideOthers(field: PanelField, shown: NonNullable<IDisplayOptions['show']>): INodeProperties[] {
 	if (field.required || field.beside === true) return [property(field, { show: shown })];
 	const { requiredWhen } = field;
 	if (requiredWhen === undefined) return [];
@@ -147,7 +143,7 @@ function jsonOf(field: ListField): ScalarField {
 	};
 }
 
-function collection(displayName: string, name: string, placeholder: string, fields: readonly Field[], displayOptions: IDisplayOptions): INodeProperties {
+function collection(displayName: string, name: string, placeholder: string, fields: readonly PanelField[], displayOptions: IDisplayOptions): INodeProperties {
 	return {
 		displayName,
 		name,

@@ -1,12 +1,12 @@
 import * as z from 'zod/v4-mini';
 
 import { partialAnswer, requestFields, sampleAnswer } from '../answers';
-import type { Command, GroupField } from '../define';
+import type { BoxField, Command } from '../define';
 import { box, countryCode, dateTime, day, email, group, id, languageCode, latin, oneOf, pdf, phone, text } from '../fields';
 import { FREEDOM_WALLET, forFreedomWallet, product } from '../clientProduct';
 
 /** The parts of an address, all required (page "Dictionaries", for product 1000). */
-function address(told: Pick<GroupField, 'key' | 'label' | 'description'> & Partial<Pick<GroupField, 'blank'>>): GroupField {
+function address(told: Pick<BoxField, 'key' | 'label' | 'description'> & Partial<Pick<BoxField, 'blank'>>): BoxField {
 	return box(
 		{ name: 'address', label: 'Address' },
 		[
