@@ -17,8 +17,8 @@ beforeEach(() => sandbox.reset());
 function bodies(): unknown[] {
 	const commands = sandbox.journal.all.filter(({ path }) => !path.endsWith('/request/status'));
 	return commands.map(({ rawBody }) => {
-		const { request_id: _, ...body } = JSON.parse(rawBody.toString()) as Record<string, unknown>;
-		return body;
+		const sent = Object.entries(JSON.parse(rawBody.toString()) as Record<string, unknown>);
+		return Object.fromEntries(sent.filter(([key]) => key !== 'request_id'));
 	});
 }
 
