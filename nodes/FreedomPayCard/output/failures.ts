@@ -280,8 +280,9 @@ function turnedAwayWords(verdict: Deflection, path: string, isTyped = false): Wo
 /** A UUID of the user's that was used before. */
 function usedWords(lookup: Lookup, { failure: { verdict }, secrets }: Case): Words {
 	const said = `${lookupWords(lookup)}${quoted(apiWords(answerOf(lookup), secrets))}`;
+	const whose = lookup.is === 'other' ? '' : '. It may be this very command, sent before, or another one';
 	return {
-		message: `The Request ID is used already: ${said}. It may be this very command, sent before, or another one`,
+		message: `The Request ID is used already: ${said}${whose}`,
 		description: `Nothing was ${verdict === undefined ? 'sent' : 'carried out'} now. A UUID does not tell which command it was used for: look it up with Request: Get Status. If it is another command, use another Request ID for this one.`,
 	};
 }
