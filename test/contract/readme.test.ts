@@ -30,14 +30,15 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 		'protocol/protocol.test.ts': ['the protocol tells the truth and acts once'],
 	},
 	'the same happens to a gift card': { 'faults/others.test.ts': ['sent once, unknown, with a way to check', 'sent once, unknown'] },
-	'the same CRM event comes twice': {
+	'the same CRM event comes twice (with': {
 		'faults/commands.test.ts': ['the same event delivered twice, in two executions, acts once'],
 		'faults/eventIds.test.ts': ['is told as the earlier failure when it is delivered again, with what would help'],
 	},
+	'the same CRM event comes twice at the same moment': { 'faults/twins.test.ts': ['one event delivered twice at the same moment'] },
 	'the same event comes again after': { 'faults/eventIds.test.ts': ['an outcome from long before this execution'] },
 	'one event is used for two commands': { 'faults/eventIds.test.ts': ['in a Link and a Close: two IDs, two effects', 'is another command: two IDs, two effects'] },
 	'a typed Request ID is used already': {
-		'faults/commands.test.ts': ['a UUID that was used for something else: refused as used'],
+		'faults/commands.test.ts': ['a UUID that was used for something else: told as used'],
 		'engine/inputs.test.ts': ['the same typed UUID in two items'],
 	},
 	'Retry On Fail is on': { 'faults/commands.test.ts': ['Retry On Fail after item 3 of 5 failed'], 'faults/reruns.test.ts': ['the button Retry', 'a corrected card is another command'] },
@@ -51,7 +52,9 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 	'the node is set to *Continue*': { 'faults/continuing.test.ts': ['no item leaves as what it is not'] },
 	'commands are still processing': { 'faults/waiting.test.ts': ['still processing when the wait ends: an ordinary item'], 'faults/stopping.test.ts': ['still being processed'] },
 	'you cancel the execution': { 'faults/waiting.test.ts': ['with requests in flight: nothing new is sent'] },
-	'FreedomPay answers with new fields': { 'faults/commands.test.ts': ['an unknown status word passes through with a hint'], 'contract/operations.test.ts': ['request as documented, answer whole'] },
+	'FreedomPay answers a command with a status': { 'faults/statusWords.test.ts': ['a word that is not documented'], 'faults/commands.test.ts': ['an unknown status word, for good: no outcome'] },
+	'a page or a redirect': { 'faults/turnedAway.test.ts': ['a command that is turned away before the API', 'new items wait'] },
+	'FreedomPay answers with new fields': { 'faults/statusWords.test.ts': ['a read passes it on'], 'contract/operations.test.ts': ['request as documented, answer whole'] },
 };
 
 /** By the beginning of the first cell. */
@@ -61,7 +64,7 @@ const TROUBLESHOOTING: Readonly<Record<string, Proof>> = {
 	'`ENOTFOUND`': { 'e2e/firstHour.test.mjs': ['a host where nothing answers', 'a host name that does not exist'] },
 	'*The host answered with a web page*': { 'engine/credentialTest.test.ts': ['that answers with a web page'], 'faults/commands.test.ts': ['404 with a web page: a wrong path or environment'] },
 	'*card not found*': { 'faults/nextSteps.test.ts': ['card not found'] },
-	'*The Request ID is already used': { 'faults/commands.test.ts': ['a UUID that was used for something else'] },
+	'*The Request ID is used already': { 'faults/commands.test.ts': ['a UUID that was used for something else'] },
 	'*This is the outcome of an earlier request*': { 'faults/eventIds.test.ts': ['is told as the earlier failure', 'acts under another Event ID'] },
 	'`request_status` stays `process`': { 'faults/waiting.test.ts': ['asks until what was left in process is done'], 'e2e/automations/reconcile.mjs': ['Reconcile'] },
 	'*It is unknown whether': { 'faults/commands.test.ts': ['an unknown outcome', 'the same event delivered twice'] },

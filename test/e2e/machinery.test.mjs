@@ -213,14 +213,14 @@ suite("n8n's own machinery", () => {
 			});
 		}
 
-		test("of a Request ID that is another command's: stays refused, and borrows no outcome", async () => {
+		test("of a Request ID that is another command's: stays used, and borrows no outcome", async () => {
 			const uuid = '5d3b1f0a-9c2e-4a7b-8f10-2b6c7d8e9f01';
 			const typed = { ...CLOSE, options: { requestId: uuid } };
 			await run(closings('card-1001'), typed);
 			const { done, failed, journal, effects } = await run(closings('card-1002'), typed, RETRIED);
 			assert.equal(done, undefined);
-			assert.deepEqual(failures(failed), [[0, 'card-1002', 'rejected']]);
-			assert.match(failed[0].json.error.message, /The Request ID is already used for another request/);
+			assert.deepEqual(failures(failed), [[0, 'card-1002', 'unknown']]);
+			assert.match(failed[0].json.error.message, /The Request ID is used already/);
 			assert.deepEqual(sends(journal.filter(({ path }) => path === CLOSE_PATH)), { 'card-1001': 1 });
 			assert.deepEqual(acted(effects), { 'card-1001': 1 });
 		});

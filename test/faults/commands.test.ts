@@ -177,10 +177,11 @@ describe('a clear answer', () => {
 		expect(wire(sandbox)).toEqual(['close', 'status']);
 	});
 
-	test('409: asked, reported, never a new id', async () => {
+	test('409, and not known for five seconds: the API may have it, unknown, never a new id', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'conflict' });
-		expect(failed(await run())).toMatchObject({ outcome: 'rejected', http_status: 409 });
-		expect(wire(sandbox)).toEqual(['close', 'status']);
+		expect(failed(await run())).toMatchObject({ outcome: 'unknown', http_status: 409 });
+		expect(wire(sandbox)).toEqual(['close', 'status', 'status', 'status']);
+		expect(clock.now()).toBeGreaterThanOrEqual(5_000);
 		expect(new Set(sandbox.journal.all.map(({ requestId }) => requestId)).size).toBe(1);
 	});
 
@@ -207,20 +208,22 @@ describe('a clear answer', () => {
 		expect(failed(await run()).outcome).toBe('failed');
 	});
 
-	test('an unknown status word passes through with a hint', async () => {
+	test('an unknown status word, for good: no outcome', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'unknownRequestStatus' });
-		const outcome = await run();
-		expect(done(outcome).request_status).toBe('queued');
-		expect(outcome.hints.map(({ message }) => message).join()).toMatch(/does not list/);
+		const { outcome, next_step: next } = failed(await run());
+		expect(outcome).toBe('unknown');
+		expect(next).toMatch(/does not list \(status "ok", request_status "queued"\)/);
+		expect(wire(sandbox)).toEqual(['close', 'status', 'status', 'status']);
 	});
 
-	test.each([301, 302, 303, 307, 308])('redirect %d: not followed, the host is named', async (status) => {
+	test.each([301, 302, 303, 304, 307, 308])('redirect %d: not followed, asked about, the host is named', async (status) => {
 		const other = await startSandbox();
 		sandbox.faults.add({ path: CLOSE, kind: 'redirect', status, location: `${other.url}${CLOSE}` });
 		const { message, ...told } = failed(await run());
 		expect(message).toContain(`127.0.0.1:${other.port}`);
 		expect(told).toMatchObject({ outcome: 'rejected', http_status: status });
 		expect(other.gauges.connectionsOpened).toBe(0);
+		expect(wire(sandbox)).toEqual(['close', 'status', 'status', 'status']);
 		expect(sandbox.ledger.all).toEqual([]);
 		await other.stop();
 	});
@@ -309,11 +312,11 @@ describe('request ids', () => {
 		expect(effects()).toBe(1);
 	});
 
-	test('a UUID that was used for something else: refused as used, both facts told, no new id, nothing sent', async () => {
+	test('a UUID that was used for something else: told as used, both facts, no new id, nothing sent', async () => {
 		await run({ options: { requestId: UUID } });
 		const { message, ...told } = failed(await run({ options: { requestId: UUID }, items: [{ card: 'card-1002' }], run: { executionId: '2' } }));
-		expect(message).toMatch(/Request ID is already used/);
-		expect(told).toMatchObject({ request_id: UUID, card_id: 'card-1002', outcome: 'rejected', request_status_answer: { request_status: 'success', cards: [{ card_id: 'card-1001' }] } });
+		expect(message).toMatch(/Request ID is used already.*another card/);
+		expect(told).toMatchObject({ request_id: UUID, card_id: 'card-1002', outcome: 'unknown', cause: 'request_id_used', request_status_answer: { request_status: 'success', cards: [{ card_id: 'card-1001' }] } });
 		expect(wire(sandbox)).toEqual(['status', 'close', 'status']);
 		expect(sandbox.ledger.effectsOn('card-1002')).toEqual([]);
 	});
@@ -462,5 +465,5 @@ test('Retry On Fail with UUIDs of the user\'s own: finished items are recognised
 	]);
 	expect(sandbox.ledger.all).toHaveLength(3);
 	expect(sandbox.journal.to(CLOSE)).toHaveLength(4);
-	expect(sandbox.journal.to(STATUS).map(({ requestId }) => requestId)).toEqual([0, 1, 2, 2].map((index) => items[index]?.id));
+	expect(sandbox.journal.to(STATUS).map(({ requestId }) => requestId)).toEqual([0, 1, 2, 2, 2, 2, 2].map((index) => items[index]?.id));
 });

@@ -150,7 +150,6 @@ describe('a refusal in words', () => {
 
 	test.each([
 		[1001, 'wrong parameters'],
-		['1002', 'request ID not unique'],
 		[1003, 'exists already'],
 		[1004, 'not found'],
 		[1005, 'failed to close'],

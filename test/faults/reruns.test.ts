@@ -46,8 +46,8 @@ describe('a typed UUID', () => {
 	test.each(modes)('that closed another card stays used over Retry On Fail, with %p', async (mode) => {
 		await work(sandbox, typed('card-1001'));
 		const outcome = await work(sandbox, typed('card-1002', { settings: { ...mode, ...retry }, run: { executionId: '2' } }));
-		if ('onError' in mode) expect(failed(outcome)).toMatchObject({ outcome: 'rejected', request_id: UUID, message: expect.stringMatching(/already used/) as unknown });
-		else expect(outcome.error?.message).toMatch(/Request ID is already used/);
+		if ('onError' in mode) expect(failed(outcome)).toMatchObject({ outcome: 'unknown', cause: 'request_id_used', request_id: UUID, message: expect.stringMatching(/used already/) as unknown });
+		else expect(outcome.error?.message).toMatch(/Request ID is used already/);
 		expect(outcome.tries).toBe(3);
 		expect(wire(sandbox)).toEqual(['status', 'close', 'status', 'status', 'status']);
 		expect([closed('card-1001'), closed('card-1002')]).toEqual([1, 0]);
@@ -57,14 +57,14 @@ describe('a typed UUID', () => {
 		await work(sandbox, typed('card-1001'));
 		sandbox.faults.add({ path: CLOSE, kind, card: 'card-1002' });
 		const { outcome, message } = failed(await workOn(sandbox, typed('card-1002', { run: { executionId: '2' } })));
-		expect([outcome, message]).toEqual(['rejected', expect.stringMatching(/Request ID is already used/)]);
+		expect([outcome, message]).toEqual(['unknown', expect.stringMatching(/Request ID is used already/)]);
 		expect(wire(sandbox)).toEqual(['status', 'close', 'status']);
 		expect([closed('card-1001'), closed('card-1002')]).toEqual([1, 0]);
 	});
 
 	test('of a command that failed is used too', async () => {
 		await workOn(sandbox, typed('no-such-card'));
-		expect(failed(await workOn(sandbox, typed('card-1002', { run: { executionId: '2' } })))).toMatchObject({ outcome: 'rejected', request_id: UUID });
+		expect(failed(await workOn(sandbox, typed('card-1002', { run: { executionId: '2' } })))).toMatchObject({ outcome: 'unknown', cause: 'request_id_used', request_id: UUID });
 		expect(closed('card-1002')).toBe(0);
 	});
 
@@ -224,7 +224,7 @@ describe('the button Retry', () => {
 	test('a typed UUID in doubt that is used for a corrected card is not that card\'s', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' }, { path: STATUS, kind: 'dropBefore', nth: 2, times: 3 });
 		const outcome = await again(typed('card-1001'), { parameters: { cardId: 'card-1002' } });
-		expect(outcome.error?.message).toMatch(/Request ID is already used/);
+		expect(outcome.error?.message).toMatch(/Request ID is used already/);
 		expect([closed('card-1001'), closed('card-1002')]).toEqual([1, 0]);
 	});
 

@@ -110,7 +110,7 @@ export function conclude(sandbox: Sandbox): void {
 		expectHonestWire(sandbox);
 	} finally {
 		sandbox.reset();
-		Object.assign(sandbox.settings, { ...assumptions, processingMs: 0, latencyMs: 0 });
+		Object.assign(sandbox.settings, { ...assumptions, processingMs: 0, latencyMs: 0, statusLagMs: 0 });
 	}
 }
 

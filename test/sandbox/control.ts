@@ -96,7 +96,7 @@ function addFaults(faults: Faults, body: unknown): Reply {
 }
 
 function changeSettings(settings: Settings, body: unknown): Reply {
-	for (const name of ['processingMs', 'latencyMs'] as const) {
+	for (const name of ['processingMs', 'latencyMs', 'statusLagMs'] as const) {
 		const value = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
 		if (value === undefined) continue;
 		if (typeof value !== 'number' || !(value >= 0)) {
@@ -104,6 +104,6 @@ function changeSettings(settings: Settings, body: unknown): Reply {
 		}
 		settings[name] = value;
 	}
-	const { processingMs, latencyMs } = settings;
-	return { status: 200, body: { processingMs, latencyMs } };
+	const { processingMs, latencyMs, statusLagMs } = settings;
+	return { status: 200, body: { processingMs, latencyMs, statusLagMs } };
 }

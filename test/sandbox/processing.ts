@@ -131,7 +131,7 @@ export class Processing {
 	private status(requestId: string, forced: ForcedEnd | undefined): Answer {
 		if (forced !== undefined) return this.ok({ request_status: forced });
 		const record = this.world.requests.get(requestId.toLowerCase());
-		if (record === undefined) return this.refusal(this.settings.unknownRequest);
+		if (record === undefined || this.now() - record.since < this.settings.statusLagMs) return this.refusal(this.settings.unknownRequest);
 		const failed = record.requestStatus === 'error';
 		return {
 			httpStatus: 200,
@@ -215,7 +215,8 @@ export class Processing {
 	}
 
 	private remember(method: Method, about: Body, id: string, requestStatus: string, problem?: string): RequestRecord {
-		const record = { id, path: method.path, ids: idsIn(about), requestStatus, at: this.now(), problem };
+		const now = this.now();
+		const record = { id, path: method.path, ids: idsIn(about), requestStatus, since: now, at: now, problem };
 		this.world.requests.set(id, record);
 		return record;
 	}

@@ -86,6 +86,8 @@ export interface Settings extends Assumptions {
 	processingMs: number;
 	/** How long the server takes before it acts on a request. */
 	latencyMs: number;
+	/** How long `request/status` does not know of a request that came. */
+	statusLagMs: number;
 	/**
 	 * Whether requests about cards, clients, accounts and transactions that do not exist are refused, or taken as if these
 	 * existed: a card is then a new one.
@@ -95,7 +97,7 @@ export interface Settings extends Assumptions {
 
 /** Settings with every default filled in; whatever else is given is left out. */
 export function settingsFrom(given: Partial<Settings>): Settings {
-	const defaults: Settings = { processingMs: 0, latencyMs: 0, unknownIds: 'refuse', ...assumptions };
+	const defaults: Settings = { processingMs: 0, latencyMs: 0, statusLagMs: 0, unknownIds: 'refuse', ...assumptions };
 	const known = Object.entries(given).filter(([name, value]) => name in defaults && value !== undefined);
 	return { ...defaults, ...Object.fromEntries(known) };
 }

@@ -80,7 +80,9 @@ export interface RequestRecord {
 	ids: Readonly<Record<string, unknown>>;
 	/** `success`, `process` or `error`, or an undocumented word when a fault asked for one. */
 	requestStatus: string;
-	/** When the request reached this status. */
+	/** When the request came. */
+	since: number;
+	/** When it reached this status. */
 	at: number;
 	/** Why it failed. */
 	problem: string | undefined;

@@ -1195,7 +1195,7 @@ describe('control', () => {
 		await control('faults', { method: 'POST', body: { seed: 1, rate: 1, kinds: ['http504Before'] } });
 		expect((await close('card-1002')).status).toBe(504);
 		await control('faults', { method: 'DELETE' });
-		expect((await control('settings', { method: 'POST', body: { processingMs: 60_000 } })).json).toEqual({ processingMs: 60_000, latencyMs: 0 });
+		expect((await control('settings', { method: 'POST', body: { processingMs: 60_000 } })).json).toEqual({ processingMs: 60_000, latencyMs: 0, statusLagMs: 0 });
 		expect((await control('settings', { method: 'POST', body: { latencyMs: -1 } })).status).toBe(400);
 		expect((await close('card-1002')).json.request_status).toBe('process');
 		await control('reset', { method: 'POST' });

@@ -2,8 +2,8 @@ import { jsonBytes } from '../json/jsonBytes';
 import type { AnswerKind } from '../methods/define';
 import { REQUEST_STATUS_PATH } from '../methods/paths';
 import type { Route } from './attempt';
-import { judge, judgeLookup, type About, type Lookup, type Verdict } from './judge';
-import { begin, next, type Event, type Outcome, type Pause } from './protocol';
+import { judge, judgeLookup, timeOf, type About, type Lookup, type Verdict } from './judge';
+import { begin, next, type Event, type Known, type Outcome, type Pause } from './protocol';
 import type { Lease } from './slots';
 import type { Wire } from './wire';
 
@@ -19,7 +19,9 @@ export interface Intent {
 	path: string;
 	answers: AnswerKind;
 	/** What is known of it: see `begin` of the protocol. */
-	known: Parameters<typeof begin>[0];
+	known: Known;
+	/** Whether its request id comes from an Event ID, so that other executions may send it, too. */
+	isEvent: boolean;
 	/** The id of a command that carries one. */
 	requestId: string | undefined;
 	about: About;
@@ -35,18 +37,37 @@ export interface Intent {
 
 /**
  * Delivers one request: does what the protocol says until that ends. Never throws for anything that the network or the API does.
+ *
+ * An item may be delivered under one request id after the other, by one lease: it is sent no more often for that.
  * @param lease the item's hold on a slot, which the caller gives back when it has taken note
  */
 export async function deliver(intent: Intent, wire: Wire, lease: Lease): Promise<Outcome> {
+	const holding: Holding = {};
+	try {
+		return await carryOn(intent, wire, lease, holding);
+	} finally {
+		holding.end?.();
+	}
+}
+
+/** An item's hold on new ones, if it has one. */
+interface Holding {
+	end?: () => void;
+}
+
+async function carryOn(intent: Intent, wire: Wire, lease: Lease, holding: Holding): Promise<Outcome> {
 	const { clock, cancel } = wire;
+	const { known, isEvent, maxWaitMs, route } = intent;
 	const began = clock.now();
-	let [state, action] = begin(intent.known, intent.maxWaitMs, began);
+	const toldAt = wire.toldAt(route);
+	let [state, action] = begin({ known, isEvent, sends: lease.sends, ...(toldAt !== undefined && { toldAt }) }, maxWaitMs, began);
 	while (action.do !== 'end') {
 		if (action.after !== undefined) await pause(action.after, wire, lease, began);
 		const isOver = action.after !== undefined && cancel?.aborted === true;
 		let event: Event;
 		if (action.do === 'send') {
 			const verdict: Verdict = isOver ? { is: 'cancelled', sent: false } : await send(intent, wire, lease);
+			if (isTurnedAway(verdict) && intent.requestId !== undefined) holding.end ??= wire.holdBack(route);
 			event = { of: 'send', verdict, at: clock.now() };
 		} else {
 			const lookup: Lookup = isOver ? { is: 'cancelled', verdict: { is: 'cancelled', sent: false } } : await ask(intent, wire, lease);
@@ -58,29 +79,73 @@ export async function deliver(intent: Intent, wire: Wire, lease: Lease): Promise
 	return action.outcome;
 }
 
+type TurnedAway = Extract<Verdict, { is: 'deflected' | 'elsewhere' }>;
+
+function isTurnedAway(verdict: Verdict): verdict is TurnedAway {
+	return verdict.is === 'deflected' || verdict.is === 'elsewhere';
+}
+
+/** Says what an answer means. One that cannot be looked at, however odd, costs its own item only: it is as if it were lost. */
+function read<Meaning>(meaning: () => Meaning, orElse: (verdict: Verdict & { is: 'unknown' }) => Meaning): Meaning {
+	try {
+		return meaning();
+	} catch (error) {
+		const text = error instanceof Error ? error.message : String(error);
+		return orElse({ is: 'unknown', code: 'UNREADABLE', text });
+	}
+}
+
+/** Notes what an answer tells of the way to the API. */
+function noteHeard({ route }: Intent, wire: Wire, verdict: Verdict): void {
+	switch (verdict.is) {
+		case 'done':
+		case 'processing':
+		case 'failed':
+		case 'rejected':
+		case 'unclear':
+			wire.noteHeard(route, timeOf(verdict.answer));
+			return;
+		case 'unknown':
+			wire.noteHeard(route, undefined);
+			return;
+		default:
+			return;
+	}
+}
+
 async function send(intent: Intent, wire: Wire, lease: Lease): Promise<Verdict> {
-	const { route, path, bytes, timeoutMs, answers, known } = intent;
+	const { route, path, bytes, timeoutMs, answers, known, requestId, about } = intent;
 	let body: Buffer;
 	try {
 		body = await bytes();
 	} catch (error) {
 		return { is: 'blocked', by: 'file', code: 'UNREADABLE', reason: error instanceof Error ? error.message : String(error), host: new URL(route.origin).hostname };
 	}
-	const verdict = judge(await wire.send(lease, route, path, body, timeoutMs), answers, known === 'read');
-	barIfRefused(intent, wire, verdict);
+	const isRead = known === 'read';
+	if (!isRead) lease.sends++;
+	const reply = await wire.send(lease, route, path, body, timeoutMs);
+	const verdict = read(() => judge(reply, { kind: answers, isRead, ...(!isRead && { of: { requestId, about } }) }), (lost): Verdict => lost);
+	noteHeard(intent, wire, verdict);
+	if (verdict.is === 'barred') wire.bar('credential', route, verdict.httpStatus, intent.itemIndex);
 	return verdict;
 }
 
 async function ask(intent: Intent, wire: Wire, lease: Lease): Promise<Lookup> {
-	const { route, requestId = '', about, timeoutMs } = intent;
+	const { route, requestId = '', about, timeoutMs, itemIndex } = intent;
 	const reply = await wire.send(lease, route, REQUEST_STATUS_PATH, jsonBytes({ request_id: requestId }), timeoutMs);
-	const lookup = judgeLookup(reply, requestId, about);
-	if (lookup.is === 'turnedAway') barIfRefused(intent, wire, lookup.verdict);
+	const wasLetThrough = wire.wasLetThrough(route);
+	const lookup = read(() => judgeLookup(reply, requestId, about, wasLetThrough), (verdict): Lookup => ({ is: 'noAnswer', verdict }));
+	if ('answer' in lookup) {
+		// Its time is that of the request asked about.
+		wire.noteHeard(route, undefined);
+		wire.letGo(route);
+	} else {
+		const { verdict } = lookup;
+		if (verdict.is === 'unknown') wire.noteHeard(route, undefined);
+		if (verdict.is === 'barred') wire.bar('credential', route, verdict.httpStatus, itemIndex);
+		if (isTurnedAway(verdict)) wire.bar('host', route, verdict.httpStatus, itemIndex);
+	}
 	return lookup;
-}
-
-function barIfRefused({ route, itemIndex }: Intent, wire: Wire, verdict: Verdict): void {
-	if (verdict.is === 'barred') wire.bar(route, verdict.httpStatus, itemIndex);
 }
 
 async function pause(after: Pause, wire: Wire, lease: Lease, began: number): Promise<void> {
@@ -89,6 +154,8 @@ async function pause(after: Pause, wire: Wire, lease: Lease, began: number): Pro
 			return await wire.backOff(lease, after.tries);
 		case 'limit':
 			return await wire.obeyLimit(lease, after.retryAfter, after.tries);
+		case 'status':
+			return await wire.sleep(lease, after.ms);
 		case 'poll': {
 			const { clock, cancel } = wire;
 			const now = clock.now();

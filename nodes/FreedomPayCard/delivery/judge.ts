@@ -4,20 +4,25 @@ import type { Hindrance, Reply } from './attempt';
 
 /** What a reply says about the request that it answers. */
 export type Verdict =
-	/** Carried out. `odd` marks an answer whose status word is not documented. */
-	| { is: 'done'; answer: JsonObject; odd: boolean }
+	/** Carried out. */
+	| { is: 'done'; answer: JsonObject }
 	/** Accepted and still being processed. */
 	| { is: 'processing'; answer: JsonObject }
 	/** The API answered that it failed. */
 	| { is: 'failed'; answer: JsonObject; httpStatus: number }
 	/** Another 4xx. */
 	| { is: 'rejected'; answer: JsonObject | undefined; httpStatus: number; text: string }
-	/** 401 or 403: the credential, so no other request with it will fare better. */
+	/**
+	 * An answer that tells no outcome: with a status word that is not documented (`ODD_STATUS`), or about another card, client or
+	 * request (`OTHER_REQUEST`).
+	 */
+	| { is: 'unclear'; code: 'ODD_STATUS' | 'OTHER_REQUEST'; answer: JsonObject; httpStatus: number }
+	/** 401, or 403 in the API's own words: the credential, so no other request with it will fare better. */
 	| { is: 'barred'; answer: JsonObject | undefined; httpStatus: number; text: string }
-	/** 404 from something that does not speak the API: no such path, or not the API's host. */
-	| { is: 'misdirected'; httpStatus: number; text: string }
-	/** 3xx: not followed. */
-	| { is: 'redirected'; httpStatus: number; location: string }
+	/** Turned away by something that does not speak the API, in most cases before the API saw it. */
+	| ({ is: 'deflected' } & Deflection)
+	/** 303, 304: as `deflected`, but these tell of a request that was worked on (RFC 9110, sections 15.4.4 and 15.4.5). */
+	| ({ is: 'elsewhere' } & Deflection)
 	/** 429. `retryAfter` is the header as it came. */
 	| { is: 'limited'; httpStatus: number; retryAfter: string | undefined }
 	/** Never left the machine, or got no further than a proxy. */
@@ -27,6 +32,11 @@ export type Verdict =
 	/** May have been carried out. */
 	| { is: 'unknown'; code: string; httpStatus?: number; text?: string }
 	| { is: 'cancelled'; sent: boolean };
+
+/** How something before the API turned a request away: with a 3xx, which is not followed; a 403; or a 404 that is not the API's. */
+export type Deflection =
+	| { how: 'redirected'; httpStatus: number; location: string }
+	| { how: 'forbidden' | 'misdirected'; httpStatus: number; text: string };
 
 function header(headers: Readonly<Record<string, unknown>>, name: string): string | undefined {
 	const value = headers[name];
@@ -38,35 +48,68 @@ function integerOf(value: unknown): number | undefined {
 	return typeof number === 'number' && Number.isInteger(number) ? number : undefined;
 }
 
+/** No documented word is longer. */
+const LONGEST_WORD = 40;
+
 /** A status word, in small letters: a sibling API answers in capitals. Undefined when there is none. */
 function wordOf(value: unknown): string | undefined {
 	if (value === undefined || value === null) return undefined;
-	const word = typeof value === 'string' ? value.trim().toLowerCase() : JSON.stringify(value);
+	if (typeof value === 'object') return 'not a word';
+	const word = String(value).trim().slice(0, LONGEST_WORD).toLowerCase();
 	return word === '' ? undefined : word;
 }
 
+const STATUSES: readonly unknown[] = [undefined, 'ok', 'error'];
+const REQUEST_STATUSES: readonly unknown[] = [undefined, 'success', 'process', 'error'];
+
+/** An answer with its status words in the documented form, as far as they are documented. */
+function inSmallLetters(answer: JsonObject): JsonObject {
+	const changed = (['status', 'request_status'] as const).flatMap((key) => {
+		const word = wordOf(answer[key]);
+		const isDocumented = word !== undefined && (key === 'status' ? STATUSES : REQUEST_STATUSES).includes(word);
+		return isDocumented && answer[key] !== word ? [[key, word] as const] : [];
+	});
+	return changed.length === 0 ? answer : { ...answer, ...Object.fromEntries(changed) };
+}
+
 /** Reads a readable answer of HTTP 2xx. */
-function judgeAnswer(answer: JsonObject, kind: AnswerKind, httpStatus: number, isRead: boolean): Verdict {
+function judgeAnswer(answer: JsonObject, { kind, isRead, of }: Expected, httpStatus: number): Verdict {
 	if (kind === 'gift') {
 		const status = integerOf(answer.status);
 		if (status === undefined) return { is: 'unknown', code: 'NO_STATUS', httpStatus };
-		return status === 0 ? { is: 'done', answer, odd: false } : { is: 'failed', answer, httpStatus };
+		return status === 0 ? { is: 'done', answer } : { is: 'failed', answer, httpStatus };
 	}
 	const [status, requestStatus] = [wordOf(answer.status), wordOf(answer.request_status)];
+	const isOdd = !STATUSES.includes(status) || !REQUEST_STATUSES.includes(requestStatus);
+	if (isOdd && !isRead) return { is: 'unclear', code: 'ODD_STATUS', answer, httpStatus };
+	if (of !== undefined && (isAboutRequest(answer, of.requestId) === false || namesAnother(answer, of.about) === 'other')) {
+		return { is: 'unclear', code: 'OTHER_REQUEST', answer, httpStatus };
+	}
 	if (status === 'error' || requestStatus === 'error') return { is: 'failed', answer, httpStatus };
 	if (requestStatus === 'process') return { is: 'processing', answer };
+	if (isOdd) return { is: 'unclear', code: 'ODD_STATUS', answer, httpStatus };
 	// Without any status a command cannot be called done; a read has what it asked for.
 	if (status === undefined && requestStatus === undefined && !isRead) return { is: 'unknown', code: 'NO_STATUS', httpStatus };
-	const odd = (status !== undefined && status !== 'ok') || (requestStatus !== undefined && requestStatus !== 'success');
-	return { is: 'done', answer, odd };
+	return { is: 'done', answer };
 }
 
-/**
- * Says what a reply means.
- * @param kind how the method's answers tell their outcome
- * @param isRead whether the method changes nothing
- */
-export function judge(reply: Reply, kind: AnswerKind, isRead: boolean): Verdict {
+/** Whether a refusal is in the API's own words. A proxy or firewall may speak JSON, too. */
+function isOfApi(answer: JsonObject | undefined): boolean {
+	return answer !== undefined && ['status', 'request_status', 'error_code', 'error_description'].some((key) => Object.hasOwn(answer, key));
+}
+
+/** What an answer is judged by. */
+export interface Expected {
+	/** How the method's answers tell their outcome. */
+	kind: AnswerKind;
+	/** Whether the method changes nothing. */
+	isRead: boolean;
+	/** Of a command: what its answer must be about, if it names anything. */
+	of?: { requestId: string | undefined; about: About };
+}
+
+/** Says what a reply means. Its status words come out in the documented form. */
+export function judge(reply: Reply, expected: Expected): Verdict {
 	switch (reply.kind) {
 		case 'cancelled':
 			return { is: 'cancelled', sent: reply.sent };
@@ -81,17 +124,19 @@ export function judge(reply: Reply, kind: AnswerKind, isRead: boolean): Verdict 
 			break;
 	}
 	const { httpStatus, json, text, headers } = reply;
-	if (httpStatus === 401 || httpStatus === 403) return { is: 'barred', answer: json, httpStatus, text };
+	if (httpStatus === 401 || (httpStatus === 403 && isOfApi(json))) return { is: 'barred', answer: json, httpStatus, text };
+	if (httpStatus === 403) return { is: 'deflected', how: 'forbidden', httpStatus, text };
 	if (httpStatus === 429) return { is: 'limited', httpStatus, retryAfter: header(headers, 'retry-after') };
 	if (httpStatus >= 300 && httpStatus < 400) {
-		return { is: 'redirected', httpStatus, location: header(headers, 'location') ?? '' };
+		const is = httpStatus === 303 || httpStatus === 304 ? 'elsewhere' : 'deflected';
+		return { is, how: 'redirected', httpStatus, location: header(headers, 'location') ?? '' };
 	}
-	if (httpStatus === 404 && json === undefined) return { is: 'misdirected', httpStatus, text };
+	if (httpStatus === 404 && json === undefined) return { is: 'deflected', how: 'misdirected', httpStatus, text };
 	// 408: the server gave up on a request that it may have read.
 	if (httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408) return { is: 'rejected', answer: json, httpStatus, text };
 	if (httpStatus < 200 || httpStatus >= 300) return { is: 'unknown', code: `HTTP_${httpStatus}`, httpStatus, text };
 	if (json === undefined) return { is: 'unknown', code: 'NOT_JSON', httpStatus, text };
-	return judgeAnswer(json, kind, httpStatus, isRead);
+	return judgeAnswer(expected.kind === 'gift' ? json : inSmallLetters(json), expected, httpStatus);
 }
 
 /**
@@ -102,14 +147,16 @@ export function judge(reply: Reply, kind: AnswerKind, isRead: boolean): Verdict 
  * - `notKnown`: the API says that it does not know the request;
  * - `other`: it is about another request. `otherTransaction`: perhaps so, since nobody documents whether a refund's answer names the
  *   transaction refunded or one of its own;
- * - `noAnswer`: nothing that counts. Asking again may help, after `limited` too, but not after `turnedAway` or `blocked`.
+ * - `turnedAway`: the question came back from the API's host or from before it, and so did every request of this credential in this
+ *   run. `cutOff`: as this, but others were let through;
+ * - `noAnswer`: nothing that counts. Asking again may help, after `limited` too, but not after the two above or `blocked`.
  */
 export type Lookup =
 	| { is: Known | 'ambiguous' | 'vague' | 'notKnown' | 'other'; answer: JsonObject; httpStatus: number }
 	| { is: 'otherTransaction'; answer: JsonObject; httpStatus: number; says: Known | 'ambiguous' }
 	| { is: 'limited'; verdict: Verdict & { is: 'limited' } }
 	| { is: 'blocked'; verdict: Verdict & { is: 'blocked' } }
-	| { is: 'noAnswer' | 'turnedAway' | 'cancelled'; verdict: Verdict };
+	| { is: 'noAnswer' | 'turnedAway' | 'cutOff' | 'cancelled'; verdict: Verdict };
 
 /** The documented words of `request_status`. */
 type Known = 'success' | 'process' | 'error';
@@ -138,7 +185,7 @@ function textIds(values: readonly unknown[]): string[] {
 
 /** Whether an answer names somebody else, and nobody whom the command is about. */
 function namesAnother(answer: JsonObject, { card, client, transaction }: About): 'other' | 'otherTransaction' | undefined {
-	const cards = Array.isArray(answer.cards) ? answer.cards.map((entry: unknown) => (entry as JsonObject | null)?.card_id) : [];
+	const cards = Array.isArray(answer.cards) ? answer.cards.map((entry: unknown) => (entry as JsonObject | null)?.card_id) : [answer.card_id];
 	const named = [
 		{ ours: card, theirs: textIds(cards), isSure: true },
 		{ ours: client, theirs: textIds([answer.client_id]), isSure: true },
@@ -146,6 +193,12 @@ function namesAnother(answer: JsonObject, { card, client, transaction }: About):
 	].filter(({ ours, theirs }) => ours !== undefined && theirs.length > 0);
 	if (named.length === 0 || named.some(({ ours = '', theirs }) => theirs.includes(ours.toLowerCase()))) return undefined;
 	return named.some(({ isSure }) => isSure) ? 'other' : 'otherTransaction';
+}
+
+/** Whether an answer is about a request; undefined when it names none. */
+function isAboutRequest({ request_id: named }: JsonObject, requestId: string | undefined): boolean | undefined {
+	if (typeof named !== 'string' || requestId === undefined) return undefined;
+	return named.length === requestId.length && named.toLowerCase() === requestId.toLowerCase();
 }
 
 function statedOf(answer: JsonObject): Known | 'ambiguous' | undefined {
@@ -158,18 +211,19 @@ function statedOf(answer: JsonObject): Known | 'ambiguous' | undefined {
 /**
  * Reads the answer of `request/status` about a request. How it answers for an unknown id is not documented: an error may mean so,
  * which is safe to believe, since a repeat that the API does know is refused and not processed.
+ * @param wasLetThrough whether the API answered any request of this credential in this run
  */
-export function judgeLookup(reply: Reply, requestId: string, about: About): Lookup {
-	const verdict = judge(reply, 'request', true);
+export function judgeLookup(reply: Reply, requestId: string, about: About, wasLetThrough: boolean): Lookup {
+	const verdict = judge(reply, { kind: 'request', isRead: true });
 	switch (verdict.is) {
 		case 'cancelled':
 			return { is: 'cancelled', verdict };
 		case 'limited':
 			return { is: 'limited', verdict };
 		case 'barred':
-		case 'redirected':
-		case 'misdirected':
-			return { is: 'turnedAway', verdict };
+		case 'deflected':
+		case 'elsewhere':
+			return { is: wasLetThrough ? 'cutOff' : 'turnedAway', verdict };
 		case 'blocked':
 			return { is: 'blocked', verdict };
 		case 'notSent':
@@ -183,8 +237,7 @@ export function judgeLookup(reply: Reply, requestId: string, about: About): Look
 	}
 	const { answer } = verdict as { answer: JsonObject };
 	const httpStatus = 'httpStatus' in verdict ? verdict.httpStatus : 200;
-	const asked = answer.request_id;
-	if (typeof asked === 'string' && asked.toLowerCase() !== requestId.toLowerCase()) return { is: 'other', answer, httpStatus };
+	if (isAboutRequest(answer, requestId) === false) return { is: 'other', answer, httpStatus };
 	if (verdict.is === 'rejected') {
 		const isNotKnown = verdict.httpStatus === 404 || codeOf(answer) === REQUEST_NOT_FOUND;
 		return { is: isNotKnown ? 'notKnown' : 'vague', answer, httpStatus };
@@ -197,23 +250,47 @@ export function judgeLookup(reply: Reply, requestId: string, about: About): Look
 	return { is: another ?? stated, answer, httpStatus };
 }
 
+/** No time is longer. */
+const LONGEST_TIME = 64;
+
 /** The moment that an answer's `dt` names, in milliseconds since 1970; undefined when it names none. */
 export function timeOf(answer: JsonObject | undefined): number | undefined {
-	const time = typeof answer?.dt === 'string' ? Date.parse(answer.dt) : Number.NaN;
+	const time = typeof answer?.dt === 'string' && answer.dt.length <= LONGEST_TIME ? Date.parse(answer.dt) : Number.NaN;
 	return Number.isNaN(time) ? undefined : time;
 }
 
-/** How much older an outcome must be than a refusal to be from before it. The API's times are in whole seconds. */
+/** How much older an outcome must be to be from before. The API's times are in whole seconds. */
 const CLEARLY_OLDER_MS = 1_500;
 
 /**
- * Whether the failure that is known under a request id is an earlier one, rather than the refusal that was just answered. The
- * documentation has nothing to tell them by, so this goes by what differs between the two answers.
+ * Whether what is known under a request id is clearly from before a time. Only FreedomPay's own times are compared with each other.
+ * @param time in milliseconds since 1970; undefined when FreedomPay told none
  */
-export function isEarlierThan(refusal: JsonObject | undefined, known: JsonObject): boolean {
-	if (codeOf(refusal) === REQUEST_ID_NOT_UNIQUE) return true;
-	const [refused, before] = [refusal?.error_description, known.error_description];
-	if (typeof refused === 'string' && typeof before === 'string') return refused !== before;
-	const [refusedAt, knownAt] = [timeOf(refusal), timeOf(known)];
-	return refusedAt !== undefined && knownAt !== undefined && refusedAt - knownAt > CLEARLY_OLDER_MS;
+export function isOlderThan(known: JsonObject, time: number | undefined): boolean {
+	const knownAt = timeOf(known);
+	return time !== undefined && knownAt !== undefined && time - knownAt > CLEARLY_OLDER_MS;
+}
+
+/** How much of the API's words is looked at. */
+const LOOKED_AT = 500;
+
+const REPEAT_WORDS = /request[ _]?id\S* (?:is |was )?(?:not unique|already used|already exists)|duplicate request|не уникал/;
+
+/**
+ * Whether a refusal says that the request id was used before. How FreedomPay says so is not documented: by the code of the sibling
+ * E-Money API, by HTTP 409 (Conflict), or in words.
+ */
+export function speaksOfRepeat(verdict: Verdict | undefined): boolean {
+	if (verdict?.is !== 'failed' && verdict?.is !== 'rejected') return false;
+	if (verdict.httpStatus === 409 || codeOf(verdict.answer) === REQUEST_ID_NOT_UNIQUE) return true;
+	const words = verdict.answer?.error_description;
+	return typeof words === 'string' && REPEAT_WORDS.test(words.slice(0, LOOKED_AT).toLowerCase());
+}
+
+/**
+ * Whether the failure that is known under a request id is an earlier one, rather than the refusal that was just answered: when this
+ * speaks of a repeat, or is clearly later by FreedomPay's own times. Texts tell nothing: they may hold what differs each time.
+ */
+export function isEarlierThan(refusal: Verdict & { is: 'failed' | 'rejected' }, known: JsonObject): boolean {
+	return speaksOfRepeat(refusal) || isOlderThan(known, timeOf(refusal.answer));
 }

@@ -1,20 +1,30 @@
 /*
  * The protocol of one command, as a table: what is known of it, times what was just learnt, gives what to do. Nothing in here does
- * anything; `deliver.ts` does. `test/unit/protocol.test.ts` runs it against every behaviour of a small model of the API.
+ * anything; `deliver.ts` does. `test/protocol` runs it against every behaviour of a small model of the API.
  *
  * What makes it safe: the API refuses a request id that it has seen, and does not process it again. So a repeat with the same id is
  * harmless while the API remembers it, and asking `request/status` tells what became of the first.
  */
 import type { JsonObject } from '../json/exactJson';
-import { isEarlierThan, type Lookup, type Verdict } from './judge';
+import { isEarlierThan, isOlderThan, speaksOfRepeat, timeOf, type Lookup, type Verdict } from './judge';
 
-/** How often one item may be sent, and how often in a row one question about it may be asked. */
+/** How often one item may be sent, and how often in a row one question about it may be asked in vain. */
 export const MAX_SENDS = 3;
 export const MAX_ASKS = 3;
 
 /** When an error that may be the question's own is the request's: it came so often, over so long, after the request was accepted. */
 export const AMBIGUOUS_TIMES = 3;
 export const AMBIGUOUS_SPAN_MS = 15_000;
+
+/**
+ * When "not known" is believed of a request that another one with its id may be ahead of: it came so often, over so long. A status
+ * may be a while behind what was done.
+ */
+export const UNKNOWN_TIMES = 3;
+export const UNKNOWN_SPAN_MS = 5_000;
+
+/** The pauses between these questions. Most statuses are hardly behind, so that the second question is soon. */
+const UNKNOWN_PAUSES_MS = [1_000, 4_000];
 
 /** What is known of a request before a send of it is answered. */
 export type BeforeSend =
@@ -35,16 +45,29 @@ export type BeforeAnswer =
 	| 'checking'
 	/** As `checking`, after an earlier try of this execution that the API refused. */
 	| 'rechecking'
-	/** The API refused it, perhaps as a repeat of an earlier request for the same event. */
+	/** Nothing was sent under this id of the node's making; earlier requests of the same intent, under the ids before it, were refused. */
+	| 'walking'
+	/** The API refused it, in words that do not speak of a repeat; nobody else has its id. */
 	| 'refused'
+	/** The API refused it, perhaps as a repeat of another request for the same intent, whose status may be a while behind. */
+	| 'refusedAsTwin'
+	/** As `refusedAsTwin`, under the user's own UUID, which may be another command's. */
+	| 'refusedChecked'
 	/** A send may have arrived. */
 	| 'inDoubt'
 	/** A send may have arrived, and another one was refused. */
 	| 'refusedInDoubt'
+	/** Something before the API turned it away, most probably before it arrived. */
+	| 'deflected'
+	/** The API answered it with what tells no outcome. */
+	| 'unclear'
 	/** The API has it. */
 	| 'accepted';
 
 export type Standing = BeforeSend | BeforeAnswer;
+
+/** What is known of a request before this run does anything. */
+export type Known = 'read' | 'once' | 'fresh' | 'checking' | 'rechecking' | 'walking' | 'inDoubt' | 'accepted';
 
 type AfterSend =
 	/** It is done. */
@@ -61,6 +84,10 @@ type AfterSend =
 	| 'askWhy'
 	/** It may have arrived: ask. */
 	| 'askWhether'
+	/** It was turned away before the API: ask whether it arrived all the same. */
+	| 'askAround'
+	/** It was answered without an outcome: ask for that. */
+	| 'askMeaning'
 	/** Send it again, if there is a try left. */
 	| 'again'
 	/** Nobody knows what became of it. */
@@ -73,14 +100,18 @@ type AfterAnswer =
 	| 'take'
 	/** It failed. */
 	| 'fail'
+	/** It failed, or the UUID was used before and that failed. */
+	| 'failOrUsed'
 	/** The API has it: wait for its end. */
 	| 'accept'
-	/** The UUID belongs to another request. */
+	/** The UUID was used before, by this command or another one. */
 	| 'used'
 	/** Send it, if there is a try left. */
 	| 'send'
 	/** Ask again, if there is a try left. */
 	| 'askAgain'
+	/** The API may know of it a while later: ask again then. */
+	| 'askLater'
 	/** The refusal was its own. */
 	| 'refusalStands'
 	/** Ask again later, if there is time left. */
@@ -94,28 +125,47 @@ type AfterAnswer =
 	/** Nothing was sent. */
 	| 'unsent';
 
+/** How a request begins: with a send or a question, and whose outcome it is that asking tells. */
+export const BEGINNINGS: Readonly<Record<Known, { do: 'send' | 'ask'; from: From }>> = {
+	read: { do: 'send', from: 'answer' },
+	once: { do: 'send', from: 'answer' },
+	fresh: { do: 'send', from: 'earlier' },
+	checking: { do: 'ask', from: 'answer' },
+	rechecking: { do: 'ask', from: 'earlier' },
+	walking: { do: 'ask', from: 'earlier' },
+	inDoubt: { do: 'ask', from: 'earlier' },
+	accepted: { do: 'ask', from: 'earlier' },
+};
+
 /** What to do after a send. */
 export const AFTER_SEND: Readonly<Record<BeforeSend, Readonly<Record<Verdict['is'], AfterSend>>>> = {
 	read: {
-		done: 'done', processing: 'readLater', failed: 'refusal', rejected: 'refusal', unknown: 'again', notSent: 'again',
-		limited: 'again', blocked: 'stop', barred: 'refusal', redirected: 'refusal', misdirected: 'refusal', cancelled: 'stop',
+		done: 'done', processing: 'readLater', failed: 'refusal', rejected: 'refusal', unclear: 'done', unknown: 'again', notSent: 'again',
+		limited: 'again', blocked: 'stop', barred: 'refusal', deflected: 'refusal', elsewhere: 'refusal', cancelled: 'stop',
 	},
 	once: {
-		done: 'done', processing: 'processing', failed: 'refusal', rejected: 'refusal', unknown: 'lost', notSent: 'again',
-		limited: 'again', blocked: 'stop', barred: 'refusal', redirected: 'refusal', misdirected: 'refusal', cancelled: 'stop',
+		done: 'done', processing: 'processing', failed: 'refusal', rejected: 'refusal', unclear: 'lost', unknown: 'lost', notSent: 'again',
+		limited: 'again', blocked: 'stop', barred: 'refusal', deflected: 'refusal', elsewhere: 'lost', cancelled: 'stop',
 	},
 	fresh: {
-		done: 'done', processing: 'accept', failed: 'askWhy', rejected: 'askWhy', unknown: 'askWhether', notSent: 'again',
-		limited: 'again', blocked: 'stop', barred: 'refusal', redirected: 'refusal', misdirected: 'refusal', cancelled: 'stop',
+		done: 'done', processing: 'accept', failed: 'askWhy', rejected: 'askWhy', unclear: 'askMeaning', unknown: 'askWhether', notSent: 'again',
+		limited: 'again', blocked: 'stop', barred: 'refusal', deflected: 'askAround', elsewhere: 'askAround', cancelled: 'stop',
 	},
 	checked: {
-		done: 'done', processing: 'accept', failed: 'refusal', rejected: 'refusal', unknown: 'askWhether', notSent: 'again',
-		limited: 'again', blocked: 'stop', barred: 'refusal', redirected: 'refusal', misdirected: 'refusal', cancelled: 'stop',
+		done: 'done', processing: 'accept', failed: 'askWhy', rejected: 'askWhy', unclear: 'askMeaning', unknown: 'askWhether', notSent: 'again',
+		limited: 'again', blocked: 'stop', barred: 'refusal', deflected: 'askAround', elsewhere: 'askAround', cancelled: 'stop',
 	},
 	inDoubt: {
-		done: 'done', processing: 'accept', failed: 'askWhy', rejected: 'askWhy', unknown: 'askWhether', notSent: 'again',
-		limited: 'again', blocked: 'lost', barred: 'lost', redirected: 'lost', misdirected: 'lost', cancelled: 'lost',
+		done: 'done', processing: 'accept', failed: 'askWhy', rejected: 'askWhy', unclear: 'askMeaning', unknown: 'askWhether', notSent: 'again',
+		limited: 'again', blocked: 'lost', barred: 'lost', deflected: 'askWhether', elsewhere: 'askWhether', cancelled: 'lost',
 	},
+};
+
+/** Where a refusal leads to that was asked about. */
+const REFUSED_AT: Readonly<Record<Exclude<BeforeSend, 'read' | 'once'>, { plain: BeforeAnswer; perhapsTwin: BeforeAnswer }>> = {
+	fresh: { plain: 'refused', perhapsTwin: 'refusedAsTwin' },
+	checked: { plain: 'refusedChecked', perhapsTwin: 'refusedChecked' },
+	inDoubt: { plain: 'refusedInDoubt', perhapsTwin: 'refusedInDoubt' },
 };
 
 type Heard = Exclude<Lookup['is'], 'otherTransaction'>;
@@ -124,28 +174,56 @@ type Heard = Exclude<Lookup['is'], 'otherTransaction'>;
 export const AFTER_ANSWER: Readonly<Record<BeforeAnswer, Readonly<Record<Heard, AfterAnswer>>>> = {
 	checking: {
 		success: 'used', process: 'used', error: 'used', other: 'used', ambiguous: 'askAgain', vague: 'askAgain', notKnown: 'send',
-		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'unsent', blocked: 'unsent', cancelled: 'unsent',
+		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'unsent', cutOff: 'unsent', blocked: 'unsent', cancelled: 'unsent',
 	},
 	rechecking: {
 		success: 'used', process: 'used', error: 'fail', other: 'used', ambiguous: 'askAgain', vague: 'askAgain', notKnown: 'send',
-		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'unsent', blocked: 'unsent', cancelled: 'unsent',
+		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'unsent', cutOff: 'unsent', blocked: 'unsent', cancelled: 'unsent',
+	},
+	walking: {
+		success: 'take', process: 'accept', error: 'fail', other: 'askAgain', ambiguous: 'askAgain', vague: 'askAgain', notKnown: 'send',
+		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'unsent', cutOff: 'unsent', blocked: 'unsent', cancelled: 'unsent',
 	},
 	refused: {
 		success: 'take', process: 'accept', error: 'fail', other: 'askAgain', ambiguous: 'askAgain', vague: 'askAgain', notKnown: 'refusalStands',
-		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'lost', blocked: 'lost', cancelled: 'lost',
+		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'lost', cutOff: 'lost', blocked: 'lost', cancelled: 'lost',
+	},
+	refusedAsTwin: {
+		success: 'take', process: 'accept', error: 'fail', other: 'askAgain', ambiguous: 'askLater', vague: 'askLater', notKnown: 'askLater',
+		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'lost', cutOff: 'lost', blocked: 'lost', cancelled: 'lost',
+	},
+	refusedChecked: {
+		success: 'used', process: 'used', error: 'failOrUsed', other: 'used', ambiguous: 'askLater', vague: 'askLater', notKnown: 'askLater',
+		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'lost', cutOff: 'lost', blocked: 'lost', cancelled: 'lost',
 	},
 	inDoubt: {
 		success: 'take', process: 'accept', error: 'fail', other: 'askAgain', ambiguous: 'send', vague: 'send', notKnown: 'send',
-		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'lost', blocked: 'lost', cancelled: 'lost',
+		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'lost', cutOff: 'lost', blocked: 'lost', cancelled: 'lost',
 	},
 	refusedInDoubt: {
-		success: 'take', process: 'accept', error: 'fail', other: 'askAgain', ambiguous: 'askAgain', vague: 'askAgain', notKnown: 'lost',
-		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'lost', blocked: 'lost', cancelled: 'lost',
+		success: 'take', process: 'accept', error: 'fail', other: 'askAgain', ambiguous: 'askLater', vague: 'askLater', notKnown: 'askLater',
+		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'lost', cutOff: 'lost', blocked: 'lost', cancelled: 'lost',
+	},
+	deflected: {
+		success: 'take', process: 'accept', error: 'fail', other: 'askAgain', ambiguous: 'askLater', vague: 'askLater', notKnown: 'askLater',
+		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'refusalStands', cutOff: 'lost', blocked: 'lost', cancelled: 'lost',
+	},
+	unclear: {
+		success: 'take', process: 'accept', error: 'fail', other: 'askAgain', ambiguous: 'askLater', vague: 'askLater', notKnown: 'askLater',
+		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'lost', cutOff: 'lost', blocked: 'lost', cancelled: 'lost',
 	},
 	accepted: {
 		success: 'take', process: 'poll', error: 'fail', other: 'poll', ambiguous: 'pollDoubtfully', vague: 'poll', notKnown: 'poll',
-		noAnswer: 'poll', limited: 'poll', turnedAway: 'processing', blocked: 'processing', cancelled: 'processing',
+		noAnswer: 'poll', limited: 'poll', turnedAway: 'processing', cutOff: 'processing', blocked: 'processing', cancelled: 'processing',
 	},
+};
+
+/** As what a request goes out once it was asked about. */
+const SENT_AS: Readonly<Record<'checking' | 'rechecking' | 'walking' | 'inDoubt', BeforeSend>> = {
+	checking: 'checked',
+	rechecking: 'checked',
+	walking: 'fresh',
+	inDoubt: 'inDoubt',
 };
 
 /**
@@ -153,7 +231,8 @@ export const AFTER_ANSWER: Readonly<Record<BeforeAnswer, Readonly<Record<Heard, 
  * - `answer`: what the API answered to this very request, or said of it once it had accepted it;
  * - `asked`: the answer was lost, and asking in this run told;
  * - `earlier`: an earlier request with the same id, for the same intent. Nothing was done now;
- * - `another`: a request for another intent, whose UUID was typed in here too. Nothing was sent.
+ * - `another`: a request with the user's own UUID that is not known to be this one. It may be this very command, sent before a crash,
+ *   or another one. Nothing was done now.
  */
 export type From = 'answer' | 'asked' | 'earlier' | 'another';
 
@@ -169,6 +248,11 @@ export interface Failure {
 	 */
 	effect: 'notSent' | 'rejected' | 'failed' | 'unknown';
 	from: From;
+	/**
+	 * Whether the API, asked about it, has it as failed: this very request, or with `from: 'earlier'` an earlier one under the same id.
+	 * Such an id is used up, so the next try needs the next one. Without it the same id can be sent again.
+	 */
+	recorded: boolean;
 	/** What the last send came to. */
 	verdict: Verdict | undefined;
 	/** What `request/status` said, when it was asked after that. */
@@ -181,6 +265,8 @@ export type Pause =
 	| { for: 'backOff'; tries: number }
 	/** As a 429 asks. */
 	| { for: 'limit'; tries: number; retryAfter: string | undefined }
+	/** Until the API may know of it. */
+	| { for: 'status'; ms: number }
 	/** Until a command may have been processed; not beyond `until`, a time of the events' clock. `number` counts from 0. */
 	| { for: 'poll'; number: number; until: number };
 
@@ -189,9 +275,22 @@ export type Action = { do: 'send' | 'ask'; after?: Pause } | { do: 'end'; outcom
 /** What was learnt, and when: milliseconds of a monotonic clock. */
 export type Event = { of: 'send'; verdict: Verdict; at: number } | { of: 'answer'; lookup: Lookup; at: number };
 
+/** What a request begins with. */
+export interface Beginning {
+	known: Known;
+	/** Whether its id comes from an Event ID, so that other executions may send it, too. */
+	isEvent: boolean;
+	/** How often the item was sent so far, under ids before this one; not at all, unless given. */
+	sends?: number;
+	/** The latest time that FreedomPay told in this run until now, in ms since 1970, if it did. */
+	toldAt?: number;
+}
+
 /** All that the protocol remembers of one request. */
 export interface State {
 	readonly at: Standing;
+	readonly isEvent: boolean;
+	readonly toldAt: number | undefined;
 	readonly sends: number;
 	/** Questions in a row that gave nothing. */
 	readonly asks: number;
@@ -207,22 +306,25 @@ export interface State {
 	/** Answers in a row that may be the question's own error, and when they began. */
 	readonly ambiguous: number;
 	readonly ambiguousSince: number;
+	/** Answers that the request is not known, or may be so, since the last send; and when they began. */
+	readonly unknown: number;
+	readonly unknownSince: number;
 }
 
 type Step = [State, Action];
 
 /**
  * Begins with what is known of a request.
- * @param known `fresh` for a command that nothing is known of, `checking` for one under the user's own UUID, `inDoubt` or `accepted`
- *   for one that an earlier try of this execution sent
  * @param waitMs how long to wait for what is processing; 0 for not at all
  * @param at the time now
+ * @param beginnings how to begin; others only to test the tests
  */
-export function begin(known: 'read' | 'once' | 'fresh' | 'checking' | 'rechecking' | 'inDoubt' | 'accepted', waitMs: number, at: number): Step {
-	const from = known === 'fresh' || known === 'inDoubt' || known === 'accepted' || known === 'rechecking' ? 'earlier' : 'answer';
-	const state: State = { at: known, sends: 0, asks: 0, from, waitMs, until: at + waitMs, polls: 0, ambiguous: 0, ambiguousSince: 0 };
-	if (known === 'read' || known === 'once' || known === 'fresh') return [state, { do: 'send' }];
-	return [state, { do: 'ask' }];
+export function begin({ known, isEvent, sends = 0, toldAt }: Beginning, waitMs: number, at: number, beginnings = BEGINNINGS): Step {
+	const { do: first, from } = beginnings[known];
+	return [
+		{ at: known, isEvent, toldAt, sends, asks: 0, from, waitMs, until: at + waitMs, polls: 0, ambiguous: 0, ambiguousSince: 0, unknown: 0, unknownSince: 0 },
+		{ do: first },
+	];
 }
 
 /**
@@ -248,12 +350,16 @@ function settledTransaction({ answer, httpStatus, says }: Lookup & { is: 'otherT
 function afterSend(state: State, verdict: Verdict, at: number, move: AfterSend): Step {
 	const failure = (effect: Failure['effect']): Step => [
 		state,
-		{ do: 'end', outcome: { is: 'failure', effect, from: 'answer', verdict, lookup: undefined } },
+		{ do: 'end', outcome: { is: 'failure', effect, from: 'answer', recorded: false, verdict, lookup: undefined } },
+	];
+	const ask = (standing: BeforeAnswer, from: From = state.from): Step => [
+		{ ...state, at: standing, from, asks: 0, ambiguous: 0, unknown: 0 },
+		{ do: 'ask' },
 	];
 	const answer = ('answer' in verdict ? verdict.answer : undefined) ?? {};
 	switch (move) {
 		case 'done':
-			return [state, { do: 'end', outcome: { is: 'done', answer, from: 'answer', odd: verdict.is === 'done' && verdict.odd } }];
+			return [state, { do: 'end', outcome: { is: 'done', answer, from: 'answer', odd: verdict.is === 'unclear' } }];
 		case 'processing':
 			return [state, { do: 'end', outcome: { is: 'processing', answer, from: 'answer', odd: false } }];
 		case 'readLater':
@@ -262,10 +368,16 @@ function afterSend(state: State, verdict: Verdict, at: number, move: AfterSend):
 			return accept({ ...state, from: 'answer' }, answer, at);
 		case 'refusal':
 			return failure(verdict.is === 'failed' ? 'failed' : 'rejected');
-		case 'askWhy':
-			return [{ ...state, at: state.at === 'inDoubt' ? 'refusedInDoubt' : 'refused', asks: 0, ambiguous: 0 }, { do: 'ask' }];
+		case 'askWhy': {
+			const { plain, perhapsTwin } = REFUSED_AT[state.at as keyof typeof REFUSED_AT];
+			return ask(state.isEvent || speaksOfRepeat(verdict) ? perhapsTwin : plain);
+		}
 		case 'askWhether':
-			return [{ ...state, at: 'inDoubt', from: 'asked', asks: 0, ambiguous: 0 }, { do: 'ask' }];
+			return ask('inDoubt', 'asked');
+		case 'askAround':
+			return ask('deflected', 'asked');
+		case 'askMeaning':
+			return ask('unclear', 'asked');
 		case 'again':
 			if (state.sends < MAX_SENDS) return [state, { do: 'send', after: pauseAfter(verdict, state.sends) }];
 			if (state.at === 'inDoubt') return failure('unknown');
@@ -279,33 +391,41 @@ function afterSend(state: State, verdict: Verdict, at: number, move: AfterSend):
 }
 
 function afterAnswer(state: State, lookup: HeardLookup, at: number, move: AfterAnswer): Step {
-	const failure = (effect: Failure['effect'], from: From = 'answer'): Step => [
+	const failure = (effect: Failure['effect'], from: From = 'answer', recorded = false): Step => [
 		state,
-		{ do: 'end', outcome: { is: 'failure', effect, from, verdict: state.verdict, lookup } },
+		{ do: 'end', outcome: { is: 'failure', effect, from, recorded, verdict: state.verdict, lookup } },
 	];
 	const answer = 'answer' in lookup ? lookup.answer : {};
 	switch (move) {
 		case 'take':
-			return [state, { do: 'end', outcome: { is: 'done', answer: { ...state.answer, ...answer }, from: state.from, odd: false } }];
+			return [state, { do: 'end', outcome: { is: 'done', answer: { ...state.answer, ...answer }, from: fromOf(state, answer), odd: false } }];
 		case 'fail':
-			return failure('failed', isOwnRefusal(state, answer) ? 'answer' : state.from);
+			return failure('failed', isOwnRefusal(state, answer) ? 'answer' : fromOf(state, answer), true);
+		case 'failOrUsed':
+			return isOwnRefusal(state, answer) ? failure('failed', 'answer', true) : failure('unknown', 'another');
 		case 'accept':
-			return accept(state, answer, at);
+			return accept({ ...state, from: fromOf(state, answer) }, answer, at);
 		case 'used':
-			return failure('rejected', 'another');
+			return failure('unknown', 'another');
 		case 'send':
-			if (state.sends === MAX_SENDS) return failure('unknown');
-			if (state.at !== 'inDoubt') return [{ ...state, at: 'checked' }, { do: 'send' }];
-			return [state, { do: 'send', after: { for: 'backOff', tries: Math.max(1, state.sends) } }];
+			return send(state, failure);
 		case 'askAgain': {
 			const asks = state.asks + 1;
 			const ambiguous = lookup.is === 'ambiguous' || lookup.is === 'vague' ? state.ambiguous + 1 : 0;
 			if (asks < MAX_ASKS) return [{ ...state, asks, ambiguous }, { do: 'ask', after: pauseAfter(lookup, asks) }];
 			// An error each time is how the API may answer about a request that it does not know, or refused.
 			const isSteady = ambiguous === MAX_ASKS;
-			if (state.at === 'checking' || state.at === 'rechecking') return isSteady ? [{ ...state, at: 'checked' }, { do: 'send' }] : failure('notSent');
+			if (isBeforeSending(state)) return isSteady ? send(state, failure) : failure('notSent');
 			if (state.at !== 'refused' || !isSteady) return failure('unknown');
 			return failure(effectOfRefusal(state), isOwnRefusal(state, answer) ? 'answer' : state.from);
+		}
+		case 'askLater': {
+			const unknown = state.unknown + 1;
+			const unknownSince = unknown === 1 ? at : state.unknownSince;
+			const left = unknownSince + UNKNOWN_SPAN_MS - at;
+			if (unknown >= UNKNOWN_TIMES && left <= 0) return stillUnknown(state, lookup, failure);
+			const ms = UNKNOWN_PAUSES_MS[unknown - 1] ?? Math.max(left, 1);
+			return [{ ...state, asks: 0, unknown, unknownSince }, { do: 'ask', after: { for: 'status', ms } }];
 		}
 		case 'refusalStands':
 			return failure(effectOfRefusal(state));
@@ -314,7 +434,7 @@ function afterAnswer(state: State, lookup: HeardLookup, at: number, move: AfterA
 		case 'pollDoubtfully': {
 			const ambiguous = state.ambiguous + 1;
 			const ambiguousSince = ambiguous === 1 ? at : state.ambiguousSince;
-			if (ambiguous >= AMBIGUOUS_TIMES && at - ambiguousSince >= AMBIGUOUS_SPAN_MS) return failure('failed', state.from);
+			if (ambiguous >= AMBIGUOUS_TIMES && at - ambiguousSince >= AMBIGUOUS_SPAN_MS) return failure('failed', state.from, true);
 			return poll({ ...state, ambiguous, ambiguousSince }, lookup, at);
 		}
 		case 'processing':
@@ -322,8 +442,17 @@ function afterAnswer(state: State, lookup: HeardLookup, at: number, move: AfterA
 		case 'lost':
 			return failure('unknown');
 		case 'unsent':
-			return failure(lookup.is === 'turnedAway' ? 'rejected' : 'notSent');
+			return failure(lookup.is === 'turnedAway' || lookup.is === 'cutOff' ? 'rejected' : 'notSent');
 	}
+}
+
+const isBeforeSending = ({ at }: State) => at === 'checking' || at === 'rechecking' || at === 'walking';
+
+function send(state: State, failure: (effect: Failure['effect']) => Step): Step {
+	if (state.sends >= MAX_SENDS) return failure(isBeforeSending(state) ? 'notSent' : 'unknown');
+	const sent = { ...state, at: SENT_AS[state.at as keyof typeof SENT_AS] };
+	if (state.at !== 'inDoubt') return [{ ...sent, asks: 0, ambiguous: 0 }, { do: 'send' }];
+	return [sent, { do: 'send', after: { for: 'backOff', tries: Math.max(1, state.sends) } }];
 }
 
 function accept(state: State, answer: JsonObject, at: number): Step {
@@ -358,11 +487,34 @@ function pauseAfter(heard: Verdict | Lookup, tries: number): Pause {
 }
 
 function effectOfRefusal({ verdict }: State): Failure['effect'] {
-	return verdict?.is === 'rejected' ? 'rejected' : 'failed';
+	return verdict?.is === 'failed' ? 'failed' : 'rejected';
 }
+
+/** What became of a request that the API does not know, however often it is asked. */
+function stillUnknown(state: State, lookup: HeardLookup, failure: (effect: Failure['effect'], from?: From) => Step): Step {
+	if (state.at === 'refusedInDoubt' || state.at === 'unclear') return failure('unknown');
+	// An error in the documented words may be what the API says of a request with this id that failed.
+	if (lookup.is === 'ambiguous' && state.at !== 'deflected' && !isOwnRefusal(state, lookup.answer)) {
+		return state.from === 'earlier' ? failure(effectOfRefusal(state), 'earlier') : failure('unknown', 'another');
+	}
+	return failure(speaksOfRepeat(state.verdict) ? 'unknown' : effectOfRefusal(state));
+}
+
+/** The standings in which the last send was refused. */
+const REFUSED: readonly Standing[] = ['refused', 'refusedAsTwin', 'refusedChecked'];
 
 /** Whether a failure that is known under the id is the one that was just answered, not an earlier one's. */
 function isOwnRefusal({ at, verdict }: State, known: JsonObject): boolean {
-	if (at !== 'refused' || verdict === undefined) return false;
-	return !isEarlierThan('answer' in verdict ? verdict.answer : undefined, known);
+	if (!REFUSED.includes(at) || (verdict?.is !== 'failed' && verdict?.is !== 'rejected')) return false;
+	return !isEarlierThan(verdict, known);
+}
+
+/**
+ * Where an outcome comes from that the API was asked for. Under an Event ID another execution may have sent it before: it did when the
+ * outcome is clearly older than what FreedomPay said in this run, to others before it was sent or to itself.
+ */
+function fromOf({ from, isEvent, toldAt, verdict }: State, known: JsonObject): From {
+	if (from !== 'asked' || !isEvent) return from;
+	const answeredAt = verdict?.is === 'unclear' ? timeOf(verdict.answer) : undefined;
+	return isOlderThan(known, toldAt) || isOlderThan(known, answeredAt) ? 'earlier' : 'asked';
 }

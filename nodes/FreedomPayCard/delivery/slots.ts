@@ -55,6 +55,9 @@ export class Lease {
 	/** Whether a request was sent under it. */
 	wasUsed = false;
 
+	/** How often its item was sent, under whatever id; questions do not count. */
+	sends = 0;
+
 	constructor(private readonly slots: Slots) {}
 
 	/** Waits for a slot, unless this item has one. */

@@ -23,8 +23,16 @@ export type Closed =
 	| { by: 'failure' }
 	/** A defect of this package. */
 	| { by: 'defect' }
-	/** The API refused the credential, here for the item that met it first. */
-	| { by: 'credential'; httpStatus: number; itemIndex: number };
+	/** The API refused the credential, or something before it turns all away (`host`), here for the item that met it first. */
+	| { by: 'credential' | 'host'; httpStatus: number; itemIndex: number };
+
+/** New items that wait to learn whether requests are let through. */
+interface Hold {
+	/** How many ask. */
+	askers: number;
+	isOver: Promise<void>;
+	end: () => void;
+}
 
 /** What the items of a run share on their way to the API: its slots, its pauses, its end. */
 export class Wire {
@@ -39,8 +47,13 @@ export class Wire {
 
 	private last: { deadline: Deadline; stop: Stop } | undefined;
 
-	/** Credentials that the API refused. */
+	/** Credentials with which no new item may start. */
 	private readonly barred = new Map<string, Closed>();
+
+	/** Credentials of which a request may have been let through to the API, and the latest time that it told then. */
+	private readonly heard = new Map<string, number | undefined>();
+
+	private readonly holds = new Map<string, Hold>();
 
 	constructor(
 		readonly clock: Clock,
@@ -58,9 +71,56 @@ export class Wire {
 		if (by === 'cancel' || this.closed === undefined) this.closed = { by };
 	}
 
-	/** Lets no new item start with a credential that the API refused. */
-	bar(route: Route, httpStatus: number, itemIndex: number): void {
-		if (!this.barred.has(route.key)) this.barred.set(route.key, { by: 'credential', httpStatus, itemIndex });
+	/** Lets no new item start with a credential that the API refused, or that something before it turns away. */
+	bar(by: 'credential' | 'host', { key }: Route, httpStatus: number, itemIndex: number): void {
+		if (!this.barred.has(key)) this.barred.set(key, { by, httpStatus, itemIndex });
+	}
+
+	/** Notes that a request may have been let through to the API, and the time that it told, in ms since 1970. */
+	noteHeard({ key }: Route, time: number | undefined): void {
+		const last = this.heard.get(key);
+		this.heard.set(key, last === undefined || (time !== undefined && time > last) ? time : last);
+	}
+
+	/** Whether any request of a credential may have been let through to the API in this run. */
+	wasLetThrough({ key }: Route): boolean {
+		return this.heard.has(key);
+	}
+
+	/** The latest time that the API told in this run, in ms since 1970. */
+	toldAt({ key }: Route): number | undefined {
+		return this.heard.get(key);
+	}
+
+	/**
+	 * Lets new items with a credential wait, since a request was turned away before the API, until one is let through.
+	 * @returns what to call when the request's outcome is there
+	 */
+	holdBack(route: Route): () => void {
+		let end = () => {};
+		const isOver = new Promise<void>((resolve) => (end = resolve));
+		const hold = this.holds.get(route.key) ?? { askers: 0, isOver, end };
+		this.holds.set(route.key, hold);
+		hold.askers++;
+		return () => {
+			hold.askers--;
+			if (hold.askers === 0 && this.holds.get(route.key) === hold) this.letGo(route);
+		};
+	}
+
+	/** Lets new items with a credential start again. */
+	letGo({ key }: Route): void {
+		this.holds.get(key)?.end();
+		this.holds.delete(key);
+	}
+
+	/** Waits while new items with a credential are held back; without the slot, which the item has again afterwards. */
+	async passHold({ key }: Route, lease: Lease): Promise<void> {
+		for (let hold = this.holds.get(key); hold !== undefined; hold = this.holds.get(key)) {
+			lease.release();
+			await hold.isOver;
+			await lease.hold('new');
+		}
 	}
 
 	/** Why no new item may start, with a credential or, without one given, at all. */

@@ -1,7 +1,7 @@
 import type { Failure as NamedFailure } from 'n8n-workflow';
 
 import type { Hindrance } from '../delivery/attempt';
-import type { Lookup, Verdict } from '../delivery/judge';
+import type { Deflection, Lookup, Verdict } from '../delivery/judge';
 import type { Failure } from '../delivery/protocol';
 import type { Plan } from '../input/plan';
 import type { JsonObject } from '../json/exactJson';
@@ -67,9 +67,18 @@ function apiWords(answer: JsonObject | undefined, secrets: readonly string[]): s
 	return number === '' ? words : `${words} (error ${number})`;
 }
 
-function giftWords(answer: JsonObject): string {
-	const known = GIFT_STATUSES[String(answer.status)];
-	return known === undefined ? `status ${String(answer.status)}` : `${known} (status ${String(answer.status)})`;
+/** How much of a word of the API's is shown. */
+const WORD_LENGTH = 40;
+
+/** A word or number of an answer, for people. */
+function wordIn(value: unknown, secrets: readonly string[]): string {
+	return typeof value === 'string' || typeof value === 'number' ? maskText(String(value).slice(0, WORD_LENGTH), secrets) : '';
+}
+
+function giftWords(answer: JsonObject, secrets: readonly string[]): string {
+	const status = wordIn(answer.status, secrets);
+	const known = Object.hasOwn(GIFT_STATUSES, status) ? GIFT_STATUSES[status] : undefined;
+	return known === undefined ? `status ${status}` : `${known} (status ${status})`;
 }
 
 /** The API's answer in what was heard, whether to the command or to a question about it. */
@@ -102,6 +111,7 @@ function lookupWords(lookup: Lookup): string {
 		case 'otherTransaction':
 			return 'FreedomPay says that it is about another card, client or transaction';
 		case 'turnedAway':
+		case 'cutOff':
 			return 'httpStatus' in lookup.verdict ? `asking for its status was refused (HTTP ${lookup.verdict.httpStatus})` : 'asking for its status was refused';
 		case 'blocked':
 			return 'asking for its status was not let through';
@@ -113,13 +123,31 @@ function lookupWords(lookup: Lookup): string {
 	}
 }
 
-function reasonOf(verdict: Verdict | undefined): string {
+/** What an answer says that tells no outcome. */
+function unclearWords({ code, answer }: Verdict & { is: 'unclear' }, secrets: readonly string[]): string {
+	if (code === 'OTHER_REQUEST') return "FreedomPay's answer is about another card, client or request";
+	const words = (['status', 'request_status'] as const)
+		.map((key) => ({ key, word: wordIn(answer[key], secrets) }))
+		.filter(({ word }) => word !== '')
+		.map(({ key, word }) => `${key} "${word}"`);
+	return `FreedomPay answered with a status that its documentation does not list${words.length === 0 ? '' : ` (${words.join(', ')})`}`;
+}
+
+/** That something before the API may have kept the request from it. */
+function deflectedWords({ how, httpStatus }: Deflection): string {
+	const what = how === 'redirected' ? 'a redirect' : how === 'forbidden' ? 'a refusal that is not in the words of the API' : 'a page that is not of the API';
+	return `The answer was ${what} (HTTP ${httpStatus}), from FreedomPay's host or something before it`;
+}
+
+function reasonOf(verdict: Verdict | undefined, secrets: readonly string[]): string {
 	switch (verdict?.is) {
 		case 'unknown':
 			switch (verdict.code) {
 				case 'TIMEOUT':
 					return 'No whole answer came within the Request Timeout';
 				case 'NOT_JSON':
+					return 'The answer could not be read';
+				case 'UNREADABLE':
 					return 'The answer could not be read';
 				case 'NO_STATUS':
 					return 'The answer tells no status';
@@ -132,6 +160,11 @@ function reasonOf(verdict: Verdict | undefined): string {
 						? 'The connection broke before the whole answer was in'
 						: `The answer was HTTP ${verdict.httpStatus}, from FreedomPay's server or a proxy before it`;
 			}
+		case 'unclear':
+			return unclearWords(verdict, secrets);
+		case 'deflected':
+		case 'elsewhere':
+			return deflectedWords(verdict);
 		case 'limited':
 			return 'A repeat was turned away by the rate limit';
 		case 'notSent':
@@ -151,13 +184,22 @@ function earlierWords({ failure: { lookup }, secrets }: Case): string {
 	return `. This is the outcome of an earlier request${when}; nothing was done now`;
 }
 
+const isPage = (text: string) => /^\s*</.test(text.slice(0, LOOKED_AT));
+
+/** Says that a request was refused by what may not be the API. */
+function forbiddenWords({ httpStatus, text }: { httpStatus: number; text: string }): Words {
+	const how = isPage(text) ? ' with a web page' : '';
+	return {
+		message: `The request was refused${how} (HTTP ${httpStatus}), by FreedomPay's host or by a proxy or firewall before it`,
+		description: `See in the details whose ${isPage(text) ? 'page' : 'answer'} it is. If FreedomPay's: check the Environment, Auth ID and Partner Key of the FreedomPay API credential, and that FreedomPay allows your address.`,
+	};
+}
+
 /** Says that FreedomPay turned the credential away. */
 function barredWords(verdict: Verdict & { is: 'barred' }, { keyHint, secrets }: Case): Words {
-	if (verdict.answer === undefined && /^\s*</.test(verdict.text)) {
-		return {
-			message: `The request was refused with a web page (HTTP ${verdict.httpStatus}), by FreedomPay's host or by a proxy or firewall before it`,
-			description: `See in the details whose page it is. If FreedomPay's: check the Environment, Auth ID and Partner Key of the FreedomPay API credential, and that FreedomPay allows your address. No further item was started with it.`,
-		};
+	if (verdict.answer === undefined && isPage(verdict.text)) {
+		const { message, description } = forbiddenWords(verdict);
+		return { message, description: `${description} No further item was started with it.` };
 	}
 	return {
 		message: `FreedomPay refused the credential (HTTP ${verdict.httpStatus})${quoted(apiWords(verdict.answer, secrets))}`,
@@ -207,39 +249,66 @@ function hinderedWords({ is, by, code, reason, host, httpStatus }: { is: 'notSen
 	};
 }
 
-function redirectedWords({ httpStatus, location }: Verdict & { is: 'redirected' }): Words {
+function redirectedWords({ httpStatus, location }: Deflection & { how: 'redirected' }): Words {
 	return {
 		message: `FreedomPay's host redirects to ${hostOf(location) || 'another address'}, which is not followed`,
 		description: `A signed request goes to the host of the credential only (HTTP ${httpStatus}). Check the Environment and Base URL of the credential.`,
 	};
 }
 
-function misdirectedWords(path: string, isTyped = false): Words {
+function misdirectedWords(httpStatus: number, path: string, isTyped: boolean): Words {
 	return {
-		message: `The host does not know the path ${path} (HTTP 404)`,
+		message: `The host does not know the path ${path} (HTTP ${httpStatus})`,
 		description: isTyped
 			? 'Check the Path, and the Environment and Base URL of the credential.'
 			: 'Check the Environment and Base URL of the credential: the host that it names does not seem to be that of the API.',
 	};
 }
 
-/** A UUID of the user's that could not be used, before anything was sent under it. */
+/** Says that something before the API turned a request away. */
+function turnedAwayWords(verdict: Deflection, path: string, isTyped = false): Words {
+	switch (verdict.how) {
+		case 'redirected':
+			return redirectedWords(verdict);
+		case 'forbidden':
+			return forbiddenWords(verdict);
+		case 'misdirected':
+			return misdirectedWords(verdict.httpStatus, path, isTyped);
+	}
+}
+
+/** A UUID of the user's that was used before. */
+function usedWords(lookup: Lookup, { failure: { verdict }, secrets }: Case): Words {
+	const said = `${lookupWords(lookup)}${quoted(apiWords(answerOf(lookup), secrets))}`;
+	const whose = lookup.is === 'other' ? '' : '. It may be this very command, sent before, or another one';
+	return {
+		message: `The Request ID is used already: ${said}${whose}`,
+		description: `Nothing was ${verdict === undefined ? 'sent' : 'carried out'} now. A UUID does not tell which command it was used for: look it up with Request: Get Status. If it is another command, use another Request ID for this one.`,
+	};
+}
+
+/** A request that could not be asked about, before anything was sent under its id. */
 function uncheckedWords(lookup: Lookup, here: Case): Words {
-	if (lookup.is === 'turnedAway' && lookup.verdict.is === 'barred') return barredWords(lookup.verdict, here);
-	if (lookup.is === 'turnedAway' && lookup.verdict.is === 'redirected') return redirectedWords(lookup.verdict);
-	if (lookup.is === 'turnedAway') return misdirectedWords(REQUEST_STATUS_PATH);
+	if ('verdict' in lookup && lookup.verdict.is === 'barred') return barredWords(lookup.verdict, here);
+	if ('verdict' in lookup && (lookup.verdict.is === 'deflected' || lookup.verdict.is === 'elsewhere')) return turnedAwayWords(lookup.verdict, REQUEST_STATUS_PATH);
 	if ('verdict' in lookup && (lookup.verdict.is === 'blocked' || lookup.verdict.is === 'notSent')) return hinderedWords(lookup.verdict);
+	if (here.plan.requestId?.source !== 'typed') {
+		return {
+			message: 'FreedomPay could not be asked about the request, so nothing was sent',
+			description: `An earlier request for the same was refused, so it is asked about before it is sent again, and ${lookupWords(lookup)}. ${RERUN_IS_SAFE}`,
+		};
+	}
 	return {
 		message: 'FreedomPay could not be asked whether the Request ID is used already, so nothing was sent',
 		description: `A Request ID is asked about before it is sent, and ${lookupWords(lookup)}. ${RERUN_IS_SAFE}`,
 	};
 }
 
-function unknownWords({ failure: { verdict, lookup }, plan }: Case): Words {
+function unknownWords({ failure: { verdict, lookup }, plan, secrets }: Case): Words {
 	const asked = lookup === undefined ? '' : `, and ${lookupWords(lookup)}`;
 	return {
 		message: `It is unknown whether FreedomPay carried out the command (${plan.method.name}). Check before you repeat it`,
-		description: `${reasonOf(verdict)}${asked}. ${howToCheck(plan)}`,
+		description: `${reasonOf(verdict, secrets)}${asked}. ${howToCheck(plan)}`,
 	};
 }
 
@@ -261,7 +330,7 @@ function refusedWords(here: Case): Words {
 	}
 	const isGift = plan.method.answers === 'gift';
 	const answer = (isGift ? undefined : answers.find((each) => apiWords(each, secrets) !== '')) ?? answers[0] ?? {};
-	const words = isGift ? giftWords(answer) : apiWords(answer, secrets) || 'no reason given';
+	const words = isGift ? giftWords(answer, secrets) : apiWords(answer, secrets) || 'no reason given';
 	return {
 		message: `FreedomPay answered that the request failed: ${words}${after}`,
 		description: stepAfterRefusal({ answer, isRejection: false, isEarlier }, plan),
@@ -271,13 +340,8 @@ function refusedWords(here: Case): Words {
 /** Says what became of a failed item. */
 function wordsFor(here: Case): Words {
 	const { failure, plan, secrets } = here;
-	const { verdict, lookup, effect, from } = failure;
-	if (from === 'another' && lookup !== undefined) {
-		return {
-			message: 'The Request ID is already used for another request',
-			description: `Nothing was sent. ${lookupWords(lookup)}${quoted(apiWords(answerOf(lookup), secrets))}. Whether that was the same command cannot be told from a UUID. Look it up with Request: Get Status, and use another Request ID for a new command.`,
-		};
-	}
+	const { verdict, lookup, effect, from, recorded } = failure;
+	if (from === 'another' && lookup !== undefined) return usedWords(lookup, here);
 	if (verdict === undefined && lookup !== undefined && (effect === 'notSent' || effect === 'rejected')) {
 		if (lookup.is === 'cancelled') return { message: 'The execution was canceled before the request was sent', description: RERUN_IS_SAFE };
 		return uncheckedWords(lookup, here);
@@ -288,6 +352,7 @@ function wordsFor(here: Case): Words {
 			: { message: 'The execution was canceled before the request was sent', description: RERUN_IS_SAFE };
 	}
 	if (effect === 'unknown') return unknownWords(here);
+	if (recorded) return refusedWords(here);
 	switch (verdict?.is) {
 		case 'notSent':
 		case 'blocked':
@@ -299,14 +364,13 @@ function wordsFor(here: Case): Words {
 			};
 		case 'barred':
 			return barredWords(verdict, here);
-		case 'redirected':
-			return redirectedWords(verdict);
-		case 'misdirected':
-			return misdirectedWords(plan.method.path, plan.method.resource === 'custom');
+		case 'deflected':
+		case 'elsewhere':
+			return turnedAwayWords(verdict, plan.method.path, plan.method.resource === 'custom');
 		case 'unknown':
 			// Only a read ends so without being unknown: it changes nothing.
 			if (effect === 'failed' && lookup === undefined) {
-				return { message: 'FreedomPay gave no usable answer', description: `${reasonOf(verdict)}. ${stepAfterLostRead(verdict)}` };
+				return { message: 'FreedomPay gave no usable answer', description: `${reasonOf(verdict, secrets)}. ${stepAfterLostRead(verdict)}` };
 			}
 			return refusedWords(here);
 		default:
@@ -324,16 +388,16 @@ const UNREADABLE = new Set(['NOT_JSON', 'NO_STATUS', 'ANSWER_TOO_LARGE']);
  * Names the cause of a failure, from what was heard last. An unknown outcome has no name: n8n's are about trying again, and here
  * somebody has to look first.
  */
-function causeOf(heard: Verdict | undefined, effect: Failure['effect']): Cause | undefined {
-	if (effect === 'unknown') return undefined;
+function causeOf(heard: Verdict | undefined, { effect, recorded }: Failure): Cause | undefined {
+	if (effect === 'unknown' || recorded) return undefined;
 	switch (heard?.is) {
 		case 'limited':
 			return { is: 'rate-limited', ...(heard.retryAfter !== undefined && { retryAfter: heard.retryAfter }) };
 		case 'barred':
 			// 403 says who one is was believed, and this is not for him (RFC 9110, section 15.5.4).
 			return { is: heard.httpStatus === 401 ? 'credential-invalid' : 'configuration-invalid' };
-		case 'redirected':
-		case 'misdirected':
+		case 'deflected':
+		case 'elsewhere':
 			return { is: 'configuration-invalid' };
 		case 'blocked':
 			return heard.by === 'file' ? undefined : { is: 'configuration-invalid' };
@@ -366,7 +430,7 @@ export function describeFailure(failure: Failure, plan: Plan, keyHint: string): 
 	const httpStatus = heard !== undefined && 'httpStatus' in heard ? heard.httpStatus : undefined;
 	const answer = heard === undefined ? undefined : answerOf(heard);
 	const told = lookup === undefined ? undefined : answerOf(lookup);
-	const cause = causeOf(heard, effect);
+	const cause = causeOf(heard, failure);
 	const text = heard !== undefined && 'text' in heard && answer === undefined ? snippet(heard.text ?? '', secrets) : '';
 	return {
 		message,
@@ -375,6 +439,7 @@ export function describeFailure(failure: Failure, plan: Plan, keyHint: string): 
 		...(cause !== undefined && { cause }),
 		facts: {
 			outcome: OUTCOMES[effect],
+			...(from === 'another' && { cause: 'request_id_used' }),
 			...sentIds(plan),
 			...(httpStatus === undefined ? {} : { http_status: httpStatus }),
 			...(heard !== undefined && 'code' in heard && heard.code !== '' ? { code: heard.code } : {}),

@@ -55,6 +55,11 @@ function notStarted(closed: Closed): Pick<Told, 'message' | 'description'> {
 				message: `Not sent: FreedomPay refused the credential (HTTP ${closed.httpStatus}), first for item ${closed.itemIndex}`,
 				description: 'Correct the FreedomPay API credential and run it again.',
 			};
+		case 'host':
+			return {
+				message: `Not sent: FreedomPay's host, or something before it, turned requests away (HTTP ${closed.httpStatus}), first for item ${closed.itemIndex}`,
+				description: 'Check the Environment and Base URL of the FreedomPay API credential and what stands between n8n and FreedomPay, and run it again.',
+			};
 	}
 }
 
@@ -139,6 +144,7 @@ export class Batch {
 			return;
 		}
 		const command = name === undefined ? undefined : commandOf(name, plan, route, isTool);
+		await wire.passHold(route, lease);
 		const isBarred = wire.whyClosed(route);
 		if (isBarred !== undefined) return await this.skip(plan, { name, partner: command?.partner }, notStarted(isBarred), itemIndex, lease);
 		this.finish(plan, route.hint, await this.outcomeOf(plan, command, route, itemIndex, lease), itemIndex);
@@ -194,6 +200,7 @@ export class Batch {
 			path: method.path,
 			answers: method.answers,
 			known: knownOf(learnt, plan),
+			isEvent: requestId?.source === 'event',
 			requestId: requestId?.id,
 			about: { card: textIn(ids, 'card_id'), client: textIn(ids, 'client_id'), transaction: textIn(ids, 'transaction_id') },
 			bytes: () => plan.bytes(method.is === 'read' && method.requestId === 'fresh' ? freshRequestId() : requestId?.id),

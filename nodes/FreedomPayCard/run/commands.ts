@@ -67,12 +67,14 @@ export function withoutSecrets(outcome: Outcome, { method, body }: Plan): Outcom
  */
 export function learntFrom(outcome: Outcome, { method, body, requestId }: Plan, { secrets }: Command): Learnt | undefined {
 	if (outcome.is !== 'failure') return { is: outcome.is === 'done' ? 'done' : 'accepted', answer: outcome.answer };
-	const { effect, from, verdict, lookup } = outcome;
+	const { effect, from, recorded, verdict } = outcome;
+	// What has the UUID may be another command: it is asked about again.
+	if (from === 'another') return undefined;
 	if (effect === 'unknown') return { is: 'sent' };
 	// One with an id of the node's making is simply sent again: the API refuses what it had.
-	if (from === 'another' || (method.is !== 'oneTimeCommand' && requestId?.source !== 'typed')) return undefined;
+	if (method.is !== 'oneTimeCommand' && requestId?.source !== 'typed') return undefined;
 	// The API said so when it was asked about it, and will again.
-	if (effect === 'failed' && lookup !== undefined) return { is: 'sent' };
+	if (recorded) return { is: 'sent' };
 	if (verdict?.is !== 'failed' && verdict?.is !== 'rejected') return undefined;
 	const answer = maskAnswer(verdict.answer ?? {}, secretsOf(method.fields, body)) as JsonObject;
 	return { is: 'refused', effect, answer, httpStatus: verdict.httpStatus, secrets };
@@ -105,7 +107,7 @@ export function settledBy(learnt: Learnt | undefined, { method, requestId }: Pla
 }
 
 function failedBefore(effect: Failure['effect'], verdict: Verdict): Failure {
-	return { is: 'failure', effect, from: 'earlier', verdict, lookup: undefined };
+	return { is: 'failure', effect, from: 'earlier', recorded: false, verdict, lookup: undefined };
 }
 
 /** What the protocol begins with. */
