@@ -7,7 +7,7 @@ import type {
 } from 'n8n-workflow';
 
 import { REQUEST_STATUS_PATH } from '../nodes/FreedomPayCard/methods/paths';
-import { checkCredential, CredentialRefusal, hasOuterWhiteSpace } from '../nodes/FreedomPayCard/signing/credential';
+import { checkCredential, CredentialRefusal, remarkOn } from '../nodes/FreedomPayCard/signing/credential';
 import { importedKey } from '../nodes/FreedomPayCard/signing/importedKey';
 import { signRequest } from '../nodes/FreedomPayCard/signing/signRequest';
 
@@ -61,7 +61,7 @@ export class FreedomPayApi implements ICredentialType {
 		// n8n's test of a credential shows nothing but the code of such an error, and has no rule for it.
 		{
 			displayName:
-				'If the test says <b>ENOTFOUND</b>, there is no host of that name. If it says <b>ECONNREFUSED</b> or <b>ETIMEDOUT</b>, the host does not answer. Check the Environment, the Base URL and your network.',
+				"If the test says <b>ENOTFOUND</b>, there is no host of that name. If it says <b>ECONNREFUSED</b> or <b>ETIMEDOUT</b>, the host does not answer. Check the Environment, the Base URL and your network. If it says <b>SELF_SIGNED</b>, <b>UNABLE_TO</b> or <b>CERT</b>, n8n does not accept the host's certificate. That of an authority of your own goes into NODE_EXTRA_CA_CERTS of n8n.",
 			name: 'unreachable',
 			type: 'notice',
 			default: '',
@@ -135,10 +135,9 @@ export class FreedomPayApi implements ICredentialType {
 	 */
 	authenticate = async (credentials: ICredentialDataDecryptedObject, requestOptions: IHttpRequestOptions): Promise<IHttpRequestOptions> => {
 		const credential = checkCredential(credentials);
-		if (isTest(requestOptions) && hasOuterWhiteSpace(credential)) {
-			throw new CredentialRefusal(
-				'The Auth ID or the Partner Key begins or ends with white space. Type it again without. If FreedomPay gave it to you like that, save it all the same: it is used exactly as typed.',
-			);
+		const remark = isTest(requestOptions) ? remarkOn(credential) : '';
+		if (remark !== '') {
+			throw new CredentialRefusal(`${remark} Type it again without. If FreedomPay gave it to you like that, save it all the same: it is used exactly as typed.`);
 		}
 		return await signRequest(requestOptions, credential, await importedKey(credentials, credential));
 	};

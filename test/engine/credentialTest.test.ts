@@ -60,6 +60,12 @@ describe('a wrong credential fails', () => {
 		['without an Auth ID', { authId: '' }, /Auth ID.*empty/],
 		['with white space after the Partner Key', { partnerKey: 'a key ' }, /begins or ends with white space.*Type it again without/],
 		['with white space before the Auth ID', { authId: ' auth-1' }, /begins or ends with white space/],
+		['with a zero-width space in the Partner Key', { partnerKey: 'right\u200b key' }, /^The Partner Key holds a zero-width space \(U\+200B\) at position 6, .*Type it again without/],
+		['with a byte order mark before the Partner Key', { partnerKey: '\ufeffright key' }, /Partner Key holds a byte order mark \(U\+FEFF\) at position 1/],
+		['with a no-break space after the Partner Key', { partnerKey: 'right key\u00a0' }, /Partner Key holds a no-break space \(U\+00A0\) at position 10/],
+		['with a Cyrillic letter in the Partner Key', { partnerKey: 'right \u043aey' }, /Partner Key holds a letter that is Cyrillic \(U\+043A\) at position 7/],
+		['with a soft hyphen in the Auth ID', { authId: 'auth\u00ad-1' }, /Auth ID .*holds a soft hyphen \(U\+00AD\) at position 5/],
+		['with a Base URL without a scheme', { baseUrl: 'api.freedompay.kg:8443' }, /Type https:\/\/api\.freedompay\.kg:8443\./],
 		['with a path in the Base URL', { baseUrl: 'https://api.freedompay.kg/v5' }, /end after the host/],
 	])('%s, before anything is sent', async (_case, wrong, message) => {
 		expect(await verdict({ ...sandbox.credential, ...wrong })).toMatch(message);

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 /*
- * A certificate for 127.0.0.1 and localhost, made when it is needed (RFC 5280), so that no private key
+ * A certificate for an address and localhost, made when it is needed (RFC 5280), so that no private key
  * lies in the repository. Only the few DER forms that it takes are written here.
  */
 
@@ -31,15 +31,18 @@ function pem(label: string, content: Buffer): string {
 	return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 
-/** Makes a key and a certificate for 127.0.0.1 and localhost that signs itself, good for 30 days. */
-export function selfSigned(): { key: string; cert: string } {
+/**
+ * Makes a key and a certificate that signs itself, good from the day before for 30 days.
+ * @param ip the address that it is for, besides localhost
+ * @param from when it is made, for one that is not good today
+ */
+export function selfSigned(ip: readonly number[] = [127, 0, 0, 1], from = Date.now()): { key: string; cert: string } {
 	const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 	const name = sequence(der(TAG.set, sequence(COMMON_NAME, der(TAG.text, Buffer.from('FreedomPay sandbox')))));
 	const serial = Buffer.concat([Buffer.from([0x01]), randomBytes(8)]);
-	const now = Date.now();
 	const alternativeNames = sequence(
 		der(0x82, Buffer.from('localhost')),
-		der(0x87, Buffer.from([127, 0, 0, 1])),
+		der(0x87, Buffer.from(ip)),
 	);
 	const extensions = sequence(
 		sequence(BASIC_CONSTRAINTS, TRUE, der(TAG.octets, sequence(TRUE))),
@@ -50,7 +53,7 @@ export function selfSigned(): { key: string; cert: string } {
 		der(TAG.integer, serial),
 		ECDSA_WITH_SHA256,
 		name,
-		sequence(time(new Date(now - DAY_MS)), time(new Date(now + 30 * DAY_MS))),
+		sequence(time(new Date(from - DAY_MS)), time(new Date(from + 30 * DAY_MS))),
 		name,
 		publicKey.export({ type: 'spki', format: 'der' }),
 		der(0xa3, extensions),

@@ -129,6 +129,18 @@ describe.each(['HS512', 'HS256'] as const)('any body with %s', (algorithm) => {
 });
 
 describe('numbers, dates and half characters', () => {
+	test('a byte order mark before text or bytes is neither signed nor sent', async () => {
+		const typed = '{"a": 1.10}';
+		for (const body of [`\ufeff${typed}`, Buffer.from(`\ufeff${typed}`)]) {
+			for (const request of [post(body), fromHttpRequestNode(`${HOST}/v5/card-api/card/close`, { body }).options]) {
+				const once = await authenticate(request);
+				expect(once.body.toString('utf8')).toBe(typed);
+				expect(openSignature(signatureOf(once), once.body, credential.partnerKey).verified).toBe(true);
+				expect(await authenticate(once)).toEqual(once);
+			}
+		}
+	});
+
 	test('numbers in typed JSON stay as typed', async () => {
 		const typed = '{"a":12345678901234567890,"b":1.10,"c":1e21,"d":-0}';
 		expect((await authenticate(post(typed))).body.toString()).toBe(typed);
@@ -244,7 +256,9 @@ describe('a request that is not one of the Card API is refused, and the message 
 		['null as text', legacy({ body: 'null', headers: json }), /not a JSON object/],
 		['half a surrogate pair in text', legacy({ body: '{"a":"\ud83d"}', headers: json }), /surrogate/],
 		['bytes that are no UTF-8', own({ body: Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]) }), /UTF-8/],
-		['a byte order mark', own({ body: Buffer.from('\ufeff{}') }), /not valid JSON/],
+		['two byte order marks', own({ body: Buffer.from('\ufeff\ufeff{}') }), /not valid JSON/],
+		['a body that is nested too deep', own({ body: JSON.parse(`${'{"a":'.repeat(501)}1${'}'.repeat(501)}`) as never }), /nested more than 500 levels deep/],
+		['text that is nested too deep', legacy({ body: `${'['.repeat(100_000)}${']'.repeat(100_000)}`, headers: json }), /nested more than 500 levels deep/],
 	])('%s', async (_name, request, message) => {
 		expect(await messageOf(authenticate(request))).toMatch(message);
 	});
@@ -301,12 +315,36 @@ describe('what goes out', () => {
 describe('the credential', () => {
 	const custom = (baseUrl: unknown) => ({ ...credential, environment: 'custom', baseUrl });
 
-	test.each(['', '   ', undefined, null, 5])('refuses the Auth ID %p', async (authId) => {
-		expect(await messageOf(authenticate(post({}), { ...credential, authId }))).toMatch(/Auth ID.*empty/);
-	});
+	const FIELDS = [['Auth ID', 'authId'], ['Partner Key', 'partnerKey']] as const;
 
-	test.each(['', ' \n', undefined, null])('refuses the Partner Key %p', async (partnerKey) => {
-		expect(await messageOf(authenticate(post({}), { ...credential, partnerKey }))).toMatch(/Partner Key.*empty/);
+	describe.each(FIELDS)('%s', (label, name) => {
+		const told = async (value: unknown) => await messageOf(authenticate(post({}), { ...credential, [name]: value }));
+
+		test.each(['', '   ', ' \n', '\u00a0'])('that is %j is empty', async (value) => {
+			expect(await told(value)).toBe(`The ${label} in the FreedomPay API credential is empty. Type the one that FreedomPay gave you.`);
+		});
+
+		test.each([undefined, null])('of an expression that gives %p is empty, and says so', async (value) => {
+			expect(await told(value)).toMatch(new RegExp(`The ${label} .* is empty: its expression gives ${value}\\.`));
+		});
+
+		test.each([0, 5, 123456, -1, Number.MAX_SAFE_INTEGER])('of an expression that gives the number %d is its digits', async (value) => {
+			const signed = await authenticate(post({ a: 1 }), { ...credential, [name]: value });
+			const { verified, header } = openSignature(signatureOf(signed), signed.body, name === 'partnerKey' ? String(value) : credential.partnerKey);
+			expect([verified, header.auth_id]).toEqual([true, name === 'authId' ? String(value) : credential.authId]);
+		});
+
+		test.each<[unknown, RegExp]>([
+			[12345678901234567890, /gives a number that has more digits.*Make it give text/],
+			[7290.4513, /gives a number.*or a fraction/],
+			[NaN, /gives a number/],
+			[true, /gives true or false/],
+			[{ secret: 'pk-31f8c2' }, /gives a list or an object/],
+			[['pk-31f8c2'], /gives a list or an object/],
+		])('of an expression that gives %p is refused, unquoted', async (value, message) => {
+			expect(await told(value)).toMatch(message);
+			expect(await told(value)).not.toMatch(/empty|12345678|7290|pk-31f8c2/);
+		});
 	});
 
 	test.each(['none', 'HS384', 'RS256', '', undefined, 'constructor'])('refuses the algorithm %p', async (algorithm) => {
@@ -317,7 +355,42 @@ describe('the credential', () => {
 		expect(await messageOf(authenticate(post({}), { ...credential, environment }))).toMatch(/Choose an Environment/);
 	});
 
-	test.each(['', '  ', undefined, null, 7, 'api.freedompay.kg', 'https://', 'not a url', 'https://a b'])('refuses the Base URL %p as no URL', async (baseUrl) => {
+	test.each(['', '  ', '\u00a0', undefined, null])('refuses the Base URL %p as empty', async (baseUrl) => {
+		expect(await messageOf(authenticate(post({}), custom(baseUrl)))).toMatch(/Base URL.*is empty.*such as https:\/\/api\.freedompay\.kg/);
+	});
+
+	test.each([
+		['api.freedompay.kg', 'https://api.freedompay.kg'],
+		[' api.freedompay.kg/ ', 'https://api.freedompay.kg'],
+		['api.freedompay.kg:8443', 'https://api.freedompay.kg:8443'],
+		['//api.freedompay.kg', 'https://api.freedompay.kg'],
+		['//api.freedompay.kg:8443/v5', 'https://api.freedompay.kg:8443'],
+		['API.freedompay.kg/v5?a=1', 'https://api.freedompay.kg'],
+		['user:hunter2@api.freedompay.kg', 'https://api.freedompay.kg'],
+		['localhost:3000', 'http://localhost:3000'],
+		['127.0.0.1:3000', 'http://127.0.0.1:3000'],
+	])('says what to type for the Base URL %p', async (baseUrl, instead) => {
+		const told = await messageOf(authenticate(post({}), custom(baseUrl)));
+		expect(told).toBe(`The Base URL in the FreedomPay API credential must begin with https://. Type ${instead}.`);
+		const signed = await authenticate(fromOwnNode('/v5/x', { body: {} }).options, custom(instead));
+		expect(signed.url).toBe(`${instead}/v5/x`);
+	});
+
+	test('never says to type null, or what it would refuse itself', async () => {
+		const parts = fc.constantFrom('https', 'http', 'ftp', 'foo', 'file', ':', '/', '//', '://', 'api', '.kg', '8443', '@', '?', '#', 'localhost', '127.0.0.1', '[::1]', ' ');
+		await fc.assert(
+			fc.asyncProperty(fc.array(parts, { maxLength: 8 }), async (typed) => {
+				const told = await authenticate(fromOwnNode('/v5/x', { body: {} }).options, custom(typed.join(''))).then(() => undefined, (error: Error) => error.message);
+				if (told === undefined) return;
+				expect(told).toMatch(/Base URL/);
+				const instead = /Type (?:one such as )?(\S+?)(?:\.$|\. | and )/.exec(told)?.[1];
+				if (instead !== undefined) await authenticate(fromOwnNode('/v5/x', { body: {} }).options, custom(instead));
+			}),
+			{ numRuns: 1_000 },
+		);
+	});
+
+	test.each([7, true, {}, 'https://', 'not a url', 'https://a b', 'nowhere'])('refuses the Base URL %p as no URL', async (baseUrl) => {
 		expect(await messageOf(authenticate(post({}), custom(baseUrl)))).toMatch(/Base URL.*not a valid URL.*such as/);
 	});
 
@@ -371,6 +444,51 @@ describe('the credential', () => {
 		for (const other of [partnerKey.trim(), Buffer.from(partnerKey, 'base64').toString()]) {
 			if (other !== partnerKey) expect(openSignature(signatureOf(signed), signed.body, other).verified).toBe(false);
 		}
+	});
+
+	describe('signs that nobody sees or takes for others', () => {
+		test.each<[string, string, RegExp]>([
+			['a zero-width space', '123\u200b456', /Auth ID .* holds a zero-width space \(U\+200B\) at position 4\. Type it again/],
+			['a byte order mark', '\ufeff123456', /holds a byte order mark \(U\+FEFF\) at position 1\./],
+			['a no-break space', '123456\u00a0', /holds a no-break space \(U\+00A0\) at position 7\./],
+			['a soft hyphen', '123\u00ad456', /holds a soft hyphen \(U\+00AD\) at position 4\./],
+			['a line break', '123\n456', /holds a line break \(U\+000A\) at position 4\./],
+			['another invisible sign', '123\u2063456', /holds an invisible sign \(U\+2063\) at position 4\./],
+			['a Cyrillic letter', 'AB-\u0421123', /holds a letter that is Cyrillic \(U\+0421\) at position 4\./],
+			['a Greek letter', '\u03911234', /holds a letter that is Greek \(U\+0391\) at position 1\./],
+			['a wide digit', '12\uff13456', /holds a letter that is a wide form \(U\+FF13\) at position 3\./],
+		])('the Auth ID with %s is refused', async (_what, authId, message) => {
+			expect(await messageOf(authenticate(post({}), { ...credential, authId }))).toMatch(message);
+		});
+
+		test.each(['м-ключ', 'ä-1', 'a b', ' 123456', '123456\n'])('the Auth ID %j is used as given', async (authId) => {
+			const signed = await authenticate(post({}), { ...credential, authId });
+			expect(openSignature(signatureOf(signed), signed.body, credential.partnerKey).header.auth_id).toBe(authId);
+		});
+
+		test.each<[string, string, RegExp]>([
+			['a zero-width space', 'https://api\u200b.freedompay.kg', /Base URL .* holds a zero-width space \(U\+200B\) at position 12/],
+			['a soft hyphen', 'https://api.free\u00addompay.kg', /holds a soft hyphen \(U\+00AD\) at position 17/],
+			['a Cyrillic letter', 'https://\u0430pi.freedompay.kg', /holds a letter that is Cyrillic \(U\+0430\) at position 9 among Latin ones/],
+			['a Cyrillic letter and no scheme', '\u0430pi.freedompay.kg', /Cyrillic \(U\+0430\) at position 1/],
+		])('the Base URL with %s is refused', async (_what, baseUrl, message) => {
+			expect(await messageOf(authenticate(post({}), custom(baseUrl)))).toMatch(message);
+		});
+
+		test('a host whose name is of another alphabet is none', async () => {
+			const { url } = await authenticate(fromOwnNode('/v5/x', { body: {} }).options, custom('https://\u0430\u043f\u0438.\u049b\u0430\u0437'));
+			expect(url).toMatch(/^https:\/\/xn--/);
+		});
+
+		test('any key is used as given', async () => {
+			await fc.assert(
+				fc.asyncProperty(fc.string({ unit: fc.constantFrom('a', '1', '\u200b', '\ufeff', '\u00a0', '\u0421', '\u0394', '🔑') , minLength: 1 }), async (partnerKey) => {
+					fc.pre(partnerKey.trim() !== '');
+					const signed = await authenticate(post({ a: 1 }), { ...credential, partnerKey });
+					expect(openSignature(signatureOf(signed), signed.body, partnerKey).verified).toBe(true);
+				}),
+			);
+		});
 	});
 
 	test('quotes neither the key nor the body in any refusal', async () => {

@@ -1,3 +1,5 @@
+import { MAX_DEPTH, withoutBom } from './scan';
+
 /** A value that JSON cannot carry. `path` leads to it, e.g. `accounts[0].iban`. */
 export class NotJson extends Error {
 	override readonly name = 'NotJson';
@@ -16,8 +18,8 @@ function isDateTime(value: object): value is { toISO(): string | null } {
 	return 'isLuxonDateTime' in value && 'toISO' in value && typeof value.toISO === 'function';
 }
 
-/** Copies a value as JSON would carry it, refusing what JSON would drop or turn into null. */
-function plain(value: unknown, path: string): unknown {
+/** Copies a value as JSON would carry it, refusing what JSON would drop or turn into null, and what is nested too deep. */
+function plain(value: unknown, path: string, depth: number): unknown {
 	switch (typeof value) {
 		case 'boolean':
 			return value;
@@ -32,8 +34,9 @@ function plain(value: unknown, path: string): unknown {
 			throw new NotJson(path, value === undefined ? 'is missing' : `is a ${typeof value}, which JSON cannot hold`);
 	}
 	if (value === null) return null;
+	if (depth >= MAX_DEPTH) throw new NotJson('', `is nested more than ${MAX_DEPTH} levels deep. Write it with fewer levels`);
 	// Not `map`, which would skip holes.
-	if (Array.isArray(value)) return Array.from(value, (entry, index) => plain(entry, `${path}[${index}]`));
+	if (Array.isArray(value)) return Array.from(value, (entry, index) => plain(entry, `${path}[${index}]`, depth + 1));
 	if (isDateTime(value)) {
 		const iso = value.toISO();
 		if (iso === null) throw new NotJson(path, 'is an invalid date');
@@ -49,7 +52,7 @@ function plain(value: unknown, path: string): unknown {
 	for (const [key, entry] of Object.entries(value)) {
 		const inner = path === '' ? key : `${path}.${key}`;
 		if (FORBIDDEN_KEYS.has(key)) throw new NotJson(inner, 'has a name that is not allowed');
-		copy[key] = plain(entry, inner);
+		copy[key] = plain(entry, inner, depth + 1);
 	}
 	return copy;
 }
@@ -67,10 +70,11 @@ function markedAsChecked(bytes: Buffer): Buffer {
 /**
  * Serialises a body once, to the bytes that are both signed and sent.
  * @param body an object or array; a Luxon DateTime inside becomes ISO 8601 with its offset
- * @throws {NotJson} naming the path of undefined, NaN, Infinity, a BigInt, Date, Buffer or forbidden key
+ * @throws {NotJson} naming the path of undefined, NaN, Infinity, a BigInt, Date, Buffer or forbidden key, or of what is nested more than
+ * {@link MAX_DEPTH} levels deep
  */
 export function jsonBytes(body: unknown): Buffer {
-	return markedAsChecked(Buffer.from(JSON.stringify(plain(body, '')), 'utf8'));
+	return markedAsChecked(Buffer.from(JSON.stringify(plain(body, '', 0)), 'utf8'));
 }
 
 /** Parses JSON text; undefined when it is none. */
@@ -84,26 +88,28 @@ export function tryParse(text: string): { value: unknown } | undefined {
 }
 
 /**
- * Takes JSON text as it was typed: checked, not changed.
- * @throws {NotJson} when it is no JSON object or array, or has no UTF-8 form
+ * Takes JSON text as it was typed: checked, not changed, but for a byte order mark before it, which no JSON may be sent with (RFC 8259,
+ * section 8.1) and nobody sees to take it away.
+ * @throws {NotJson} when it is no JSON object or array, is nested too deep, or has no UTF-8 form
  */
-export function jsonTextBytes(text: string): Buffer {
+export function jsonTextBytes(typed: string): Buffer {
+	const text = withoutBom(typed);
 	if (/\p{Surrogate}/u.test(text)) throw new NotJson('', 'holds half of a surrogate pair, which has no UTF-8 form');
 	const parsed = tryParse(text);
 	if (parsed === undefined) throw new NotJson('', 'is not valid JSON. Check its quotes, commas and brackets');
 	if (typeof parsed.value !== 'object' || parsed.value === null) throw new NotJson('', 'is not a JSON object');
-	plain(parsed.value, '');
+	plain(parsed.value, '', 0);
 	return markedAsChecked(Buffer.from(text, 'utf8'));
 }
 
 /**
  * Checks bytes that claim to be JSON text, as {@link jsonTextBytes} does.
- * @returns the same bytes
+ * @returns the same bytes, without a byte order mark
  */
 export function checkJsonBytes(bytes: Buffer): Buffer {
 	if (CHECKED in bytes) return bytes;
 	const text = bytes.toString('utf8');
 	if (!Buffer.from(text, 'utf8').equals(bytes)) throw new NotJson('', 'is not valid UTF-8');
-	jsonTextBytes(text);
-	return bytes;
+	const checked = jsonTextBytes(text);
+	return checked.length === bytes.length ? bytes : checked;
 }

@@ -207,6 +207,38 @@ function barredWords(verdict: Verdict & { is: 'barred' }, { keyHint, secrets }: 
 	};
 }
 
+const UNTRUSTED = new Set([
+	'CERT_UNTRUSTED',
+	'DEPTH_ZERO_SELF_SIGNED_CERT',
+	'SELF_SIGNED_CERT_IN_CHAIN',
+	'UNABLE_TO_GET_ISSUER_CERT',
+	'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+	'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+/** Says what is wrong with the host's certificate; undefined where that did not keep the request from leaving. */
+function certificateWords(code: string, host: string): Words | undefined {
+	if (UNTRUSTED.has(code)) {
+		return {
+			message: `n8n does not trust the certificate of ${host}, so nothing was sent`,
+			description: `No authority that n8n knows has signed it (${code}). If it is of your own company's authority, or of a proxy that looks into the traffic, name that authority's certificate (a PEM file) in NODE_EXTRA_CA_CERTS of n8n and start n8n again. Else check the Environment and Base URL of the credential. ${RERUN_IS_SAFE}`,
+		};
+	}
+	if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
+		return {
+			message: `The certificate of ${host} ${code === 'CERT_HAS_EXPIRED' ? 'has expired' : 'is not valid yet'}, so nothing was sent`,
+			description: `Check the date and time of the machine that n8n runs on (${code}). If they are right, whoever runs the host has to renew its certificate. ${RERUN_IS_SAFE}`,
+		};
+	}
+	if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH') {
+		return {
+			message: `The certificate of ${host} is for another host name, so nothing was sent`,
+			description: `Check the Environment and Base URL of the credential: the host that answers there is another one (${code}). ${RERUN_IS_SAFE}`,
+		};
+	}
+	return undefined;
+}
+
 /** Says who kept a request from leaving, and what lets it pass. */
 function hinderedWords({ is, by, code, reason, host, httpStatus }: { is: 'notSent' | 'blocked' } & Hindrance): Words {
 	const status = httpStatus === undefined ? '' : ` (HTTP ${httpStatus})`;
@@ -225,7 +257,7 @@ function hinderedWords({ is, by, code, reason, host, httpStatus }: { is: 'notSen
 		};
 	}
 	if (by !== 'proxy') {
-		return {
+		return certificateWords(code, host) ?? {
 			message: 'FreedomPay could not be reached, so nothing was sent',
 			description: `Check the network, and the Environment and Base URL of the credential (${code || reason}). ${RERUN_IS_SAFE}`,
 		};

@@ -1,3 +1,5 @@
+import { LEFT_OUT } from '../json/exactJson';
+import { DEEPEST } from '../json/scan';
 import type { Field, FileValue } from '../methods/define';
 import { SECRET_NAMES } from '../methods/secretNames';
 
@@ -6,15 +8,30 @@ export const MASK = '******';
 /** A JWS is no shorter. */
 const SHORTEST_JWS = 27;
 
-/** Text without spaces that may hold a JWS. Each character is looked at once, whatever a server sends. */
-const MAY_HOLD_JWS = new RegExp(`[\\w.-]{${SHORTEST_JWS},}`, 'g');
+/** What a JWS begins with: `{"` in base64url. */
+const JWS_START = 'eyJ';
 
+function isJwsSign(sign: number): boolean {
+	const isLetter = (sign | 0x20) >= 0x61 && (sign | 0x20) <= 0x7a;
+	return isLetter || (sign >= 0x30 && sign <= 0x39) || sign === 0x5f || sign === 0x2d || sign === 0x2e;
+}
+
+/** Masks each JWS. Every sign is looked at once, and without a pattern: a word of some million signs is too long for one. */
 function maskJws(text: string): string {
-	if (text.length < SHORTEST_JWS) return text;
-	return text.replace(MAY_HOLD_JWS, (run) => {
-		const start = run.indexOf('eyJ');
-		return start !== -1 && run.slice(start).split('.', 3).length === 3 ? run.slice(0, start) + MASK : run;
-	});
+	let masked = '';
+	let taken = 0;
+	for (let start = text.indexOf(JWS_START); start !== -1; start = text.indexOf(JWS_START, taken)) {
+		let end = start;
+		let dots = 0;
+		for (let sign = text.charCodeAt(end); isJwsSign(sign); sign = text.charCodeAt(end)) {
+			if (sign === 0x2e) dots++;
+			end++;
+		}
+		const isJws = dots >= 2 && end - start >= SHORTEST_JWS;
+		masked += isJws ? text.slice(taken, start) + MASK : text.slice(taken, end);
+		taken = end;
+	}
+	return taken === 0 ? text : masked + text.slice(taken);
 }
 
 const NO_SECRETS: readonly string[] = [];
@@ -54,6 +71,7 @@ export function maskText(text: string, secrets: readonly string[]): string {
 function maskWords(text: string, secrets: readonly string[]): string {
 	return maskJws(
 		secrets.reduce((masked, secret) => {
+			if (!masked.includes(secret)) return masked;
 			const literal = secret.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 			return masked.replace(new RegExp(`(?<![\\p{L}\\p{N}_*-]|\\d[.,:])${literal}(?![\\p{L}\\p{N}_*-]|[.,:]\\d)`, 'gu'), MASK);
 		}, text),
@@ -61,20 +79,26 @@ function maskWords(text: string, secrets: readonly string[]): string {
 }
 
 /**
- * An answer without what must not be shown: by the field's name, and texts that repeat a secret that was sent.
+ * An answer without what must not be shown: by the field's name, and texts that repeat a secret that was sent. What is nested
+ * more than a thousand levels deep, as no answer that was read here is, is left out.
  * @returns the same answer if there is nothing to mask, as in most
  */
 export function maskAnswer(value: unknown, secrets: readonly string[]): unknown {
+	return masked(value, secrets, 0);
+}
+
+function masked(value: unknown, secrets: readonly string[], depth: number): unknown {
 	if (typeof value === 'string') return secrets.includes(value) ? MASK : maskWords(value, secrets);
 	if (typeof value !== 'object' || value === null) return value;
+	if (depth >= DEEPEST) return LEFT_OUT;
 	let isMasked = false;
 	const shown = Object.entries(value).map(([key, entry]: [string, unknown]) => {
-		const masked = SECRET_NAMES.test(key) && !isBlankSecret(entry) ? MASK : maskAnswer(entry, secrets);
-		isMasked ||= masked !== entry;
-		return [key, masked] as const;
+		const safe = SECRET_NAMES.test(key) && !isBlankSecret(entry) ? MASK : masked(entry, secrets, depth + 1);
+		isMasked ||= safe !== entry;
+		return [key, safe] as const;
 	});
 	if (!isMasked) return value;
-	return Array.isArray(value) ? shown.map(([, masked]) => masked) : Object.fromEntries(shown);
+	return Array.isArray(value) ? shown.map(([, safe]) => safe) : Object.fromEntries(shown);
 }
 
 function isBlankSecret(value: unknown): boolean {

@@ -4,7 +4,7 @@ import type { Route, SendRequest } from '../delivery/attempt';
 import { digest } from '../input/digest';
 import { canonicalJson } from '../json/canonical';
 import { holdsExpression } from '../json/expressions';
-import { checkCredential, CredentialRefusal, hasOuterWhiteSpace, type CheckedCredential } from '../signing/credential';
+import { checkCredential, CredentialRefusal, remarkOn, type CheckedCredential } from '../signing/credential';
 
 const CREDENTIAL_TYPE = 'freedomPayApi';
 
@@ -17,8 +17,6 @@ export interface CredentialRoute extends Route {
 	hint: string;
 }
 
-const WHITE_SPACE = ' The Auth ID or the Partner Key begins or ends with white space, which is used as part of it.';
-
 /** Why a credential cannot be used. */
 export interface Unusable {
 	message: string;
@@ -30,8 +28,9 @@ export function isUnusable(route: CredentialRoute | Unusable): route is Unusable
 	return 'message' in route;
 }
 
-function unusable(message: string): Unusable {
-	return { message, description: 'Nothing was sent. Correct the FreedomPay API credential of this node.' };
+function unusable(message: string, isConstant: boolean): Unusable {
+	const what = isConstant ? 'the FreedomPay API credential of this node' : 'the FreedomPay API credential of this node, or what its expressions give for the item';
+	return { message, description: `Nothing was sent. Correct ${what}.` };
 }
 
 type Decrypted = Record<string, unknown>;
@@ -84,17 +83,18 @@ function sender(context: IExecuteFunctions, decrypted: Decrypted): SendRequest {
 	};
 }
 
-function checked(decrypted: Decrypted): CheckedCredential | Unusable {
+function checked(decrypted: Decrypted, isConstant: boolean): CheckedCredential | Unusable {
 	try {
 		return checkCredential(decrypted);
 	} catch (error) {
-		return unusable(error instanceof CredentialRefusal ? error.message : 'The FreedomPay API credential cannot be used.');
+		return unusable(error instanceof CredentialRefusal ? error.message : 'The FreedomPay API credential cannot be used.', isConstant);
 	}
 }
 
-function routeOf(context: IExecuteFunctions, decrypted: Decrypted): CredentialRoute | Unusable {
-	const credential = checked(decrypted);
+function routeOf(context: IExecuteFunctions, decrypted: Decrypted, isConstant: boolean): CredentialRoute | Unusable {
+	const credential = checked(decrypted, isConstant);
 	if ('message' in credential) return credential;
+	const remark = remarkOn(credential);
 	const { origin, authId, partnerKey, algorithm } = credential;
 	return {
 		origin,
@@ -102,28 +102,46 @@ function routeOf(context: IExecuteFunctions, decrypted: Decrypted): CredentialRo
 		send: sender(context, decrypted),
 		credential,
 		partner: digest(canonicalJson([origin, authId])),
-		hint: hasOuterWhiteSpace(credential) ? WHITE_SPACE : '',
+		hint: remark === '' ? '' : ` ${remark}`,
 	};
 }
 
 /** The credential of a run: one for all items, or one for each where its fields are expressions. */
 export class Credentials {
+	/** The one for all items; undefined once it is known that there is none. */
 	private forAll: Promise<CredentialRoute | Unusable | undefined> | undefined;
+
+	/** By what their fields came out as: many items have few tenants. */
+	private readonly routes = new Map<string, CredentialRoute | Unusable>();
 
 	constructor(private readonly context: IExecuteFunctions) {}
 
-	/** The way to the API for an item. The first call finds out whether it is the same for all. */
+	/** The way to the API for an item. The first call finds out whether it is the same for all; what goes wrong with it there is that item's own. */
 	async routeFor(itemIndex: number): Promise<CredentialRoute | Unusable> {
 		try {
-			this.forAll ??= this.open(itemIndex);
-			return (await this.forAll) ?? routeOf(this.context, await this.context.getCredentials<Decrypted>(CREDENTIAL_TYPE, itemIndex));
+			if (this.forAll === undefined) return await this.first(itemIndex);
+			return (await this.forAll) ?? this.routeOf(await this.context.getCredentials<Decrypted>(CREDENTIAL_TYPE, itemIndex), false);
 		} catch (error) {
-			return unusable(`The FreedomPay API credential cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+			return unusable(`The FreedomPay API credential cannot be used: ${error instanceof Error ? error.message : String(error)}`, false);
 		}
 	}
 
-	private async open(itemIndex: number): Promise<CredentialRoute | Unusable | undefined> {
-		const { decrypted, isConstant } = await lookUp(this.context, itemIndex);
-		return isConstant ? routeOf(this.context, decrypted) : undefined;
+	private async first(itemIndex: number): Promise<CredentialRoute | Unusable> {
+		const looking = lookUp(this.context, itemIndex);
+		const toNobody = () => {
+			// The next one finds out.
+			this.forAll = undefined;
+			return undefined;
+		};
+		this.forAll = looking.then(({ decrypted, isConstant }) => (isConstant ? this.routeOf(decrypted, true) : undefined), toNobody);
+		const { decrypted, isConstant } = await looking;
+		return this.routeOf(decrypted, isConstant);
+	}
+
+	private routeOf(decrypted: Decrypted, isConstant: boolean): CredentialRoute | Unusable {
+		const content = canonicalJson(decrypted);
+		const known = this.routes.get(content) ?? routeOf(this.context, decrypted, isConstant);
+		this.routes.set(content, known);
+		return known;
 	}
 }

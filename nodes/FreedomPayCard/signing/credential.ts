@@ -1,4 +1,5 @@
 import { algorithms, type Algorithm, type Signer } from './detachedJws';
+import { foreignIn, mixedIn, unseenIn } from './signs';
 
 const ENVIRONMENTS: Readonly<Record<string, string>> = {
 	production: 'https://api.freedompay.kz',
@@ -20,37 +21,96 @@ function isLoopback(hostname: string): boolean {
 	return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
-function originOf(environment: unknown, baseUrl: unknown): string {
-	if (environment !== 'custom') {
-		const known = Object.hasOwn(ENVIRONMENTS, String(environment)) ? ENVIRONMENTS[String(environment)] : undefined;
-		if (known === undefined) {
-			throw new CredentialRefusal('Choose an Environment in the FreedomPay API credential.');
-		}
-		return known;
-	}
+const BASE_URL = 'The Base URL in the FreedomPay API credential';
+
+/** The address that was probably meant by one without `https://`; undefined when it looks like none. */
+function meantBy(typed: string): string | undefined {
+	const address = typed.replace(/^\/\//, '');
+	// A word alone is hardly a host.
+	if (!/[.:]/.test(address) || !URL.canParse(`https://${address}`)) return undefined;
+	const { host, hostname } = new URL(`https://${address}`);
+	return `${isLoopback(hostname) ? 'http' : 'https'}://${host}`;
+}
+
+/** The Base URL as it was typed, without white space around it. */
+function typedUrl(baseUrl: unknown): string {
 	const typed = typeof baseUrl === 'string' ? baseUrl.trim() : '';
-	if (!URL.canParse(typed)) {
-		throw new CredentialRefusal(
-			'The Base URL in the FreedomPay API credential is not a valid URL. Type one such as https://api.freedompay.kg.',
-		);
+	if (typed === '' && (typeof baseUrl === 'string' || baseUrl === undefined || baseUrl === null)) {
+		throw new CredentialRefusal(`${BASE_URL} ${blankWords(baseUrl)} Type one such as https://api.freedompay.kg.`);
+	}
+	const unseen = unseenIn(typed);
+	if (unseen !== undefined) throw new CredentialRefusal(`${BASE_URL} holds ${unseen}, which nobody sees. Type it again by hand.`);
+	const mixed = mixedIn(typed);
+	if (mixed !== undefined) throw new CredentialRefusal(`${BASE_URL} holds ${mixed} among Latin ones. Type it again with Latin letters.`);
+	return typed;
+}
+
+function customOrigin(baseUrl: unknown): string {
+	const typed = typedUrl(baseUrl);
+	const hasScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(typed) || /^https?:/i.test(typed);
+	const meant = hasScheme ? undefined : meantBy(typed);
+	if (meant !== undefined) throw new CredentialRefusal(`${BASE_URL} must begin with https://. Type ${meant}.`);
+	if (!hasScheme || !URL.canParse(typed)) {
+		throw new CredentialRefusal(`${BASE_URL} is not a valid URL. Type one such as https://api.freedompay.kg.`);
 	}
 	const url = new URL(typed);
 	if (url.username !== '' || url.password !== '') {
-		throw new CredentialRefusal(
-			'The Base URL in the FreedomPay API credential must not hold a user name or password. Remove them.',
-		);
-	}
-	if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
-		throw new CredentialRefusal(
-			`The Base URL in the FreedomPay API credential must end after the host. Type ${url.origin} and leave out what follows.`,
-		);
+		throw new CredentialRefusal(`${BASE_URL} must not hold a user name or password. Remove them.`);
 	}
 	if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-		throw new CredentialRefusal(
-			'The Base URL in the FreedomPay API credential must begin with https://. Plain http is allowed for this machine (localhost) only.',
-		);
+		const instead = url.host === '' ? 'one such as https://api.freedompay.kg' : `https://${url.host}`;
+		throw new CredentialRefusal(`${BASE_URL} must begin with https://. Type ${instead}. Plain http is allowed for this machine (localhost) only.`);
+	}
+	if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+		throw new CredentialRefusal(`${BASE_URL} must end after the host. Type ${url.origin} and leave out what follows.`);
 	}
 	return url.origin;
+}
+
+function originOf(environment: unknown, baseUrl: unknown): string {
+	if (environment === 'custom') return customOrigin(baseUrl);
+	const known = Object.hasOwn(ENVIRONMENTS, String(environment)) ? ENVIRONMENTS[String(environment)] : undefined;
+	if (known === undefined) {
+		throw new CredentialRefusal('Choose an Environment in the FreedomPay API credential.');
+	}
+	return known;
+}
+
+/** Says of a field without content that it is empty; what is typed is never undefined or null. */
+function blankWords(value: unknown): string {
+	return typeof value === 'string' ? 'is empty.' : `is empty: its expression gives ${String(value)}.`;
+}
+
+/**
+ * Reads a field of text. An expression may give a number, which is its digits.
+ * @throws {CredentialRefusal} never quoting what came
+ */
+function textOf(label: string, value: unknown): string {
+	const field = `The ${label} in the FreedomPay API credential`;
+	if (value === undefined || value === null || (typeof value === 'string' && value.trim() === '')) {
+		throw new CredentialRefusal(`${field} ${blankWords(value)} Type the one that FreedomPay gave you.`);
+	}
+	if (typeof value === 'string') return value;
+	if (Number.isSafeInteger(value)) return String(value);
+	const kind = typeof value === 'number' ? 'a number that has more digits than are kept exactly, or a fraction' : typeof value === 'boolean' ? 'true or false' : 'a list or an object';
+	throw new CredentialRefusal(`${field} is an expression that gives ${kind}. Make it give text.`);
+}
+
+/** Text without the plain white space around it. */
+function withoutPlainSpace(text: string): string {
+	const isPlain = (sign: string | undefined) => sign === ' ' || sign === '\t' || sign === '\n' || sign === '\r';
+	let [from, to] = [0, text.length];
+	while (from < to && isPlain(text[from])) from++;
+	while (to > from && isPlain(text[to - 1])) to--;
+	return text.slice(from, to);
+}
+
+/** The ID of a partner: unlike a key, it is read by people, and none that one cannot read is right. */
+function authIdOf(value: unknown): string {
+	const authId = textOf('Auth ID', value);
+	const odd = unseenIn(withoutPlainSpace(authId)) ?? foreignIn(authId);
+	if (odd !== undefined) throw new CredentialRefusal(`The Auth ID in the FreedomPay API credential holds ${odd}. Type it again by hand, with Latin letters and digits.`);
+	return authId;
 }
 
 /**
@@ -59,13 +119,9 @@ function originOf(environment: unknown, baseUrl: unknown): string {
  * @throws {CredentialRefusal} saying which field to mend; never quoting the key
  */
 export function checkCredential(fields: Readonly<Record<string, unknown>>): CheckedCredential {
-	const { authId, partnerKey, algorithm } = fields;
-	if (typeof authId !== 'string' || authId.trim() === '') {
-		throw new CredentialRefusal('The Auth ID in the FreedomPay API credential is empty. Type the one that FreedomPay gave you.');
-	}
-	if (typeof partnerKey !== 'string' || partnerKey.trim() === '') {
-		throw new CredentialRefusal('The Partner Key in the FreedomPay API credential is empty. Type the one that FreedomPay gave you.');
-	}
+	const { algorithm } = fields;
+	const authId = authIdOf(fields.authId);
+	const partnerKey = textOf('Partner Key', fields.partnerKey);
 	if (!algorithms.includes(algorithm as Algorithm)) {
 		throw new CredentialRefusal('Choose a Signature Algorithm in the FreedomPay API credential.');
 	}
@@ -78,9 +134,14 @@ export function checkCredential(fields: Readonly<Record<string, unknown>>): Chec
 }
 
 /**
- * Whether white space surrounds a field of the credential. It is kept, since it may belong to the
- * key, but it is the likeliest reason for a refused signature.
+ * What is odd about a credential that can sign: white space around a field, or a sign of the key that nobody sees or takes for another.
+ * It is kept, since it may belong to the key, but is the likeliest reason for a refused signature.
+ * @returns a sentence that quotes nothing but the sign; empty when there is nothing to remark
  */
-export function hasOuterWhiteSpace({ authId, partnerKey }: Signer): boolean {
-	return authId !== authId.trim() || partnerKey !== partnerKey.trim();
+export function remarkOn({ authId, partnerKey }: Signer): string {
+	const inner = withoutPlainSpace(partnerKey);
+	const isSurrounded = authId !== withoutPlainSpace(authId) || partnerKey !== inner;
+	if (isSurrounded) return 'The Auth ID or the Partner Key begins or ends with white space, which is used as part of it.';
+	const odd = unseenIn(inner) ?? foreignIn(inner);
+	return odd === undefined ? '' : `The Partner Key holds ${odd}, which is used as part of it.`;
 }

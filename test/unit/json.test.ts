@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+
+import { canonicalJson } from '../../nodes/FreedomPayCard/json/canonical';
+import { parseAnswer } from '../../nodes/FreedomPayCard/json/exactJson';
+import { holdsExpression } from '../../nodes/FreedomPayCard/json/expressions';
+import { jsonBytes, jsonTextBytes } from '../../nodes/FreedomPayCard/json/jsonBytes';
+import { maskAnswer, maskText } from '../../nodes/FreedomPayCard/output/secrets';
+
+/** A number of JSON as digits and a power of ten, by which two spellings of one can be compared. */
+function exactly(text: string): { digits: bigint; power: number } {
+	const [, sign = '', whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+	let digits = BigInt(`${whole}${fraction}`);
+	let power = Number(exponent) - fraction.length;
+	if (digits === 0n) return { digits, power: 0 };
+	for (; digits % 10n === 0n; digits /= 10n) power++;
+	return { digits: sign === '-' ? -digits : digits, power: power + 0 };
+}
+
+const digits = (from: number, to: number) => fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: from, maxLength: to });
+
+const numbers = fc
+	.tuple(
+		fc.constantFrom('', '-'),
+		digits(1, 25).map((text) => text.replace(/^0+(?=\d)/, '')),
+		fc.option(digits(1, 25), { nil: undefined }),
+		fc.option(fc.tuple(fc.constantFrom('e', 'E', 'e+', 'e-'), digits(1, 2)), { nil: undefined }),
+	)
+	.map(([sign, whole, fraction, exponent]) => `${sign}${whole}${fraction === undefined ? '' : `.${fraction}`}${exponent?.join('') ?? ''}`);
+
+/** A value whose numbers are all words, so that none is one that a double cannot hold. */
+const withTextOf = (value: unknown): unknown => JSON.parse(JSON.stringify(value, (_key, entry: unknown) => (typeof entry === 'number' ? String(entry) : entry)));
+
+describe('an answer', () => {
+	test('says what its text says, whatever signs its words and names hold', () => {
+		fc.assert(
+			fc.property(fc.jsonValue(), fc.string({ unit: fc.constantFrom('"', '\\', '[', '}', ':', '1', '\ufeff', 'é', '🔑') }), (value, word) => {
+				const answer = { value: withTextOf(value), [word]: word, list: [word, { [word]: word }] };
+				expect(parseAnswer(JSON.stringify(answer))).toEqual(JSON.parse(JSON.stringify(answer)));
+			}),
+		);
+	});
+
+	test('has every number exact: as a number, or as its digits', () => {
+		fc.assert(
+			fc.property(fc.array(numbers), fc.constantFrom('', ' ', '\n\t'), (written, space) => {
+				const answer = parseAnswer(`{"list":${space}[${written.map((number) => `${space}${number}${space}`).join()}]}`);
+				for (const [index, value] of (answer?.list as unknown[]).entries()) {
+					const text = written[index] ?? '';
+					if (typeof value === 'string') expect(value).toBe(text);
+					else expect(exactly(String(value))).toEqual(exactly(text));
+				}
+			}),
+		);
+	});
+
+	test.each(['1.5', '-7', '0', '1e5', '123456789012345', '9007199254740991', '0.1', '5000.00'])('%s stays a number', (text) => {
+		expect(parseAnswer(`{"a":${text}}`)).toEqual({ a: Number(text) });
+	});
+
+	test.each(['9007199254740993', '-12345678901234567890', '0.12345678901234567890', '1e400'])('%s is its digits', (text) => {
+		expect(parseAnswer(`{"a":[${text} , {"b": ${text}}]}`)).toEqual({ a: [text, { b: text }] });
+	});
+
+	test('a number of 2,000 digits is its digits', () => {
+		const text = '7'.repeat(2_000);
+		expect(parseAnswer(`{"a":${text}}`)).toEqual({ a: text });
+	});
+
+	test('that is no object is none', () => {
+		for (const text of ['', '\ufeff', '5', '"a"', 'null', '[]', '{', '{}}', '{"a":01}', '12345678901234567890', '\ufeff\ufeff{}']) expect(parseAnswer(text)).toBeUndefined();
+	});
+
+	test('has no name that changes its prototype, however it is written', () => {
+		const name = '\\u005f_proto__';
+		const answer = parseAnswer(`{"a":{"__proto__":{"x":1},"${name}":{"x":1},"n":12345678901234567890}}`) as { a: { x?: unknown } };
+		expect(answer).toEqual({ a: { n: '12345678901234567890' } });
+		expect(answer.a.x).toBeUndefined();
+	});
+});
+
+test('two objects with equal contents have one canonical text, and others another', () => {
+	const shuffled = (value: unknown): unknown => {
+		if (Array.isArray(value)) return value.map(shuffled);
+		if (typeof value !== 'object' || value === null) return value;
+		return Object.fromEntries(Object.entries(value).reverse().map(([key, entry]) => [key, shuffled(entry)]));
+	};
+	fc.assert(
+		fc.property(fc.jsonValue(), fc.jsonValue(), (one, other) => {
+			expect(canonicalJson(shuffled(one))).toBe(canonicalJson(one));
+			expect(JSON.parse(canonicalJson(one))).toEqual(JSON.parse(JSON.stringify(one)));
+			const isEqual = canonicalJson(one) === canonicalJson(other);
+			expect(isEqual).toBe(JSON.stringify(shuffled(shuffled(one))) === JSON.stringify(one) && canonicalJson(JSON.parse(JSON.stringify(other))) === canonicalJson(one));
+		}),
+	);
+});
+
+test.each([3_000, 100_000])('a value that is nested %d deep overflows nothing', (depth) => {
+	const lists = JSON.parse(`${'['.repeat(depth)}"={{ 1 }}"${']'.repeat(depth)}`) as unknown;
+	const objects = JSON.parse(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`) as unknown;
+	expect([holdsExpression(lists), holdsExpression(objects)]).toEqual([true, false]);
+	for (const value of [lists, objects]) {
+		expect(() => jsonBytes({ value })).toThrow(/nested more than 500 levels deep/);
+		expect(() => canonicalJson({ value })).toThrow(/nested more than 1000 levels deep/);
+		expect(maskAnswer({ value }, [])).toBeDefined();
+	}
+});
+
+describe('a hundred times the text takes no more than a hundred times the CPU', () => {
+	const SECRET = '1234';
+	const UNITS = ['a', ' ', '1', '1234', '1234.', '1234-', '9.', '1e', '-', '"', '\\', '\\"', '[', '{"a":', '[1,', '[]', '{},', ',', ':', 'eyJ', 'eyJ.', 'eyJa.b.', '.', '__proto__', '\\u005f', '\u00a0', '\u200b', 'ü', '🔑', '\ufeff', '12345678901234567890 ', '12345678901234567890,'];
+	const quietly = (act: () => unknown) => {
+		try {
+			act();
+		} catch (error) {
+			// Whether it is refused is for others to test; how fast, for this one.
+			if (error instanceof RangeError) throw error;
+		}
+	};
+	const READERS: Array<[string, (text: string) => unknown]> = [
+		['an answer', (text) => parseAnswer(text)],
+		['a value of an answer', (text) => parseAnswer(`{"a":[${text}]}`)],
+		['a word of an answer', (text) => parseAnswer(`{"a":${JSON.stringify(text)}}`)],
+		['a masked text', (text) => maskText(text, [SECRET])],
+		['a masked answer', (text) => maskAnswer({ a: text, [text]: 1 }, [SECRET])],
+		['a typed body', (text) => jsonTextBytes(`{"a":[${text}]}`)],
+		['a body', (text) => jsonBytes({ a: text, [text]: [text] })],
+		['a canonical text', (text) => canonicalJson({ a: text, [text]: [text] })],
+		['a value with expressions', (text) => holdsExpression({ a: [text] })],
+	];
+
+	function cpuOf(act: () => void): number {
+		const before = process.cpuUsage();
+		act();
+		const { user, system } = process.cpuUsage(before);
+		return user + system;
+	}
+
+	/** Whether one long text takes much more CPU than as much in short ones. More than once, since a single time may be a coincidence. */
+	function isSlow(read: (text: string) => unknown, unit: string): boolean {
+		const [short, long] = [10_000, 1_000_000].map((length) => unit.repeat(length / unit.length)) as [string, string];
+		return [1, 2, 3].every(() => {
+			const inParts = cpuOf(() => {
+				for (let count = 0; count < 100; count++) quietly(() => read(short));
+			});
+			return cpuOf(() => quietly(() => read(long))) > 10 * inParts + 20_000;
+		});
+	}
+
+	test.each(READERS)('%s', (_name, read) => {
+		expect(UNITS.filter((unit) => isSlow(read, unit))).toEqual([]);
+	});
+});
