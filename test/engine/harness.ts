@@ -66,8 +66,10 @@ export interface RunSettings {
 	credentials?: ReadonlyArray<{ type: ICredentialType; data: ICredentialDataDecryptedObject }>;
 	/** Called at every look-up of a credential: what it throws, the look-up throws. */
 	onCredentialLookup?: (itemIndex: number) => void;
-	/** `null`: none, as where nothing is stored. */
+	/** `null`: none, as where nothing is stored. Two runs of one number are one execution, unless they have tokens of their own. */
 	executionId?: string | null;
+	/** n8n's token of the execution, which outlives its process, its Retry and its waiting. */
+	resumeToken?: string;
 	workflowId?: string;
 	/** The id of the n8n instance, which the engine otherwise makes up for each test file. */
 	instanceId?: string;
@@ -494,11 +496,11 @@ function runFrom(execute: Execute, workflow: Workflow, startNode: INode): Return
  */
 export async function startWorkflow(workflowToRun: WorkflowToRun): Promise<Running<WorkflowOutcome>> {
 	const { core, workflow, additionalData, mode, counts } = await readyWorkflow(workflowToRun);
-	const { resume, loadWorkflow = false } = workflowToRun;
+	const { resume, loadWorkflow = false, executionId, resumeToken = `token-of-execution-${executionId ?? 1}` } = workflowToRun;
 	for (const entry of loadWorkflow ? (resume?.executionData?.nodeExecutionStack ?? []) : []) {
 		entry.node = workflow.getNode(entry.node.name) ?? entry.node;
 	}
-	const execute = new core.WorkflowExecute(additionalData, mode, resume ?? newExecution());
+	const execute = new core.WorkflowExecute(additionalData, mode, resume ?? newExecution({ resumeToken }));
 	const startNode = workflow.getNode(FEED);
 	if (startNode === null) throw new Error('The feed is missing');
 	const execution = resume === undefined ? runFrom(execute, workflow, startNode) : execute.processRunExecutionData(workflow);
@@ -524,13 +526,13 @@ export async function startWorkflow(workflowToRun: WorkflowToRun): Promise<Runni
  * The data that n8n's Retry button starts a new execution with: that of the failed one, up to the node that
  * failed.
  */
-export function retryDataOf({ data: { executionData, resultData } }: IRun): IRunExecutionData {
+export function retryDataOf({ data: { executionData, resultData, resumeToken } }: IRun): IRunExecutionData {
 	const { lastNodeExecuted, runData } = resultData;
 	const kept = Object.entries(runData).map(([name, runs]) => [
 		name,
 		name === lastNodeExecuted && runs.at(-1)?.error !== undefined ? runs.slice(0, -1) : runs,
 	]);
-	return newExecution(structuredClone({ ...(executionData && { executionData }), resultData: { runData: Object.fromEntries(kept) as IRunData } })) as IRunExecutionData;
+	return newExecution(structuredClone({ ...(resumeToken !== undefined && { resumeToken }), ...(executionData && { executionData }), resultData: { runData: Object.fromEntries(kept) as IRunData } })) as IRunExecutionData;
 }
 
 /** Runs a workflow to its end. */

@@ -359,38 +359,46 @@ describe('the identity of an intent, which must never change', () => {
 
 	const NAMESPACE = '7b8f5d0e-2c3a-5e4f-9a1b-6d7c8e9f0a1b';
 
-	/** Every place in n8n that counts. */
-	const here: Job = { run: { instanceId: 'instance-a', executionId: '7', nodeId: 'node-1' } };
-	const idOf = async (job: Job) => done(await run({ ...here, ...job, run: { ...here.run, ...job.run } })).request_id;
-	const refund = (given: INodeParameters): Job => ({
-		parameters: { resource: 'transaction', operation: 'refund', orderId: 'o-1', transactionId: 't-1', eventId: 'crm-event-4711', ...given },
+	/** Every place in n8n that counts, and a partner. Nothing is sent: the id is that of the request that would be. */
+	const here: Job = {
+		run: { instanceId: 'instance-a', executionId: '7', resumeToken: 'token-7' },
+		credential: { environment: 'test', authId: '123456' },
+		options: { dryRun: true },
+	};
+	const partner = createHash('sha256').update('["https://test-api.freedompay.kz","123456"]').digest('base64url');
+	const idsOf = async (job: Job): Promise<unknown[]> => {
+		const { items } = await work(sandbox, { ...here, ...job, run: { ...here.run, ...job.run } });
+		return items[0]?.map(({ json }) => (json.body as { request_id: string }).request_id) ?? [];
+	};
+	const refund = (more: INodeParameters): Job => ({
+		parameters: { resource: 'transaction', operation: 'refund', orderId: 'o-1', transactionId: 't-1', eventId: 'crm-event-4711', ...more },
 	});
+	/** Of a command of an item, the number of equal ones before it aside. */
+	const ofItem = (n: number) =>
+		`{"execution":"token-7","identity":{"card_id":"card-1001"},"instanceId":"instance-a","m":0,"n":${n},"node":"Node under test","partner":"${partner}","path":"${CLOSE}","workflowId":"workflow-1"}`;
 
 	test.each<[string, Job, name: string, id: string]>([
+		['of an item', { items: [{ card: 'card-1001' }] }, ofItem(0), 'c7dfb31c-84cb-537e-8fdf-245b5530e294'],
+		['of a call of a tool', { run: { nodeTypeName: 'n8n-nodes-freedompay.freedomPayCardTool' } }, ofItem(0), 'c7dfb31c-84cb-537e-8fdf-245b5530e294'],
+		['of a node that was pasted anew', { run: { nodeId: 'another-node' } }, ofItem(0), 'c7dfb31c-84cb-537e-8fdf-245b5530e294'],
+		['of another try', { run: { executionId: '8' } }, ofItem(0), 'c7dfb31c-84cb-537e-8fdf-245b5530e294'],
 		[
-			'of an item',
-			{ items: [{ card: 'card-1001' }] },
-			`{"executionId":"7","identity":{"card_id":"card-1001"},"instanceId":"instance-a","nodeId":"node-1","path":"${CLOSE}","place":{"itemIndex":0,"runIndex":0},"workflowId":"workflow-1"}`,
-			'910a32e1-439a-5e1b-ba68-f931dd559e75',
+			'of an event',
+			{ parameters: { eventId: ' crm-event-4711 ' } },
+			`{"event":"crm-event-4711","identity":{"card_id":"card-1001"},"partner":"${partner}","path":"${CLOSE}"}`,
+			'531cfc1e-efe3-5d64-b21f-87d7ed7b1423',
 		],
-		[
-			'of a call of a tool',
-			{ run: { nodeTypeName: 'n8n-nodes-freedompay.freedomPayCardTool' } },
-			`{"executionId":"7","identity":{"card_id":"card-1001"},"instanceId":"instance-a","nodeId":"node-1","path":"${CLOSE}","place":"tool","workflowId":"workflow-1"}`,
-			'12120381-bd58-59dd-aa46-50a500affa7b',
-		],
-		['of an event', { parameters: { eventId: ' crm-event-4711 ' } }, `{"event":"crm-event-4711","identity":{"card_id":"card-1001"},"path":"${CLOSE}"}`, '4c104b05-05ca-5569-801d-16fdad341e61'],
 		[
 			'of an event, with a field that was left out',
 			refund({ refund: 'full', additionalFields: { reason: 'Returned' } }),
-			'{"event":"crm-event-4711","identity":{"amount":null,"order_id":"o-1","transaction_id":"t-1"},"path":"/v5/card-api/transaction/refund"}',
-			'248c4a3d-ec5d-574c-b051-93fe5480c604',
+			`{"event":"crm-event-4711","identity":{"amount":null,"order_id":"o-1","transaction_id":"t-1"},"partner":"${partner}","path":"/v5/card-api/transaction/refund"}`,
+			'553a7167-9015-5b50-b8e4-cca28c156811',
 		],
 		[
 			'of an event, with an amount',
 			refund({ refund: 'part', amount: '10.50' }),
-			'{"event":"crm-event-4711","identity":{"amount":10.5,"order_id":"o-1","transaction_id":"t-1"},"path":"/v5/card-api/transaction/refund"}',
-			'b58c38f7-1433-5781-a316-2b689a289fad',
+			`{"event":"crm-event-4711","identity":{"amount":10.5,"order_id":"o-1","transaction_id":"t-1"},"partner":"${partner}","path":"/v5/card-api/transaction/refund"}`,
+			'21b90e46-d229-566f-8b71-d4aea1d47330',
 		],
 		[
 			'of an event, with a list',
@@ -401,18 +409,16 @@ describe('the identity of an intent, which must never change', () => {
 					eventId: 'crm-event-4711',
 				},
 			},
-			'{"event":"crm-event-4711","identity":{"accounts":[{"currency":"KZT","iban":"KZ86125KZT5004100100","type":"IBAN"}],"card_id":"card-1001"},"path":"/v5/card-api/card/update"}',
-			'ff300d96-34bb-5ae7-a179-7625c88573ed',
+			`{"event":"crm-event-4711","identity":{"accounts":[{"currency":"KZT","iban":"KZ86125KZT5004100100","type":"IBAN"}],"card_id":"card-1001"},"partner":"${partner}","path":"/v5/card-api/card/update"}`,
+			'41b27c93-0ffe-5f19-92a0-84b00efe2528',
 		],
 	])('%s', async (_, job, name, id) => {
-		expect(await idOf(job)).toBe(uuidV5(name, NAMESPACE));
+		expect(await idsOf(job)).toEqual([uuidV5(name, NAMESPACE)]);
 		expect(uuidV5(name, NAMESPACE)).toBe(id);
 	});
 
-	test('of the second item', async () => {
-		const fates = fatesOf(await run({ ...here, items: [{ card: 'card-1002' }, { card: 'card-1001' }] }), 2);
-		const name = `{"executionId":"7","identity":{"card_id":"card-1001"},"instanceId":"instance-a","nodeId":"node-1","path":"${CLOSE}","place":{"itemIndex":1,"runIndex":0},"workflowId":"workflow-1"}`;
-		expect(fates[1]?.done?.request_id).toBe(uuidV5(name, NAMESPACE));
+	test('of an item among others: its place does not count', async () => {
+		expect((await idsOf({ items: [{ card: 'card-1002' }, { card: 'card-1001' }] }))[1]).toBe(uuidV5(ofItem(0), NAMESPACE));
 	});
 });
 

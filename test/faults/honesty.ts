@@ -60,7 +60,8 @@ function isTrue(word: Word, isRecovered: boolean, own: number, all: number): boo
 /** What tells an item's intent from all others of a scenario. */
 function intentOf({ operation, source, items }: Execution, execution: number, index: number): string {
 	const { card = '', id = '' } = items[index] ?? {};
-	return source === 'event' || source === 'typed' ? `${operation} ${card} ${source} ${id}` : `${operation} ${card} of item ${index} in execution ${execution}`;
+	// Without an id of the user's, equal commands of one list are one.
+	return source === 'event' || source === 'typed' ? `${operation} ${card} ${source} ${id}` : `${operation} ${card} in execution ${execution}`;
 }
 
 const countOf = <T>(values: Iterable<T>, isMeant: (value: T) => boolean) => [...values].filter(isMeant).length;
@@ -91,8 +92,9 @@ export function liesOf(sandbox: Sandbox, told: readonly Told[]): { lies: unknown
 			// Bad input stops a run before there is anything to count.
 			const isStopped = execution.items.length > 1 && outcome.status !== 'canceled' && !/^Nothing was sent/.test(outcome.error.description ?? '');
 			if (account === null && isStopped) lies.push({ number, 'no account': outcome.error.message });
-			// Two items of one event are one command.
-			if (account !== null && (execution.source === 'node' || execution.source === 'none')) {
+			// Two items of one event are one command, and so are two of one card.
+			const isOneEach = new Set(execution.items.map(({ card }) => card)).size === execution.items.length;
+			if (account !== null && isOneEach && (execution.source === 'node' || execution.source === 'none')) {
 				const [, items, counted = ''] = account;
 				const numberOf = (words: RegExp) => Number(words.exec(counted)?.[1] ?? 0);
 				const doneNow = numberOf(/(\d+) (?:was|were) done/);

@@ -21,6 +21,9 @@ afterEach(async () => {
 });
 
 const cards = (count: number) => Array.from({ length: count }, (_, index) => ({ card: `c-${index}` }));
+/** Two commands for one card, told apart by their events. */
+const TWO_EVENTS = ['e-1', 'e-2'].map((event) => ({ card: 'c-1', event }));
+const BY_EVENT = { eventId: '={{ $json.event }}' };
 const run = async (job: Job = {}) => await workOn(sandbox, { clock, ...job });
 
 describe('waiting for completion', () => {
@@ -66,7 +69,7 @@ describe('waiting for completion', () => {
 		sandbox.settings.processingMs = 2_000;
 		// Both are taken for processing, and the second finds the card closed.
 		sandbox.gate.hold(2, CLOSE);
-		const fates = fatesOf(await run({ items: [{ card: 'c-1' }, { card: 'c-1' }] }), 2);
+		const fates = fatesOf(await run({ items: TWO_EVENTS, parameters: BY_EVENT }), 2);
 		expect(fates.map(({ done: json, failed: told }) => told?.outcome ?? json?.request_status).sort()).toEqual(['failed', 'success']);
 		expect(sandbox.journal.to(CLOSE).map(({ answer }) => (answer as { request_status: unknown }).request_status)).toEqual(['process', 'process']);
 		expect(sandbox.ledger.all).toHaveLength(1);
@@ -230,7 +233,7 @@ describe('Get Status with Wait for Completion', () => {
 	test('one that failed in the meantime: failed', async () => {
 		sandbox.settings.processingMs = 4_000;
 		sandbox.gate.hold(2, CLOSE);
-		const left = fatesOf(await run({ ...CLOSED, items: [{ card: 'c-1' }, { card: 'c-1' }] }), 2);
+		const left = fatesOf(await run({ items: TWO_EVENTS, parameters: { ...CLOSED.parameters, ...BY_EVENT } }), 2);
 		const fates = fatesOf(await run(lookUp('={{ $json.id }}', { items: left.map(({ done: json }) => ({ id: json?.request_id ?? '' })) })), 2);
 		expect(fates.map(({ done: json, failed: told }) => told?.outcome ?? json?.request_status).sort()).toEqual(['failed', 'success']);
 	});

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { BadInput, type FileValue } from '../methods/define';
 import { MAX_DOCUMENT_BYTES } from '../methods/fields';
-import { digest } from './digest';
+import { digest } from '../json/digest';
 import { isBlank } from './values';
 
 const PDF_MAGIC = '%PDF-';

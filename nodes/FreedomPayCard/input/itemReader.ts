@@ -1,14 +1,14 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import type { Given } from '../intent/command';
 import { jsonBytes } from '../json/jsonBytes';
 import { methodOf } from '../methods';
-import { BadInput, identityOf, listed, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../methods/define';
+import { BadInput, identityOf, listed, objectOf, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../methods/define';
 import { eventId, optionsOf, switchesOf } from '../panel/options';
 import { ADDITIONAL_FIELDS, jsonParameterOf, OPTIONS } from '../panel/properties';
 import { checkFile, withFiles } from './files';
 import { Parameters } from './parameters';
-import type { Plan, Settings } from './plan';
-import { requestIdOfEvent, requestIdOfItem, type Origin, type RequestId } from './requestIds';
+import type { Draft, Settings } from './plan';
 import { isBlank, readField, readFields } from './values';
 
 function settingsOf(fields: readonly Field[], valueOf: (name: string) => unknown): Record<string, unknown> {
@@ -59,10 +59,10 @@ function refuseBlank(label: string, value: unknown, raw: () => unknown): void {
 	throw new BadInput(label, 'is an expression that gives nothing. Correct it, or clear the field to do without');
 }
 
-/** The request id of a command: the user's own UUID, or made of the event, or of the item. */
-function requestIdOf(resolved: Resolved, typed: string, event: string, origin: Origin): RequestId | undefined {
-	const { method, identity, requestId: own } = resolved;
-	if (method.is !== 'command') return undefined;
+/** How the user tells a command from the next one: by a UUID, by its event, or not. */
+function givenOf(resolved: Resolved, typed: string, event: string): Given {
+	const { method, requestId: own } = resolved;
+	if (method.is !== 'command') return { is: 'nothing' };
 	if (own !== '' && typed !== '' && own.toLowerCase() !== typed.toLowerCase()) {
 		throw new BadInput('Request ID', 'is given in the option and, differently, in the body. Leave one of them empty');
 	}
@@ -70,9 +70,8 @@ function requestIdOf(resolved: Resolved, typed: string, event: string, origin: O
 	if (uuid !== '' && event !== '') {
 		throw new BadInput('Event ID', 'is given beside a Request ID. Leave one of them empty: each says by itself which command is meant');
 	}
-	if (uuid !== '') return { id: uuid, source: 'typed' };
-	const whole = { path: method.path, identity };
-	return event === '' ? requestIdOfItem(origin, whole) : requestIdOfEvent(event, whole);
+	if (uuid !== '') return { is: 'uuid', uuid };
+	return event === '' ? { is: 'nothing' } : { is: 'event', event };
 }
 
 /** Whether a value of the panel's boxes or JSON editors holds nothing. */
@@ -134,10 +133,9 @@ export class ItemReader {
 
 	/**
 	 * Reads and checks what one item asks for.
-	 * @param origin where in n8n the item is
 	 * @throws {BadInput} naming the field; also whatever n8n throws for an expression that fails
 	 */
-	async read(itemIndex: number, origin: Origin): Promise<Plan> {
+	async read(itemIndex: number): Promise<Draft> {
 		const { parameters, timezone } = this;
 		const parameter = (name: string): unknown => parameters.valueOf(name, itemIndex);
 		const form = this.formOf(String(parameter('resource')), String(parameter('operation')));
@@ -166,7 +164,9 @@ export class ItemReader {
 			body: resolved.body,
 			bytes: resolved.bytes,
 			identity: resolved.identity,
-			requestId: requestIdOf(resolved, typed, eventText.trim(), origin),
+			object: objectOf(resolved.method, resolved.body),
+			bodyAsTyped: declared.resolve === undefined ? undefined : String(parameters.asTyped('body')),
+			given: givenOf(resolved, typed, eventText.trim()),
 			settings,
 			hints: zoneless.length === 0 ? NO_HINTS : [zoneHint(zoneless, timezone)],
 		};

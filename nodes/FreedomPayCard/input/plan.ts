@@ -1,8 +1,9 @@
 import type { Method } from '../methods/define';
-import type { RequestId } from './requestIds';
+import type { Given } from '../intent/command';
+import type { RequestId } from '../intent/requestIds';
 
-/** What an item asks for, checked, before anything is sent. */
-export interface Plan {
+/** What an item asks for, checked. */
+export interface Draft {
 	method: Method;
 	/** The body without its request id. */
 	body: Record<string, unknown>;
@@ -13,11 +14,21 @@ export interface Plan {
 	bytes: (requestId: string | undefined) => Buffer | Promise<Buffer>;
 	/** What makes this command another one than the next, by name. */
 	identity: Readonly<Record<string, unknown>>;
-	/** The id of a command that carries one. */
-	requestId: RequestId | undefined;
+	/** Of a command: what it acts on, by name. */
+	object: Readonly<Record<string, unknown>>;
+	/** Of a request whose body is JSON text: as the user typed it. */
+	bodyAsTyped: string | undefined;
+	/** What tells a command from the next one, as far as the user says. */
+	given: Given;
 	settings: Settings;
 	/** What the user should know of how the input was read. */
 	hints: readonly string[];
+}
+
+/** The same, once it is known which command it is, before anything is sent. */
+export interface Plan extends Draft {
+	/** The id of a command that carries one. */
+	requestId: RequestId | undefined;
 }
 
 /** The panel's options, by the names of the panel. */
@@ -46,6 +57,6 @@ export interface Refusal {
 }
 
 /** Whether an item's input was refused. */
-export function isRefusal(planned: Plan | Refusal): planned is Refusal {
+export function isRefusal(planned: Draft | Refusal): planned is Refusal {
 	return 'message' in planned;
 }

@@ -1,37 +1,31 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { BadInput, idsOf } from '../methods/define';
-import { isRefusal, type Plan, type Refusal } from './plan';
+import { BadInput, idsOf, namedItems } from '../methods/define';
 import { ItemReader } from './itemReader';
-import type { Origin } from './requestIds';
-
-/** How many items a message names at most. */
-const MAX_NAMED = 10;
+import { isRefusal, type Draft, type Refusal } from './plan';
 
 /**
  * Reads and checks every item before anything is sent.
- * @param originOf where in n8n an item is
  * @param breathe is called between the items, to let others have their turn; what it throws ends the reading
- * @returns a plan or a refusal for each item, in their order
+ * @returns a draft or a refusal for each item, in their order
  */
 export async function readItems(
 	context: IExecuteFunctions,
-	originOf: (itemIndex: number) => Origin,
 	breathe: () => Promise<void> | undefined,
-): Promise<Array<Plan | Refusal>> {
+): Promise<Array<Draft | Refusal>> {
 	const items = context.getInputData();
 	const reader = new ItemReader(context, items);
-	const planned: Array<Plan | Refusal> = [];
+	const drafts: Array<Draft | Refusal> = [];
 	for (const itemIndex of items.keys()) {
 		const pause = breathe();
 		if (pause !== undefined) await pause;
 		try {
-			planned.push(await reader.read(itemIndex, originOf(itemIndex)));
+			drafts.push(await reader.read(itemIndex));
 		} catch (error) {
-			planned.push(refusalOf(error));
+			drafts.push(refusalOf(error));
 		}
 	}
-	return refuseSharedUuids(planned);
+	return refuseSharedUuids(drafts);
 }
 
 function refusalOf(error: unknown): Refusal {
@@ -40,33 +34,28 @@ function refusalOf(error: unknown): Refusal {
 	return { message, description: `Nothing was sent for this item. Check ${culprit}.`, facts: {} };
 }
 
-function typedUuid(planned: Plan | Refusal): string | undefined {
-	if (isRefusal(planned) || planned.requestId?.source !== 'typed') return undefined;
-	return planned.requestId.id.toLowerCase();
-}
-
-function namedItems(items: readonly number[]): string {
-	const more = items.length - MAX_NAMED;
-	return `${items.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+function typedUuid(draft: Draft | Refusal): string | undefined {
+	return isRefusal(draft) || draft.given.is !== 'uuid' ? undefined : draft.given.uuid.toLowerCase();
 }
 
 /** Refuses items of one run that have the same UUID typed in: which of them would be meant? */
-function refuseSharedUuids(planned: Array<Plan | Refusal>): Array<Plan | Refusal> {
+function refuseSharedUuids(drafts: Array<Draft | Refusal>): Array<Draft | Refusal> {
 	const sharing = new Map<string, number[]>();
-	for (const [itemIndex, plan] of planned.entries()) {
-		const id = typedUuid(plan);
+	for (const [itemIndex, draft] of drafts.entries()) {
+		const id = typedUuid(draft);
 		if (id === undefined) continue;
 		const items = sharing.get(id);
 		if (items === undefined) sharing.set(id, [itemIndex]);
 		else items.push(itemIndex);
 	}
-	return planned.map((plan) => {
-		const items = sharing.get(typedUuid(plan) ?? '') ?? [];
-		if (isRefusal(plan) || items.length < 2) return plan;
+	return drafts.map((draft) => {
+		const uuid = typedUuid(draft);
+		const items = uuid === undefined ? [] : (sharing.get(uuid) ?? []);
+		if (isRefusal(draft) || items.length < 2) return draft;
 		return {
 			message: `Request ID is the same UUID in items ${namedItems(items)}`,
 			description: 'Nothing was sent for these items. Give each item a Request ID of its own, or leave it out.',
-			facts: { request_id: plan.requestId?.id, ...idsOf(plan.method, plan.body) },
+			facts: { request_id: uuid, ...idsOf(draft.method, draft.body) },
 		};
 	});
 }

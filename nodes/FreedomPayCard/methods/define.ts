@@ -160,6 +160,15 @@ export function listed(names: readonly string[]): string {
 	return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
+/** How many items a message names at most. */
+const MAX_NAMED_ITEMS = 10;
+
+/** The numbers of items, as a sentence lists them. */
+export function namedItems(items: readonly number[]): string {
+	const more = items.length - MAX_NAMED_ITEMS;
+	return `${items.slice(0, MAX_NAMED_ITEMS).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
 /** Several values that fields cannot take, told at once: those for the same reason in one sentence. */
 export function allBadInput(problems: readonly BadInput[]): BadInput {
 	const [first] = problems;
@@ -321,13 +330,22 @@ export function idsOf({ ids, absent }: Method, body: Readonly<Record<string, unk
 	return given;
 }
 
-/** What makes a command another one than the next, by dotted path; nothing of a read. A field that was left out is `undefined`. */
-export function identityOf(method: Method, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
-	if (!isCommand(method)) return {};
+/** Fields of a body by dotted path. One that was left out is `undefined`. */
+function fieldsAt(paths: readonly string[], body: Readonly<Record<string, unknown>>): Record<string, unknown> {
 	const at = (path: string) => path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], body);
 	const found: Record<string, unknown> = {};
-	for (const path of method.identity) found[path] = path.includes('.') ? at(path) : body[path];
+	for (const path of paths) found[path] = path.includes('.') ? at(path) : body[path];
 	return found;
+}
+
+/** What makes a command another one than the next, by dotted path; nothing of a read. */
+export function identityOf(method: Method, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+	return isCommand(method) ? fieldsAt(method.identity, body) : {};
+}
+
+/** What a command acts on, by dotted path; nothing of a read. */
+export function objectOf(method: Method, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+	return isCommand(method) ? fieldsAt(method.object, body) : {};
 }
 
 /** The fields as the panel shows them: those of an inline object beside the others. */

@@ -1,38 +1,54 @@
 import type { INodeExecutionData, NodeExecutionHint } from 'n8n-workflow';
 import * as z from 'zod/v4-mini';
 
-import { deliver, type Intent } from '../delivery/deliver';
+import { deliver, type Intent as Delivery } from '../delivery/deliver';
 import { timeOf } from '../delivery/judge';
-import type { Outcome } from '../delivery/protocol';
+import type { Failure, Outcome } from '../delivery/protocol';
 import type { Lease } from '../delivery/slots';
 import type { Closed, Wire } from '../delivery/wire';
-import { isRefusal, type Plan, type Refusal } from '../input/plan';
-import { freshRequestId } from '../input/requestIds';
+import type { Draft, Plan, Refusal } from '../input/plan';
+import { keyOf } from '../intent/command';
+import type { Intent, Start } from '../intent/intents';
+import { learntFrom, noteLearnt, walkedOn } from '../intent/learning';
+import type { Learnt, Parent, Place, Records } from '../intent/records';
+import { freshRequestId, type Origin, type RequestId } from '../intent/requestIds';
 import { idsOf } from '../methods/define';
 import { Account } from '../output/account';
 import { describeDefect, describeFailure, type Told } from '../output/failures';
 import { answerItems, dryRunItem, errorItem, sentIds } from '../output/items';
+import { refusalOf } from '../output/objections';
 import { atItem } from '../output/words';
+import { askedBy, maskerOf, withoutSecrets } from './asked';
 import type { Breather } from './breather';
-import { commandOf, knownOf, learntFrom, nameOf, settledBy, withoutSecrets, type Command } from './commands';
-import { isUnusable, type CredentialRoute, type Credentials } from './credentials';
-import type { CommandKey, Learnt, Memory } from './memory';
+import { isUnusable, type CredentialRoute, type Unusable } from './credentials';
 
 /** How old an outcome that was taken over has to be for the user to be told. */
 const LONG_BEFORE_MS = 60 * 60 * 1000;
 
+/** An item on its way: what it asks for, and all that is known of it before it goes out. */
+export interface Work {
+	draft: Draft;
+	route: CredentialRoute | Unusable;
+	/** Which command it is; undefined for a read, and where nobody knows who would send it. */
+	start: Start | undefined;
+	place: Place;
+	parent: Parent | undefined;
+}
+
 /** What the items of a run have in common. */
 export interface Shared {
 	wire: Wire;
-	credentials: Credentials;
-	memory: Memory;
+	records: Records;
+	/** Where in n8n the run is. */
+	origin: Origin;
+	executionId: string;
 	/** Whether failed items are items, instead of the end of the run. */
 	goesOn: boolean;
-	/** Whether an AI agent runs the node as its tool. */
-	isTool: boolean;
+	/** For a tool of an AI agent: the commands that its calls have on their way. */
+	flights: Map<string, Promise<Outcome>> | undefined;
 	breather: Breather;
-	/** The request ids that several items share. */
-	repeated: ReadonlySet<string>;
+	/** Whether n8n keeps this execution for a Retry, and what a caller's would do: see `Account`. */
+	account: Account;
 }
 
 function textIn(ids: Readonly<Record<string, unknown>>, key: string): string | undefined {
@@ -40,8 +56,10 @@ function textIn(ids: Readonly<Record<string, unknown>>, key: string): string | u
 	return typeof id === 'string' ? id : undefined;
 }
 
+type Words = Pick<Told, 'message' | 'description'>;
+
 /** Says why an item is not started. */
-function notStarted(closed: Closed): Pick<Told, 'message' | 'description'> {
+function notStarted(closed: Closed): Words {
 	const rerun = 'Run it again for the items that were not sent.';
 	switch (closed.by) {
 		case 'cancel':
@@ -63,14 +81,65 @@ function notStarted(closed: Closed): Pick<Told, 'message' | 'description'> {
 	}
 }
 
+function failedBefore(effect: Failure['effect'], verdict: Failure['verdict']): Failure {
+	return { is: 'failure', effect, from: 'earlier', recorded: false, verdict, lookup: undefined };
+}
+
+/** What is known of a command that is not sent now, as its outcome; undefined when nothing is. */
+function toldOf(learnt: Learnt | undefined): Outcome | undefined {
+	switch (learnt?.is) {
+		case undefined:
+			return undefined;
+		case 'done':
+			return { is: 'done', answer: learnt.answer, from: 'earlier', odd: false };
+		case 'accepted':
+			return { is: 'processing', answer: learnt.answer, from: 'earlier', odd: false };
+		case 'sent':
+			return failedBefore('unknown', { is: 'unknown', code: 'EARLIER_TRY' });
+		case 'refused': {
+			if (learnt.refusal === undefined) return undefined;
+			const { effect, answer, httpStatus } = learnt.refusal;
+			return failedBefore(effect, effect === 'failed' ? { is: 'failed', answer, httpStatus } : { is: 'rejected', answer, httpStatus, text: '' });
+		}
+	}
+}
+
+/** What the protocol begins with; undefined where there is nothing to find out. */
+function knownTo({ begins }: Intent): Delivery['known'] | undefined {
+	switch (begins) {
+		case 'tellDone':
+		case 'tellProcessing':
+		case 'tellUnknown':
+		case 'tellRefused':
+			return undefined;
+		default:
+			return begins;
+	}
+}
+
+/** A command on its way, for the items that take its outcome over; undefined when it did not get that far. */
+class Lead {
+	readonly came: Promise<Delivered | undefined>;
+
+	end!: (came: Delivered | undefined) => void;
+
+	constructor() {
+		this.came = new Promise((resolve) => (this.end = resolve));
+	}
+}
+
+/** What a command came to, and the plan under which it went out at last. */
+interface Delivered {
+	plan: Plan;
+	outcome: Outcome;
+}
+
 /**
  * The items of one run on their way: delivers them side by side, and keeps what each came to in the order of the input.
  */
 export class Batch {
 	/** The first item that failed, when a failure ends the run; with the error, if it was a defect of this package. */
 	stoppedBy: { told: Told; plan: Plan; itemIndex: number; defect?: Error } | undefined;
-
-	readonly account = new Account();
 
 	/** How many items came in. */
 	count = 0;
@@ -81,8 +150,15 @@ export class Batch {
 
 	private readonly startedAt: number;
 
+	/** The commands whose outcome other items take over, by item. */
+	private readonly leads = new Map<number, Lead>();
+
 	constructor(private readonly shared: Shared) {
 		this.startedAt = shared.wire.clock.wallClock();
+	}
+
+	get account(): Account {
+		return this.shared.account;
 	}
 
 	/** The items that came out, one or more per item in, in the order of the input. */
@@ -98,20 +174,23 @@ export class Batch {
 
 	/**
 	 * Runs all items to their end. Does not throw: see `stoppedBy`.
-	 * @param planned is emptied on the way: a plan is kept until its item ends, and no longer
+	 * @param works is emptied on the way: a work is kept until its item ends, and no longer
 	 */
-	async run(planned: Array<Plan | Refusal | undefined>): Promise<void> {
+	async run(works: Array<Work | Refusal | undefined>): Promise<void> {
 		const { wire, breather } = this.shared;
-		this.count = planned.length;
+		this.count = works.length;
+		this.remarkOnAskedTwice(works);
+		for (const work of works) {
+			if (work !== undefined && !('message' in work) && work.start?.is === 'follow') this.leads.set(work.start.leader, new Lead());
+		}
 		const running = new Set<Promise<void>>();
-		for (const [itemIndex, plan] of planned.entries()) {
-			if (plan === undefined) continue;
-			planned[itemIndex] = undefined;
+		for (const [itemIndex, work] of works.entries()) {
+			if (work === undefined) continue;
+			works[itemIndex] = undefined;
 			const pause = breather.breathe();
 			if (pause !== undefined) await pause;
-			if (isRefusal(plan)) {
-				this.account.countNotSent();
-				this.results[itemIndex] = [errorItem(atItem(plan.message, itemIndex, planned.length), { outcome: 'not sent', ...plan.facts }, plan.description, itemIndex)];
+			if ('message' in work) {
+				this.refuse(work, itemIndex);
 				continue;
 			}
 			const lease = wire.lease();
@@ -119,10 +198,11 @@ export class Batch {
 			const end = () => {
 				if (lease.wasUsed) breather.heard();
 				lease.release();
+				this.leads.get(itemIndex)?.end(undefined);
 				running.delete(item);
 			};
-			const item: Promise<void> = this.attend(plan, itemIndex, lease).then(end, (error: unknown) => {
-				this.breakOff(plan, error, itemIndex, lease);
+			const item: Promise<void> = this.attend(work, itemIndex, lease).then(end, (error: unknown) => {
+				this.breakOff(work, error, itemIndex, lease);
 				end();
 			});
 			running.add(item);
@@ -130,68 +210,100 @@ export class Batch {
 		await Promise.all(running);
 	}
 
-	private async attend(plan: Plan, itemIndex: number, lease: Lease): Promise<void> {
-		const { wire, credentials, isTool } = this.shared;
-		const name = nameOf(plan, isTool ? undefined : { itemIndex });
+	private async attend(work: Work, itemIndex: number, lease: Lease): Promise<void> {
+		const { wire } = this.shared;
+		const { draft, route, start } = work;
+		const plan = planOf(work, start?.is === 'intent' ? start.requestId : undefined);
 		const isOver = wire.whyClosed();
-		if (isOver !== undefined) return await this.skip(plan, { name, partner: undefined }, notStarted(isOver), itemIndex, lease);
-		const route = await credentials.routeFor(itemIndex);
-		if (isUnusable(route)) return await this.skip(plan, { name, partner: undefined }, route, itemIndex, lease);
+		if (isOver !== undefined) return this.skip(plan, work, notStarted(isOver), itemIndex);
+		if (isUnusable(route)) return this.skip(plan, work, route, itemIndex);
 		if (route.hint !== '') this.remarks.add(`FreedomPay API credential:${route.hint} If that is not meant, type it again without.`);
-		for (const hint of plan.hints) this.remarks.add(hint);
-		if (plan.settings.dryRun) {
+		for (const hint of draft.hints) this.remarks.add(hint);
+		if (start?.is === 'objection') {
+			this.refuse(refusalOf(start.objection, plan), itemIndex);
+			return;
+		}
+		if (draft.settings.dryRun) {
 			this.results[itemIndex] = [dryRunItem(plan, route.origin, itemIndex)];
 			return;
 		}
-		const command = name === undefined ? undefined : commandOf(name, plan, route, isTool);
+		if (start?.is === 'follow') {
+			await this.follow(work, start.leader, itemIndex, lease);
+			return;
+		}
 		await wire.passHold(route, lease);
 		const isBarred = wire.whyClosed(route);
-		if (isBarred !== undefined) return await this.skip(plan, { name, partner: command?.partner }, notStarted(isBarred), itemIndex, lease);
-		this.finish(plan, route.hint, await this.outcomeOf(plan, command, route, itemIndex, lease), itemIndex);
+		if (isBarred !== undefined) return this.skip(plan, work, notStarted(isBarred), itemIndex);
+		if (start === undefined) {
+			this.finish(work, plan, await this.send(plan, 'read', route, itemIndex, lease), itemIndex);
+			return;
+		}
+		this.remarkOnEarlier(start);
+		const { plan: sent, outcome } = await this.fly(plan, start, route, itemIndex, lease);
+		this.finish(work, sent, outcome, itemIndex);
 	}
 
-	private outcomeOf(plan: Plan, command: Command | undefined, route: CredentialRoute, itemIndex: number, lease: Lease): Promise<Outcome> {
-		if (command === undefined) return this.send(plan, undefined, route, itemIndex, lease);
-		const flying = this.takeOver(command, lease);
-		if (flying !== undefined) return flying;
-		const { memory, repeated } = this.shared;
-		const isRepeated = plan.requestId !== undefined && repeated.has(plan.requestId.id);
-		return memory.fly(command, isRepeated, () => this.carryOut(plan, command, route, itemIndex, lease));
+	/** Waits for the same command of another item, and takes its outcome over. */
+	private async follow(work: Work, leader: number, itemIndex: number, lease: Lease): Promise<void> {
+		lease.release();
+		const came = await this.leads.get(leader)?.came;
+		if (came === undefined) {
+			const description = 'Run it again once that item can be sent.';
+			this.skip(planOf(work, undefined), work, { message: `Not sent: it is the same command as that of item ${leader}, which was not sent`, description }, itemIndex);
+			return;
+		}
+		const { outcome } = came;
+		this.finish(work, planOf(work, came.plan.requestId), outcome.from === 'another' ? outcome : { ...outcome, from: 'earlier' }, itemIndex);
+	}
+
+	/** Sends a command; of a tool, unless a parallel call has the same one on its way. */
+	private async fly(plan: Plan, intent: Intent, route: CredentialRoute, itemIndex: number, lease: Lease): Promise<Delivered> {
+		const { flights } = this.shared;
+		if (flights === undefined) return await this.carryOut(plan, intent, route, itemIndex, lease);
+		const name = `${intent.key.what} ${intent.key.who} ${intent.key.secret}`;
+		const flying = flights.get(name);
+		if (flying !== undefined) {
+			lease.release();
+			return { plan, outcome: { ...(await flying), from: 'earlier' } };
+		}
+		const flight = this.carryOut(plan, intent, route, itemIndex, lease);
+		const outcome = flight.then((came) => came.outcome);
+		flights.set(name, outcome);
+		const land = () => flights.delete(name);
+		outcome.then(land, land);
+		return await flight;
 	}
 
 	/** Sends a command, as far as what an earlier try learnt of it lets it, and notes what becomes of it. */
-	private async carryOut(plan: Plan, command: Command, route: CredentialRoute, itemIndex: number, lease: Lease): Promise<Outcome> {
-		const { memory } = this.shared;
-		const learnt = memory.recall(command);
-		const settled = settledBy(learnt, plan, command);
-		if (settled !== undefined) return settled;
+	private async carryOut(plan: Plan, intent: Intent, route: CredentialRoute, itemIndex: number, lease: Lease): Promise<Delivered> {
+		const { records, executionId, origin } = this.shared;
+		const mask = maskerOf(plan);
+		const begins = knownTo(intent);
+		if (begins === undefined) return { plan, outcome: toldOf(intent.learnt) ?? failedBefore('unknown', { is: 'unknown', code: 'EARLIER_TRY' }) };
 		// Before it goes out: whatever happens then, it is not repeated.
-		if (plan.requestId === undefined) memory.note(command, { is: 'sent' });
+		if (intent.requestId === undefined) noteLearnt(records, intent, { is: 'sent' });
+		let [known, current, sent]: [Delivery['known'], Intent, Plan] = [begins, intent, plan];
 		let came: Outcome | undefined;
 		try {
-			came = await this.send(plan, learnt, route, itemIndex, lease);
-			return came;
+			for (;;) {
+				came = withoutSecrets(await this.send(sent, known, route, itemIndex, lease), mask);
+				const next = walkedOn(came, current, origin);
+				if (next === undefined) return { plan: sent, outcome: came };
+				[known, current, sent] = ['walking', next, { ...plan, requestId: next.requestId }];
+			}
 		} finally {
-			const afterDefect: Learnt | undefined = lease.wasUsed ? { is: 'sent' } : learnt;
-			memory.note(command, came === undefined ? afterDefect : learntFrom(came, plan, command));
+			const afterDefect: Learnt | undefined = lease.wasUsed ? { is: 'sent' } : intent.learnt;
+			noteLearnt(records, current, came === undefined ? afterDefect : learntFrom(came, current, executionId, mask));
 		}
 	}
 
-	private async send(plan: Plan, learnt: Learnt | undefined, route: CredentialRoute, itemIndex: number, lease: Lease): Promise<Outcome> {
-		const came = await deliver(this.intentOf(plan, route, learnt, itemIndex), this.shared.wire, lease);
+	private async send(plan: Plan, known: Delivery['known'], route: CredentialRoute, itemIndex: number, lease: Lease): Promise<Outcome> {
+		const came = await deliver(this.deliveryOf(plan, known, route, itemIndex), this.shared.wire, lease);
 		this.compare(plan, came);
-		return withoutSecrets(came, plan);
+		return came;
 	}
 
-	/** The outcome of the same command elsewhere, if it is under way or delivered. */
-	private takeOver(command: CommandKey, lease: Lease): Promise<Outcome> | undefined {
-		const flight = this.shared.memory.flightOf(command);
-		if (flight === undefined) return undefined;
-		lease.release();
-		return flight.then((outcome) => (outcome.from === 'another' ? outcome : { ...outcome, from: 'earlier' }));
-	}
-
-	private intentOf(plan: Plan, route: CredentialRoute, learnt: Learnt | undefined, itemIndex: number): Intent {
+	private deliveryOf(plan: Plan, known: Delivery['known'], route: CredentialRoute, itemIndex: number): Delivery {
 		const { method, body, requestId, settings } = plan;
 		const ids = idsOf(method, body);
 		return {
@@ -199,7 +311,7 @@ export class Batch {
 			route,
 			path: method.path,
 			answers: method.answers,
-			known: knownOf(learnt, plan),
+			known,
 			isEvent: requestId?.source === 'event',
 			requestId: requestId?.id,
 			about: { card: textIn(ids, 'card_id'), client: textIn(ids, 'client_id'), transaction: textIn(ids, 'transaction_id') },
@@ -209,9 +321,11 @@ export class Batch {
 		};
 	}
 
-	private finish(plan: Plan, keyHint: string, outcome: Outcome, itemIndex: number): void {
+	private finish(work: Work, plan: Plan, outcome: Outcome, itemIndex: number): void {
+		this.leads.get(itemIndex)?.end({ plan, outcome });
 		if (outcome.from === 'earlier') this.remarkOnAge(outcome);
-		if (outcome.is === 'failure') this.fail(describeFailure(outcome, plan, keyHint), plan, itemIndex);
+		const keyHint = isUnusable(work.route) ? '' : work.route.hint;
+		if (outcome.is === 'failure') this.fail(describeFailure(outcome, plan, keyHint), plan, work, itemIndex);
 		else this.results[itemIndex] = this.shown(plan, outcome, itemIndex);
 		this.account.count(outcome, plan, itemIndex);
 	}
@@ -223,35 +337,40 @@ export class Batch {
 	}
 
 	/** Ends an item that is not started: with what is known of its command, or as not sent. */
-	private async skip(
-		plan: Plan,
-		{ name, partner }: { name: string | undefined; partner: string | undefined },
-		{ message, description }: Pick<Told, 'message' | 'description'>,
-		itemIndex: number,
-		lease: Lease,
-	): Promise<void> {
-		if (name !== undefined) {
-			const command = { name, partner };
-			const known = (await this.takeOver(command, lease)) ?? settledBy(this.shared.memory.recall(command), plan, undefined);
-			if (known !== undefined) {
-				this.finish(plan, '', known, itemIndex);
-				return;
-			}
+	private skip(plan: Plan, work: Work, { message, description }: Words, itemIndex: number): void {
+		const known = toldOf(this.learntOf(work));
+		if (known !== undefined) {
+			this.finish(work, plan, known, itemIndex);
+			return;
 		}
 		this.account.countNotSent();
-		this.fail({ message, description, facts: { outcome: 'not sent', ...sentIds(plan) }, httpCode: undefined }, plan, itemIndex);
+		this.fail({ message, description, facts: { outcome: 'not sent', ...sentIds(plan) }, httpCode: undefined }, plan, work, itemIndex);
+	}
+
+	private learntOf({ start, draft, place, parent }: Work): Learnt | undefined {
+		if (start !== undefined) return start.is === 'intent' ? start.learnt : undefined;
+		const asked = askedBy(draft);
+		return asked === undefined ? undefined : this.shared.records.find(place, keyOf(asked, undefined), parent)?.learnt;
+	}
+
+	/** Ends an item whose input cannot be sent. */
+	private refuse({ message, facts, description }: Refusal, itemIndex: number): void {
+		this.account.countNotSent();
+		this.results[itemIndex] = [errorItem(atItem(message, itemIndex, this.count), { outcome: 'not sent', ...facts }, description, itemIndex)];
 	}
 
 	/** Lets no further request out after a defect; those on their way finish before it is told. */
-	private breakOff(plan: Plan, error: unknown, itemIndex: number, { wasUsed }: Lease): void {
+	private breakOff(work: Work, error: unknown, itemIndex: number, { wasUsed }: Lease): void {
 		this.shared.wire.close('defect');
+		const plan = planOf(work, work.start?.is === 'intent' ? work.start.requestId : undefined);
 		const told = describeDefect(error, plan, wasUsed);
 		this.account.countDefect(plan, told.facts.outcome === 'unknown', itemIndex);
-		this.fail(told, plan, itemIndex, error instanceof Error ? error : new Error(String(error)));
+		this.fail(told, plan, work, itemIndex, error instanceof Error ? error : new Error(String(error)));
 	}
 
-	private fail(told: Told, plan: Plan, itemIndex: number, defect?: Error): void {
-		const { goesOn, wire } = this.shared;
+	private fail(told: Told, plan: Plan, { place, parent }: Work, itemIndex: number, defect?: Error): void {
+		const { goesOn, wire, records } = this.shared;
+		records.noteParent(place, parent);
 		this.results[itemIndex] = [errorItem(told.message, told.facts, told.description, itemIndex)];
 		if (goesOn) return;
 		this.stoppedBy ??= { told, plan, itemIndex, ...(defect !== undefined && { defect }) };
@@ -278,4 +397,36 @@ export class Batch {
 			'Outcomes of earlier requests were taken over that are from long before this execution (see dt). If a new command was meant, give it an Event ID of its own.',
 		);
 	}
+
+	private remarkOnEarlier({ setAside, requestId, otherIsOpen }: Intent): void {
+		if (setAside) {
+			this.remarks.add(
+				`This execution had sent commands before their Event ID or Request ID was changed. They went on under the request IDs that they had${requestId === undefined ? '' : `, such as ${requestId.id}`}; delivered again under the new ones, they would act again.`,
+			);
+		}
+		if (otherIsOpen !== undefined) {
+			const id = otherIsOpen.id === undefined ? '' : ` (request ID ${otherIsOpen.id})`;
+			this.remarks.add(`An item was changed after its first command was sent${id}. That one may still be carried out, beside the new one.`);
+		}
+	}
+
+	/** Custom requests go out as often as they are asked for: nobody can tell whether an equal one is meant. */
+	private remarkOnAskedTwice(works: ReadonlyArray<Work | Refusal | undefined>): void {
+		const seen = new Set<string>();
+		let equal = 0;
+		for (const work of works) {
+			if (work === undefined || 'message' in work || work.start?.is !== 'intent' || work.draft.method.is === 'read') continue;
+			if (work.draft.method.repeat !== 'asked' || work.draft.settings.dryRun) continue;
+			const { what, who = '', secret } = work.start.key;
+			const name = `${what} ${who} ${secret}`;
+			if (seen.has(name)) equal++;
+			seen.add(name);
+		}
+		if (equal === 0) return;
+		this.remarks.add(`${equal + 1} of the custom requests are equal, and each was sent. If they are one event, give them its Event ID.`);
+	}
+}
+
+function planOf({ draft }: Work, requestId: RequestId | undefined): Plan {
+	return { ...draft, requestId };
 }

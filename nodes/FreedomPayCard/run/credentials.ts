@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Route, SendRequest } from '../delivery/attempt';
-import { digest } from '../input/digest';
+import { digest } from '../json/digest';
 import { canonicalJson } from '../json/canonical';
 import { holdsExpression } from '../json/expressions';
 import { checkCredential, CredentialRefusal, remarkOn, type CheckedCredential } from '../signing/credential';

@@ -2,16 +2,20 @@ import { NodeApiError, NodeOperationError, type Failure, type IExecuteFunctions,
 
 import type { Clock } from '../delivery/clock';
 import { retryAfterMs, Wire } from '../delivery/wire';
-import { isRefusal, type Plan } from '../input/plan';
+import { isRefusal, type Draft, type Refusal } from '../input/plan';
 import { readItems } from '../input/readItems';
+import { startsOf, type Ask, type Circumstances } from '../intent/intents';
+import { placeOf, Records, TOOL } from '../intent/records';
+import { Account } from '../output/account';
 import type { Cause } from '../output/failures';
 import { errorItem } from '../output/items';
+import { refusalOf } from '../output/objections';
 import { atItem, namingIds } from '../output/words';
-import { Batch } from './batch';
+import { askedBy, senderOf } from './asked';
+import { Batch, type Work } from './batch';
 import { Breather } from './breather';
-import { repeatedIds } from './commands';
 import { Credentials, isUnusable } from './credentials';
-import { Memory } from './memory';
+import { Ancestry, flightsOf, openExecutionData, type ExecutionData } from './executionData';
 
 /**
  * Runs the node: checks every item, delivers them side by side, and gives one item out per item in, in the same order.
@@ -74,49 +78,113 @@ function hearsItemsOnly(context: IExecuteFunctions): boolean {
 
 const CANCELED = { message: 'Not sent: the execution was canceled', description: 'Nothing was sent. Run it again.' };
 
+/** Where a run is in n8n, and what the execution remembers. */
+interface Run {
+	context: IExecuteFunctions;
+	data: ExecutionData;
+	/** Undefined for a tool, whose runs are not told apart. */
+	runIndex: number | undefined;
+	records: Records;
+	circumstances: Circumstances;
+	/** Lets others have their turn, if they have waited long. */
+	breathe: () => Promise<void> | undefined;
+}
+
+/** Takes up a run. */
+function openRun(context: IExecuteFunctions, breathe: Run['breathe']): Run {
+	const data = openExecutionData(context);
+	const runIndex = isToolOfAgent(context) ? undefined : Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
+	const origin = {
+		instanceId: context.getInstanceId(),
+		workflowId: context.getWorkflow().id ?? '',
+		execution: data.execution,
+		node: context.getNode().name,
+	};
+	const circumstances = { origin, executionId: context.getExecutionId() ?? '', runIndex, isAfterCrash: data.isAfterCrash };
+	return { context, data, runIndex, records: new Records(data.kept, runIndex), circumstances, breathe };
+}
+
+/** Finds out who sends each item, and which command it is. */
+async function worksOf(run: Run, drafts: Array<Draft | Refusal>, credentials: Credentials): Promise<Array<Work | Refusal>> {
+	const { context, records, runIndex, circumstances, breathe } = run;
+	// Without anything remembered, it does not matter where an item comes from.
+	const ancestry = runIndex === undefined || runIndex === 0 || records.isEmpty ? undefined : new Ancestry(context, runIndex);
+	const works: Array<Work | Refusal> = [];
+	const asks: Ask[] = [];
+	for (const [itemIndex, draft] of drafts.entries()) {
+		const pause = breathe();
+		if (pause !== undefined) await pause;
+		if (isRefusal(draft)) {
+			works.push(draft);
+			continue;
+		}
+		const route = await credentials.routeFor(itemIndex);
+		const parent = ancestry?.parentOf(itemIndex) ?? (runIndex === undefined || runIndex === 0 ? undefined : null);
+		works.push({ draft, route, start: undefined, place: runIndex === undefined ? TOOL : placeOf(runIndex, itemIndex), parent });
+		const asked = askedBy(draft);
+		if (asked !== undefined && !isUnusable(route)) asks.push({ itemIndex, asked, sender: senderOf(route), parent });
+	}
+	const steps = startsOf(asks, records, circumstances);
+	let step = steps.next();
+	for (; step.done !== true; step = steps.next()) {
+		const pause = breathe();
+		if (pause !== undefined) await pause;
+	}
+	for (const [itemIndex, start] of step.value) (works[itemIndex] as Work).start = start;
+	return works;
+}
+
+/** Why nothing is sent while the node stops on errors: the first item that cannot be. */
+function firstHindrance(works: ReadonlyArray<Work | Refusal>): ErrorWords | undefined {
+	for (const [itemIndex, work] of works.entries()) {
+		if ('message' in work) return { ...work, itemIndex };
+		const { route, start, draft } = work;
+		// One for all is no item's fault.
+		if (isUnusable(route)) return works.every((other) => 'route' in other && isUnusable(other.route) && other.route.message === route.message) ? route : { ...route, itemIndex };
+		if (start?.is === 'objection') return { ...refusalOf(start.objection, { ...draft, requestId: undefined }), itemIndex };
+	}
+	return undefined;
+}
+
+/** What ends a run before anything is sent. */
+function beforeSending({ message, description, itemIndex }: ErrorWords, items: number): ErrorWords {
+	if (itemIndex === undefined) return { message, description };
+	return { message: atItem(message, itemIndex, items), description: items === 1 ? description : `${description} The other items were not sent either.`, itemIndex };
+}
+
 /**
  * Runs all items to their end.
  * @throws only while nothing was sent yet
  */
 async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean): Promise<Batch> {
-	const isTool = isToolOfAgent(context);
-	const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
-	const memory = new Memory(context, isTool ? 'tool' : runIndex);
-	const origin = {
-		instanceId: context.getInstanceId(),
-		workflowId: context.getWorkflow().id ?? '',
-		executionId: memory.executionId,
-		nodeId: context.getNode().id,
-	};
 	const cancel = context.getExecutionCancelSignal();
 	const breather = new Breather(clock);
-	const planned = await readItems(
-		context,
-		(itemIndex) => ({ ...origin, place: isTool ? undefined : { runIndex, itemIndex } }),
-		() => {
-			if (cancel?.aborted) throw operationError(context.getNode(), CANCELED);
-			return breather.breathe();
-		},
-	);
-	const refused = planned.findIndex(isRefusal);
-	const refusal = planned[refused];
-	if (refusal !== undefined && isRefusal(refusal) && !goesOn) {
-		const { length } = planned;
-		const description = length === 1 ? refusal.description : `${refusal.description} The other items were not sent either.`;
-		throw operationError(context.getNode(), { message: atItem(refusal.message, refused, length), description, itemIndex: refused });
+	const run = openRun(context, () => {
+		if (cancel?.aborted) throw operationError(context.getNode(), CANCELED);
+		return breather.breathe();
+	});
+	const { data, records, circumstances, runIndex } = run;
+	const drafts = await readItems(context, run.breathe);
+	const refused = drafts.find(isRefusal);
+	const works: Array<Work | Refusal> = refused === undefined || goesOn ? await worksOf(run, drafts, new Credentials(context)) : [];
+	const hindrance = goesOn ? undefined : (refused === undefined ? firstHindrance(works) : { ...refused, itemIndex: drafts.indexOf(refused) });
+	if (hindrance !== undefined) {
+		data.kept.stopped = true;
+		throw operationError(context.getNode(), beforeSending(hindrance, drafts.length));
 	}
 
-	const first = planned.find((plan): plan is Plan => !isRefusal(plan));
-	const credentials = new Credentials(context);
-	// A credential that cannot be used stops the node before anything is sent; while it goes on, each item finds out.
-	if (first !== undefined && !goesOn) {
-		const route = await credentials.routeFor(planned.indexOf(first));
-		if (isUnusable(route)) throw operationError(context.getNode(), route);
-	}
+	const first = drafts.find((draft): draft is Draft => !isRefusal(draft));
 	const wire = new Wire(clock, cancel, first?.settings.maxParallelRequests ?? 1);
-	const batch = new Batch({ wire, credentials, memory, goesOn, isTool, breather, repeated: repeatedIds(planned) });
-	await batch.run(planned);
-	memory.end(batch.account.isAllWell);
+	const account = new Account();
+	const batch = new Batch({
+		wire, records, goesOn, breather, account,
+		origin: circumstances.origin,
+		executionId: circumstances.executionId,
+		flights: runIndex === undefined ? flightsOf(data.kept) : undefined,
+	});
+	await batch.run(works);
+	records.end(account.isAllWell);
+	if (batch.stoppedBy !== undefined) data.kept.stopped = true;
 	return batch;
 }
 

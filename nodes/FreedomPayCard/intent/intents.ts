@@ -1,0 +1,244 @@
+import { BEGINNINGS, knownOf, type Beginning } from './beginnings';
+import { keyOf, normalForm, type Asked, type CommandKey, type Sender } from './command';
+import { placeOf, TOOL, type Entry, type Learnt, type Parent, type Place, type Records } from './records';
+import { requestIdOfEvent, requestIdOfItem, type Intended, type Origin, type RequestId } from './requestIds';
+
+/** What an item asks for, and who sends it. */
+export interface Ask {
+	itemIndex: number;
+	asked: Asked;
+	sender: Sender;
+	/** Where the item comes from, of what this node gave out before; undefined where it does not come from this node. */
+	parent: Parent | undefined;
+}
+
+/** Why an item's command does not go out, though its input is as it has to be. */
+export type Objection =
+	/** Equal to others of the run, each of which would add to the other: which are meant? */
+	| { is: 'adds'; items: readonly number[] }
+	/** Equal to another, with one between that undoes it: what is to come out? */
+	| { is: 'between'; items: readonly number[] }
+	/** As `adds`, in the Retry of an execution that broke off: which of them were sent? */
+	| { is: 'addsAfterCrash'; items: readonly number[] }
+	/** Equal to one of an earlier run of the node that may have been carried out, and nothing tells whether it is the same. */
+	| { is: 'openBefore'; requestId: string | undefined }
+	/** Of a custom request: it was sent with another body. */
+	| { is: 'otherBody'; requestId: string | undefined };
+
+/** An intent: a command that is told from every other, and what it begins with. */
+export interface Intent {
+	is: 'intent';
+	key: CommandKey;
+	place: Place;
+	parent: Parent | undefined;
+	/** Undefined for a command without one. */
+	requestId: RequestId | undefined;
+	n?: number;
+	m?: number;
+	begins: Beginning;
+	/** What is known of it, for those that begin with telling it. */
+	learnt: Learnt | undefined;
+	/** The id that the user gave, where what the execution sent before goes on under its own. */
+	setAside: boolean;
+	/** An earlier one of this item, changed since, may still come. */
+	otherIsOpen: Entry | undefined;
+	intended: Intended;
+}
+
+export type Start =
+	| Intent
+	/** The same command as that of an earlier item: it takes over whatever that comes to. */
+	| { is: 'follow'; leader: number; key: CommandKey }
+	| { is: 'objection'; objection: Objection; key: CommandKey };
+
+/** How the execution came about, as far as it decides what a command is. */
+export interface Circumstances {
+	origin: Origin;
+	executionId: string;
+	/** Undefined for a tool. */
+	runIndex: number | undefined;
+	/** Whether this is a Retry of an execution that broke off, whose data are lost. */
+	isAfterCrash: boolean;
+}
+
+interface Standing {
+	ask: Ask;
+	key: CommandKey;
+	place: Place;
+	entry: Entry | undefined;
+	/** Of a custom request: what was sent for this item with another body. */
+	otherBody: Entry | undefined;
+	/** What tells equal commands apart: the event or the UUID, if there is one. */
+	tag: string;
+}
+
+function isGoingOn(entry: Entry | undefined): boolean {
+	const is = entry?.learnt.is;
+	return is === 'sent' || is === 'accepted' || is === 'done';
+}
+
+function tagOf({ given }: Asked): string {
+	switch (given.is) {
+		case 'nothing':
+			return '';
+		case 'event':
+			return `event ${given.event.normalize('NFC')}`;
+		case 'uuid':
+			return `uuid ${given.uuid.toLowerCase()}`;
+	}
+}
+
+/** How many items are looked at before others may have their turn. */
+const AT_ONCE = 25;
+
+/**
+ * Says of each item of a run which command it is, before anything is sent: a new one, one that this execution has sent already, or the
+ * same as that of another item. Stops after some items, for whoever has to let others have their turn.
+ * @param asks in the order of the items; items that send no command are left out
+ * @returns by item
+ */
+export function* startsOf(asks: readonly Ask[], records: Records, circumstances: Circumstances): Generator<undefined, Map<number, Start>, void> {
+	const standings: Standing[] = [];
+	for (const [index, ask] of asks.entries()) {
+		standings.push(standingOf(ask, records, circumstances));
+		if (index % AT_ONCE === 0) yield;
+	}
+	const starts = new Map<number, Start>();
+	for (const group of equalOnes(standings)) settleEqualOnes(group, standings, circumstances, starts);
+	for (const [index, standing] of standings.entries()) {
+		const { itemIndex } = standing.ask;
+		if (!starts.has(itemIndex)) starts.set(itemIndex, startOf(standing, records, circumstances));
+		if (index % AT_ONCE === 0) yield;
+	}
+	return starts;
+}
+
+function standingOf(ask: Ask, records: Records, { runIndex }: Circumstances): Standing {
+	const key = keyOf(ask.asked, ask.sender);
+	const place = runIndex === undefined ? TOOL : placeOf(runIndex, ask.itemIndex);
+	const standing: Standing = { ask, key, place, entry: records.find(place, key, ask.parent), otherBody: undefined, tag: tagOf(ask.asked) };
+	if (key.typed !== undefined && standing.entry === undefined) return withBodyBefore(standing, records);
+	const { entry } = standing;
+	// Of a command without an id, another code makes another command, unless nobody knows what became of the first.
+	const isOther = entry !== undefined && entry.key.secret !== key.secret && entry.learnt.is !== 'sent' && entry.learnt.is !== 'accepted';
+	return isOther ? { ...standing, entry: undefined } : standing;
+}
+
+/** A custom request is the one before if its body is the same as it was typed, though it came out differently, as with `$now`. */
+function withBodyBefore(standing: Standing, records: Records): Standing {
+	const { key, place, ask } = standing;
+	const before = records.findByPath(place, key);
+	if (isGoingOn(before) && before?.key.typed?.body === key.typed?.body) return { ...standing, key: before?.key ?? key, entry: before };
+	const otherBody = isGoingOn(before) ? before : records.findOpenByPath(key, ask.parent);
+	return { ...standing, otherBody };
+}
+
+/** Items of one run that are the same command, in groups. */
+function equalOnes(standings: readonly Standing[]): Standing[][] {
+	const groups = new Map<string, Standing[]>();
+	for (const standing of standings) {
+		const { key, tag, ask } = standing;
+		// Nobody can tell of a custom request; under one event it is one all the same.
+		if (ask.asked.repeat === 'asked' && tag === '') continue;
+		const name = JSON.stringify([key.what, key.who, key.secret, tag]);
+		const group = groups.get(name);
+		if (group === undefined) groups.set(name, [standing]);
+		else group.push(standing);
+	}
+	return [...groups.values()].filter(({ length }) => length > 1);
+}
+
+function settleEqualOnes(group: readonly Standing[], all: readonly Standing[], { isAfterCrash, runIndex }: Circumstances, starts: Map<number, Start>): void {
+	// A tool's calls come one by one.
+	if (runIndex === undefined) return;
+	const fresh = group.filter(({ entry }) => !isGoingOn(entry));
+	if (fresh.length === 0) return;
+	const [first] = group;
+	const object = (objection: Objection, standings: readonly Standing[]) => {
+		for (const { ask, key } of standings) starts.set(ask.itemIndex, { is: 'objection', objection, key });
+	};
+	if (first?.tag === '' && first.ask.asked.repeat === 'adds') {
+		const items = fresh.map(({ ask }) => ask.itemIndex);
+		if (fresh.length > 1) object({ is: isAfterCrash ? 'addsAfterCrash' : 'adds', items }, fresh);
+		return;
+	}
+	const between = first?.tag === '' ? undoneBetween(group, all) : [];
+	if (between.length > 0) {
+		const contested = [...fresh, ...between.filter(({ entry }) => !isGoingOn(entry))];
+		object({ is: 'between', items: [...group, ...between].map(({ ask }) => ask.itemIndex).sort((a, b) => a - b) }, contested);
+		return;
+	}
+	const leader = group.find(({ entry }) => isGoingOn(entry)) ?? group[0];
+	if (leader === undefined) return;
+	for (const { ask, key } of fresh) {
+		if (ask !== leader.ask) starts.set(ask.itemIndex, { is: 'follow', leader: leader.ask.itemIndex, key });
+	}
+}
+
+/** Commands to the same object between the first and the last of equal ones, which make these mean more than one of them. */
+function undoneBetween(group: readonly Standing[], all: readonly Standing[]): Standing[] {
+	const [first] = group;
+	const last = group.at(-1);
+	if (first === undefined || last === undefined) return [];
+	const object = objectOf(first);
+	return all.filter(
+		(other) =>
+			other.ask.itemIndex > first.ask.itemIndex &&
+			other.ask.itemIndex < last.ask.itemIndex &&
+			other.key.what !== first.key.what &&
+			other.key.who === first.key.who &&
+			objectOf(other) === object,
+	);
+}
+
+function objectOf({ ask: { asked } }: Standing): string {
+	return normalForm([asked.path, asked.object]);
+}
+
+function startOf(standing: Standing, records: Records, circumstances: Circumstances): Start {
+	const { ask, key, place, entry, tag } = standing;
+	const { asked, sender, parent } = ask;
+	const { executionId, origin } = circumstances;
+	const intended: Intended = { path: asked.path, identity: asked.identity, partner: sender.partner };
+	const whole = (begins: Beginning, more: Pick<Intent, 'requestId'> & Partial<Intent>): Intent => ({
+		is: 'intent', key, place, parent, begins, learnt: entry?.learnt, setAside: false, otherIsOpen: records.findOther(place, key, parent), intended, ...more,
+	});
+	const known = knownOf(entry, executionId);
+
+	if (entry !== undefined && isGoingOn(entry)) {
+		const { id, source = 'node', n, m } = entry;
+		const requestId = id === undefined ? undefined : { id, source };
+		const isOwn = source === 'node' ? tag === '' : givenId(asked, intended)?.id.toLowerCase() === id?.toLowerCase();
+		return whole(BEGINNINGS[known][id === undefined ? 'once' : source], {
+			requestId, setAside: id !== undefined && !isOwn, ...(n !== undefined && { n }), ...(m !== undefined && { m }),
+		});
+	}
+	if (standing.otherBody !== undefined) return { is: 'objection', objection: { is: 'otherBody', requestId: standing.otherBody.id }, key };
+	const isAlone = asked.is === 'once' || asked.given.is === 'nothing';
+	if (isAlone && records.isLineBroken(parent)) {
+		const open = records.findOpenBefore(key);
+		if (open !== undefined) return { is: 'objection', objection: { is: 'openBefore', requestId: open.id }, key };
+	}
+	if (asked.is === 'once') return whole(BEGINNINGS[known].once, { requestId: undefined });
+	const given = givenId(asked, intended);
+	if (given !== undefined) {
+		const isEntrys = entry?.id?.toLowerCase() === given.id.toLowerCase();
+		return whole(BEGINNINGS[isEntrys ? known : 'nothing'][given.source], { requestId: given });
+	}
+	const n = records.takeNumber(key, entry?.n);
+	const isNext = entry?.n === n && entry.source === 'node';
+	const begins = BEGINNINGS[isNext ? known : 'nothing'].node;
+	const m = (isNext ? (entry.m ?? 0) : 0) + (begins === 'walking' ? 1 : 0);
+	return whole(begins, { requestId: requestIdOfItem(origin, intended, n, m), n, m });
+}
+
+function givenId({ given }: Asked, intended: Intended): RequestId | undefined {
+	switch (given.is) {
+		case 'nothing':
+			return undefined;
+		case 'event':
+			return requestIdOfEvent(given.event, intended);
+		case 'uuid':
+			return { id: given.uuid, source: 'typed' };
+	}
+}

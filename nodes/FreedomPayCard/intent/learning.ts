@@ -1,0 +1,63 @@
+import type { Failure, Outcome } from '../delivery/protocol';
+import type { JsonObject } from '../json/exactJson';
+import type { Intent } from './intents';
+import type { Entry, Learnt, Parent, Place, Records } from './records';
+import { requestIdOfItem, type Origin } from './requestIds';
+
+/** How many ids that refusals have used up are passed over in one run. */
+const MAX_WALK = 20;
+
+/** Whether FreedomPay refused it, rather than its gateway, or nobody. */
+function isJudged({ verdict, lookup }: Failure): boolean {
+	return verdict === undefined || verdict.is === 'failed' || verdict.is === 'rejected' || (lookup !== undefined && lookup.is === 'error');
+}
+
+/**
+ * What an outcome teaches about a command, for a rerun.
+ * @param outcome without secrets
+ * @param by the execution that was told
+ * @param withoutSecrets masks what an answer may repeat
+ * @returns undefined when it surely left no trace, so that a rerun may send it
+ */
+export function learntFrom(outcome: Outcome, { requestId, begins }: Intent, by: string, withoutSecrets: (answer: JsonObject) => JsonObject): Learnt | undefined {
+	const isOwn = requestId?.source === 'node' || begins === 'inDoubt' || begins === 'accepted';
+	// Under an event, what another execution did is asked for again, under the id that the item has then.
+	if (outcome.from === 'another' || (outcome.from === 'earlier' && !isOwn && begins !== 'rechecking' && requestId !== undefined)) return undefined;
+	if (outcome.is !== 'failure') return { is: outcome.is === 'done' ? 'done' : 'accepted', answer: outcome.answer };
+	const { effect, verdict } = outcome;
+	if (effect === 'unknown') return { is: 'sent' };
+	if (effect === 'notSent' || !isJudged(outcome)) return undefined;
+	if (requestId !== undefined) return { is: 'refused', recorded: outcome.recorded, by };
+	const answer = withoutSecrets(verdict !== undefined && 'answer' in verdict ? (verdict.answer ?? {}) : {});
+	const httpStatus = verdict !== undefined && 'httpStatus' in verdict ? (verdict.httpStatus ?? 200) : 200;
+	return { is: 'refused', recorded: false, by, refusal: { effect, answer, httpStatus } };
+}
+
+/**
+ * The intent under its next id, where FreedomPay has recorded an earlier request under the present one as refused: what hindered it may
+ * be mended. Undefined where the outcome is its own, or somebody else made the id.
+ */
+export function walkedOn(outcome: Outcome, intent: Intent, origin: Origin): Intent | undefined {
+	const { requestId, n, m = 0, intended } = intent;
+	if (outcome.is !== 'failure' || outcome.from !== 'earlier' || !outcome.recorded) return undefined;
+	if (requestId?.source !== 'node' || n === undefined || m >= MAX_WALK) return undefined;
+	return { ...intent, begins: 'walking', m: m + 1, requestId: requestIdOfItem(origin, intended, n, m + 1) };
+}
+
+/** Where an item is, and comes from. */
+interface Where {
+	place: Place;
+	parent: Parent | undefined;
+}
+
+/** Keeps what was learnt of an intent, or forgets it. */
+export function noteLearnt(records: Records, intent: Intent & Where, learnt: Learnt | undefined): void {
+	const { key, place, parent, requestId, n, m, begins } = intent;
+	if (learnt === undefined) {
+		// Of a next id that did not go out, what is known of the one before stays.
+		if (begins !== 'walking') records.forget(place, key);
+		return;
+	}
+	const entry: Entry = { key, learnt, ...(requestId !== undefined && { id: requestId.id, source: requestId.source }), ...(n !== undefined && { n }), ...(m !== undefined && { m }) };
+	records.note(place, entry, parent);
+}

@@ -1,0 +1,114 @@
+import { startSandbox, type Sandbox } from '../sandbox';
+import { CLOSE, conclude, failedOf, GIFT, STATUS, wire, type Job } from '../faults/workbench';
+import { loop, ofAmount, paired, refund, refunded, REFUND, SET_PIN } from './executions';
+
+/* A workflow that leads failed items back to the node: what may still be carried out goes on, and is not sent a second time. */
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ unknownIds: 'accept' });
+});
+afterEach(() => conclude(sandbox));
+afterAll(async () => {
+	await sandbox.stop();
+});
+
+const acted = (path: string) => sandbox.ledger.all.filter((effect) => effect.path === path).length;
+const ids = (path: string) => new Set(sandbox.journal.to(path).map(({ requestId }) => requestId)).size;
+
+/** The answer is lost, and the questions about it are, too. */
+const unheard = (path: string, kind: 'dropAfter' | 'dropBefore' = 'dropAfter') =>
+	sandbox.faults.add({ path, kind }, { path: STATUS, kind: 'dropBefore', times: 3 });
+
+const jobs: Array<[string, string, Job]> = [
+	['a refund', REFUND, { parameters: refund, items: [{ amount: 10 }] }],
+	['a new PIN', SET_PIN, { parameters: { operation: 'setPin' } }],
+	['a confirmation', GIFT, { parameters: { resource: 'giftCard', operation: 'confirm', otp: '1234', cardId: 555 } }],
+];
+
+test.each(jobs)('%s whose outcome is unknown comes back from the error output: done once', async (_, path, job) => {
+	unheard(path);
+	const { runs, error } = await loop(sandbox, { ...job, turns: 2 });
+	expect(error).toBeUndefined();
+	expect(acted(path)).toBe(1);
+	expect(sandbox.journal.to(path)).toHaveLength(1);
+	if (path === REFUND) expect(runs.at(-1)?.[0]?.[0]?.json).toMatchObject({ request_status: 'success' });
+	else expect(failedOf(runs.at(-1)?.[1]?.[0]?.json ?? {})?.outcome).toBe('unknown');
+});
+
+test('a refund that did not arrive is sent under its own ID when it comes back', async () => {
+	unheard(REFUND, 'dropBefore');
+	const { runs } = await loop(sandbox, { parameters: refund, items: [{ amount: 10 }] });
+	expect(runs.at(-1)?.[0]?.[0]?.json).toMatchObject({ request_status: 'success' });
+	expect([acted(REFUND), ids(REFUND)]).toEqual([1, 1]);
+});
+
+test('an item that is replaced whole on the way comes from the same one', async () => {
+	unheard(REFUND);
+	await loop(sandbox, { parameters: refund, items: [{ amount: 10 }], change: (items) => items.map((_, item) => ({ json: { amount: 10 }, pairedItem: item })) });
+	expect([acted(REFUND), ids(REFUND)]).toEqual([1, 1]);
+});
+
+test('two equal refunds of two events, of which one is lost, come to two', async () => {
+	sandbox.faults.add({ path: REFUND, kind: 'dropBefore', nth: 2, times: 'always' }, { path: STATUS, kind: 'dropBefore', times: 3 });
+	const items = ['a', 'b'].map((event) => ({ amount: 10, event }));
+	await loop(sandbox, {
+		parameters: { ...refund, eventId: '={{ $json.event }}' },
+		items,
+		options: { maxParallelRequests: 1 },
+		change: (came, run) => {
+			if (run === 0) sandbox.faults.clear();
+			return paired(came);
+		},
+	});
+	expect(refunded(sandbox)).toEqual([10, 10]);
+	expect(ids(REFUND)).toBe(2);
+});
+
+test('a loop of several turns goes on under the one ID', async () => {
+	sandbox.faults.add({ path: REFUND, kind: 'dropBefore', times: 2 }, { path: STATUS, kind: 'dropBefore', times: 9 });
+	const { runs } = await loop(sandbox, { parameters: refund, items: [{ amount: 10 }], turns: 4 });
+	expect(runs.at(-1)?.[0]?.[0]?.json).toMatchObject({ request_status: 'success' });
+	expect([acted(REFUND), ids(REFUND)]).toEqual([1, 1]);
+});
+
+test('an item that is changed on the way is another command, with a hint that the first may still come', async () => {
+	unheard(REFUND);
+	const { runData } = await loop(sandbox, {
+		parameters: refund,
+		items: [{ amount: 10 }],
+		change: (items) => items.map((_, item) => ({ json: { amount: 15 }, pairedItem: { item } })),
+	});
+	expect(refunded(sandbox)).toEqual([10, 15]);
+	expect(runData['Node under test']?.at(-1)?.hints?.map(({ message }) => message).join()).toMatch(/may still be carried out/);
+});
+
+test('an equal one of which nobody knows where it comes from is not sent, and names the earlier one', async () => {
+	sandbox.faults.add({ path: REFUND, kind: 'dropAfter', times: 2 }, { path: STATUS, kind: 'dropBefore', times: 6 });
+	const { runs } = await loop(sandbox, {
+		parameters: refund,
+		items: [{ amount: 10 }, { amount: 20 }],
+		options: { maxParallelRequests: 1 },
+		// As a node does that puts items together and keeps no pairs.
+		change: () => [{ json: { amount: 10 } }],
+	});
+	const told = failedOf(runs.at(-1)?.[1]?.[0]?.json ?? {});
+	expect(told).toMatchObject({ outcome: 'unknown', request_id: sandbox.journal.to(REFUND)[0]?.requestId });
+	expect(told?.next_step).toMatch(/Event ID/);
+	expect(refunded(sandbox)).toEqual([10, 20]);
+});
+
+test('a batch after one that went well is a new one, though it is equal', async () => {
+	const { runs } = await loop(sandbox, { parameters: { ...refund, ...ofAmount('={{ $json.amount ?? 10 }}') }, items: [{ amount: 10 }, { amount: '-' }], options: { maxParallelRequests: 1 } , change: (items) => items.map((_, item) => ({ json: { amount: 10 }, pairedItem: { item } })) });
+	expect(runs).toHaveLength(2);
+	expect(refunded(sandbox)).toEqual([10, 10]);
+	expect(ids(REFUND)).toBe(2);
+});
+
+test('closing a card is done before where it comes back after it was done', async () => {
+	sandbox.faults.add({ path: CLOSE, kind: 'refuse' });
+	const { runs } = await loop(sandbox, {});
+	expect(runs.at(-1)?.[0]?.[0]?.json).toMatchObject({ request_status: 'success' });
+	expect(wire(sandbox).filter((path) => path === 'close')).toHaveLength(2);
+	expect(acted(CLOSE)).toBe(1);
+});
