@@ -4,7 +4,7 @@ import { join, posix, sep } from 'node:path';
 import ts from 'typescript';
 
 /*
- * An item walks through rooms: input, delivery, output, which run conducts. Which room may know of which is written down here, so that
+ * An item walks through rooms: input, intent, delivery, output, which run conducts. Which room may know of which is written down here, so that
  * a change of it is a decision and no accident.
  */
 
@@ -17,9 +17,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	methods: ['json'],
 	panel: ['methods'],
 	delivery: ['json', 'methods'],
-	input: ['json', 'methods', 'panel'],
-	output: ['json', 'methods', 'delivery', 'input'],
-	run: ['json', 'signing', 'methods', 'panel', 'delivery', 'input', 'output'],
+	intent: ['json', 'delivery'],
+	input: ['json', 'methods', 'panel', 'intent'],
+	output: ['json', 'methods', 'delivery', 'input', 'intent'],
+	run: ['json', 'signing', 'methods', 'panel', 'intent', 'delivery', 'input', 'output'],
 };
 
 /** All that rooms other than run may know of an item's plan. */

@@ -84,18 +84,18 @@ test('an item that is changed on the way is another command, with a hint that th
 });
 
 test('an equal one of which nobody knows where it comes from is not sent, and names the earlier one', async () => {
-	sandbox.faults.add({ path: REFUND, kind: 'dropAfter', times: 2 }, { path: STATUS, kind: 'dropBefore', times: 6 });
+	sandbox.faults.add({ path: REFUND, kind: 'dropAfter', times: 3 }, { path: STATUS, kind: 'dropBefore', times: 9 });
 	const { runs } = await loop(sandbox, {
 		parameters: refund,
-		items: [{ amount: 10 }, { amount: 20 }],
+		items: [{ amount: 10 }, { amount: 20 }, { amount: 30 }],
 		options: { maxParallelRequests: 1 },
 		// As a node does that puts items together and keeps no pairs.
-		change: () => [{ json: { amount: 10 } }],
+		change: () => [{ json: { amount: 10 } }, { json: { amount: 40 } }],
 	});
 	const told = failedOf(runs.at(-1)?.[1]?.[0]?.json ?? {});
 	expect(told).toMatchObject({ outcome: 'unknown', request_id: sandbox.journal.to(REFUND)[0]?.requestId });
 	expect(told?.next_step).toMatch(/Event ID/);
-	expect(refunded(sandbox)).toEqual([10, 20]);
+	expect(refunded(sandbox)).toEqual([10, 20, 30, 40]);
 });
 
 test('a batch after one that went well is a new one, though it is equal', async () => {
