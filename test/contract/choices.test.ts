@@ -165,6 +165,11 @@ describe('a documented value, or another one by name', () => {
 		expect(bodies()).toEqual([]);
 	});
 
+	test('what n8n keeps of a field that is not shown any more is not sent', async () => {
+		await inPanel({ transactionType: 'pay', otherTransactionType: 'cash' });
+		expect(limits()).toMatchObject([{ transaction_type: 'pay' }]);
+	});
+
 	test('a limit without an amount is refused', async () => {
 		const without = [await inPanel({ amount: {} }), await inPanel({ amount: { amount: [] } }), await asJson({ amount: undefined }), await asJson({ amount: [] })];
 		for (const { refusal } of without) expect(refusal).toMatch(/^Amounts of Limit 1 (?:must not be empty|needs at least one Amount)/);
