@@ -14,7 +14,7 @@ import { describeDefect, describeFailure, type Told } from '../output/failures';
 import { answerItems, dryRunItem, errorItem, sentIds } from '../output/items';
 import { atItem } from '../output/words';
 import type { Breather } from './breather';
-import { commandOf, knownOf, learntFrom, nameOf, settledBy, withoutSecrets, type Command } from './commands';
+import { commandOf, knownOf, learntFrom, nameOf, settledBy, unreadable, withoutSecrets, type Command } from './commands';
 import { isUnusable, type CredentialRoute, type Credentials } from './credentials';
 import type { CommandKey, Learnt, Memory } from './memory';
 
@@ -179,8 +179,12 @@ export class Batch {
 
 	private async send(plan: Plan, learnt: Learnt | undefined, route: CredentialRoute, itemIndex: number, lease: Lease): Promise<Outcome> {
 		const came = await deliver(this.intentOf(plan, route, learnt, itemIndex), this.shared.wire, lease);
-		this.compare(plan, came);
-		return withoutSecrets(came, plan);
+		try {
+			this.compare(plan, came);
+			return withoutSecrets(came, plan);
+		} catch (error) {
+			return unreadable(plan, error);
+		}
 	}
 
 	/** The outcome of the same command elsewhere, if it is under way or delivered. */

@@ -62,6 +62,13 @@ export function withoutSecrets(outcome: Outcome, { method, body }: Plan): Outcom
 	return answer === outcome.answer ? outcome : { ...outcome, answer };
 }
 
+/** The outcome of a request whose answer cannot be looked at, however it came to be so odd: what it says is not known. */
+export function unreadable({ method }: Plan, error: unknown): Failure {
+	const text = error instanceof Error ? error.message : String(error);
+	const effect = method.kind === 'command' ? 'unknown' : 'failed';
+	return { is: 'failure', effect, from: 'answer', recorded: false, verdict: { is: 'unknown', code: 'UNREADABLE', text }, lookup: undefined };
+}
+
 /**
  * What an outcome teaches about a command, for a rerun; undefined when it surely left no trace, so that a rerun may send it.
  * @param outcome without secrets
