@@ -1,5 +1,5 @@
 import { startSandbox, type Sandbox } from '../sandbox';
-import { CLOSE, conclude, contextSending, done, failed, fatesOf, STATUS, success, wire, work, workOn, type Job } from './workbench';
+import { CLOSE, conclude, contextSending, done, failed, fatesOf, GIFT, STATUS, success, wire, work, workOn, type Fate, type Job } from './workbench';
 
 /* Where a request got lost, what a run says of itself, and what must not be sent or choked on. */
 
@@ -104,6 +104,57 @@ describe('a long answer', () => {
 			expect(failed(await workOn(sandbox)).outcome).toBe('rejected');
 			expect(failed(await workOn(sandbox, { parameters: { operation: 'setPin', additionalFields: { pin: 'c2VjcmV0LXBpbi1ibG9jaw==' } } })).outcome).toBe('rejected');
 		});
+	});
+});
+
+describe('an odd answer costs its own item only', () => {
+	const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+	const LONG = 8_500_000;
+	const odd: Array<[string, string]> = [
+		['a status nested 3,000 deep', `{"status":${nested(3_000)},"request_status":"success"}`],
+		['a status nested 100,000 deep', `{"status":${nested(100_000)}}`],
+		['a status of 8.5 MB', `{"status":"${'a'.repeat(LONG)}"}`],
+		['a request status of 8.5 MB', `{"status":"ok","request_status":"${'a'.repeat(LONG)}"}`],
+		['a number of 1 MB', `{"status":${'1'.repeat(1_000_000)}}`],
+		['a list of a million words', `{"status":["ok"${',"ok"'.repeat(1_000_000)}]}`],
+		['a time of 8.5 MB', `{"status":"pending","dt":"${'1'.repeat(LONG)}"}`],
+		['a card ID of 8.5 MB', `{"status":"ok","request_status":"success","cards":[{"card_id":"${'1'.repeat(LONG)}"}]}`],
+		['a request ID of 8.5 MB', `{"status":"ok","request_status":"success","request_id":"${'1'.repeat(LONG)}"}`],
+		['cards nested 3,000 deep', `{"status":"pending","cards":${nested(3_000)}}`],
+	];
+	const items = ['card-1001', 'card-1002', 'card-1003'].map((card) => ({ card }));
+
+	/** Odd, but with a documented outcome for who can read the rest. */
+	const MAY_BE_READ = /"request_status":"success"/;
+	const outcomesOf = (fates: Fate[]) => fates.map(({ done: json, failed: failure }) => String(json?.request_status ?? failure?.outcome));
+
+	test.each(odd)('%s: asked about, done, and so are the others', async (_, body) => {
+		sandbox.faults.add({ path: CLOSE, card: 'card-1002', kind: 'rawAfter', body });
+		const fates = fatesOf(await workOn(sandbox, { items, options: { maxParallelRequests: 1 } }), 3);
+		expect(fates.map(({ done: json }) => json?.request_status)).toEqual(['success', 'success', 'success']);
+		expect(effects()).toBe(3);
+	});
+
+	test.each(odd)('%s, also to the question: unknown, and the others are done', async (_, body) => {
+		sandbox.faults.add({ path: CLOSE, card: 'card-1002', kind: 'rawAfter', body }, { path: STATUS, kind: 'rawBefore', body, times: 'always' });
+		const fates = fatesOf(await workOn(sandbox, { items, options: { maxParallelRequests: 1 } }), 3);
+		expect(outcomesOf(fates)).toEqual(['success', expect.stringMatching(MAY_BE_READ.test(body) ? /unknown|success/ : /unknown/), 'success']);
+		expect(fates[1]?.failed?.message.length ?? 0).toBeLessThan(1_000);
+	});
+
+	test.each(odd)('%s to a command without a request ID: unknown, and the others are done', async (_, body) => {
+		sandbox.faults.add({ path: SET_PIN, card: 'card-1002', kind: 'rawAfter', body });
+		const fates = fatesOf(await workOn(sandbox, { items, parameters: { operation: 'setPin' }, options: { maxParallelRequests: 1 } }), 3);
+		expect(outcomesOf(fates)).toEqual(['success', expect.stringMatching(MAY_BE_READ.test(body) ? /unknown|success/ : /unknown/), 'success']);
+	});
+
+	test('a gift card status nested 3,000 deep, or of 8.5 MB: unknown', async () => {
+		for (const status of [nested(3_000), `"${'1'.repeat(LONG)}"`]) {
+			sandbox.faults.add({ path: GIFT, kind: 'rawAfter', body: `{"status":${status}}` });
+			const { outcome, message } = failed(await workOn(sandbox, { parameters: { resource: 'giftCard', operation: 'confirm', otp: '1234', cardId: 555 } }));
+			expect(outcome).toMatch(/unknown|failed/);
+			expect(message.length).toBeLessThan(1_000);
+		}
 	});
 });
 

@@ -2,7 +2,7 @@ import type { INodeParameters } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../sandbox';
 import { virtualClock } from '../support/virtualClock';
-import { CLOSE, conclude, done, failed, fatesOf, wire, work, workOn, type Job } from './workbench';
+import { CLOSE, conclude, done, failed, fatesOf, STATUS, wire, work, workOn, type Job } from './workbench';
 
 /* The same intent has the same request id, and two intents never share one. */
 
@@ -212,6 +212,49 @@ describe('an event whose command failed', () => {
 		sandbox.settings.unknownIds = 'refuse';
 		expect(json).toMatchObject({ card_id: 'no-such-card', request_status: 'success' });
 		expect(effects()).toHaveLength(1);
+	});
+});
+
+describe('whose outcome it is, by the times that FreedomPay tells', () => {
+	const HOUR_MS = 3_600_000;
+	const EVENT = { parameters: { eventId: 'e-1' } };
+	const at = (ms: number) => new Date(1_700_000_000_000 + ms).toISOString();
+	const refusal = (body: Record<string, unknown>) => sandbox.faults.add({ path: CLOSE, kind: 'refuse', body });
+	const told = (body: Record<string, unknown>) =>
+		sandbox.faults.add({ path: STATUS, kind: 'rawBefore', body: { status: 'ok', request_status: 'error', cards: [{ card_id: 'card-1001' }], ...body } });
+
+	test.each<[string, Record<string, unknown>, Record<string, unknown>, true | undefined]>([
+		['texts that differ by a trace id, at the same time', { error_description: 'card is frozen (trace 1)', dt: at(0) }, { error_description: 'card is frozen (trace 2)', dt: at(0) }, undefined],
+		['the next second', { error_description: 'frozen', dt: at(1_000) }, { error_description: 'frozen', dt: at(0) }, undefined],
+		['no times, and other texts', { error_description: 'card is frozen (trace 1)' }, { error_description: 'frozen' }, undefined],
+		['a time in the refusal only', { dt: at(HOUR_MS) }, {}, undefined],
+		['the same text an hour before', { error_description: 'frozen', dt: at(HOUR_MS) }, { error_description: 'frozen', dt: at(0) }, true],
+		['a refusal that speaks of a repeat, at the same time', { error_code: 1002, dt: at(0) }, { dt: at(0) }, true],
+		['a refusal that speaks of a repeat in words', { error_description: 'request_id is not unique' }, {}, true],
+	])('a refusal: %s', async (_, own, known, recovered) => {
+		refusal(own);
+		told(known);
+		const failure = failed(await workOn(sandbox, EVENT));
+		expect(failure).toMatchObject({ outcome: 'failed' });
+		expect(failure.recovered).toBe(recovered);
+		expect(/earlier request/.test(failure.message)).toBe(recovered === true);
+	});
+
+	test('a lost answer is done, however long ago it may be, where nothing can be compared', async () => {
+		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' });
+		told({ request_status: 'success', dt: at(0) });
+		const outcome = await workOn(sandbox, EVENT);
+		expect(done(outcome)).toMatchObject({ request_status: 'success' });
+		expect(outcome.hints).toEqual([]);
+	});
+
+	test('a lost answer that is clearly older than what FreedomPay said before in this run is an earlier one\'s', async () => {
+		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter', card: 'card-1002' });
+		told({ request_status: 'success', dt: at(0), cards: [{ card_id: 'card-1002' }] });
+		const items = [{ card: 'card-1001' }, { card: 'card-1002' }];
+		const outcome = await workOn(sandbox, { ...EVENT, items, options: { maxParallelRequests: 1 } });
+		expect(fatesOf(outcome, 2).map(({ done: json }) => json?.request_status)).toEqual(['success', 'success']);
+		expect(outcome.hints.map(({ message }) => message)).toEqual([expect.stringMatching(/long before this execution/)]);
 	});
 });
 

@@ -119,6 +119,109 @@ describe("the command's own answer in capitals", () => {
 	});
 });
 
+/** Answers to a command that tell no outcome: status words that nobody documents, or another's. */
+const noOutcomes: Array<[string, Record<string, unknown>]> = [
+	['"failed"', { status: 'failed' }],
+	['"declined"', { status: 'declined', request_status: 'declined' }],
+	['"pending"', { request_status: 'pending' }],
+	['"ok" with "done"', { status: 'ok', request_status: 'done' }],
+	['"rejected" with "success"', { status: 'rejected', request_status: 'success' }],
+	['"error" with "canceled"', { status: 'error', request_status: 'canceled' }],
+	['0', { status: 0 }],
+	['true', { status: true, request_status: 'success' }],
+	['a list', { status: ['ok'], request_status: 'success' }],
+	['an object', { status: 'ok', request_status: { is: 'success' } }],
+	["another card's success", { status: 'ok', request_status: 'success', cards: [{ card_id: 'card-1002' }] }],
+	["another card's, not in a list", { status: 'ok', request_status: 'success', card_id: 'card-1002' }],
+	["another card's failure", { status: 'ok', request_status: 'error', cards: [{ card_id: 'card-1002' }] }],
+	["another card's, in process", { status: 'ok', request_status: 'process', cards: [{ card_id: 'card-1002' }] }],
+	["another request's success", { status: 'ok', request_status: 'success', request_id: '11111111-1111-4111-8111-111111111111' }],
+];
+
+describe('a word that is not documented, or an answer about another, in answer to a command', () => {
+	const answered = (body: Record<string, unknown>, kind: 'rawBefore' | 'rawAfter') =>
+		sandbox.faults.add({ path: CLOSE, kind, body: { dt: '2025-01-01T00:01:01+00:30', ...body } });
+
+	test.each(noOutcomes)('%s, and it was done: asked, done', async (_, body) => {
+		answered(body, 'rawAfter');
+		const outcome = await workOn(sandbox);
+		expect(done(outcome)).toMatchObject({ status: 'ok', request_status: 'success', card_id: 'card-1001' });
+		expect(outcome.hints).toEqual([]);
+		expect(wire(sandbox)).toEqual(['close', 'status']);
+		expect(closed()).toBe(1);
+	});
+
+	test.each(noOutcomes)('%s, and it failed: asked, failed', async (_, body) => {
+		answered(body, 'rawAfter');
+		expect(failed(await workOn(sandbox, { items: [{ card: 'no-such-card' }] }))).toMatchObject({ outcome: 'failed', message: expect.stringMatching(/card not found/) as unknown });
+		expect(wire(sandbox)).toEqual(['close', 'status']);
+	});
+
+	test.each(noOutcomes)('%s, and the API does not know it: unknown, not sent again', async (_, body) => {
+		answered(body, 'rawBefore');
+		expect(failed(await workOn(sandbox)).outcome).toBe('unknown');
+		expect(wire(sandbox)).toEqual(['close', 'status', 'status', 'status']);
+	});
+
+	test('while the status is behind: asked again, done', async () => {
+		const clock = virtualClock();
+		const late = await startSandbox({ now: () => clock.wallClock(), statusLagMs: 3_000 });
+		late.faults.add({ path: CLOSE, kind: 'rawAfter', body: { status: 'pending' } });
+		expect(done(await workOn(late, { clock })).request_status).toBe('success');
+		await late.stop();
+	});
+
+	test('the words are shown', async () => {
+		answered({ status: 'failed', request_status: 'declined' }, 'rawBefore');
+		const { next_step: next, code } = failed(await workOn(sandbox));
+		expect(next).toMatch(/does not list \(status "failed", request_status "declined"\)/);
+		expect(code).toBe('ODD_STATUS');
+	});
+
+	test.each(noOutcomes.filter(([name]) => !name.startsWith('another')))('%s to a command without a request ID: unknown', async (_, body) => {
+		sandbox.faults.add({ path: 'card/set_pin', kind: 'rawAfter', body });
+		expect(failed(await workOn(sandbox, { parameters: { operation: 'setPin' } })).outcome).toBe('unknown');
+		expect(wire(sandbox)).toEqual(['set_pin']);
+	});
+
+	test('another card to a command without a request ID: unknown', async () => {
+		sandbox.faults.add({ path: 'card/set_pin', kind: 'rawAfter', body: { status: 'ok', request_status: 'success', card_id: 'card-1002' } });
+		expect(failed(await workOn(sandbox, { parameters: { operation: 'setPin' } })).outcome).toBe('unknown');
+	});
+
+	test.each(['failed', 'queued'])('a read passes it on, with a hint: %s', async (word) => {
+		sandbox.faults.add({ path: 'card/info', kind: 'rawAfter', body: { status: 'ok', request_status: word } });
+		const outcome = await workOn(sandbox, { parameters: { operation: 'get' } });
+		expect(done(outcome).request_status).toBe(word);
+		expect(outcome.hints.map(({ message }) => message).join()).toMatch(/does not list/);
+	});
+});
+
+describe('status words come out in small letters', () => {
+	const CAPITALS = { status: 'OK', request_status: 'SUCCESS' };
+
+	test('of a command', async () => {
+		sandbox.faults.add({ path: CLOSE, kind: 'rawAfter', body: CAPITALS });
+		expect(done(await workOn(sandbox))).toMatchObject({ status: 'ok', request_status: 'success' });
+	});
+
+	test('of a command that was asked about', async () => {
+		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' });
+		answer({ ...CAPITALS, cards: [{ card_id: 'card-1001' }] });
+		expect(done(await workOn(sandbox))).toMatchObject({ status: 'ok', request_status: 'success' });
+	});
+
+	test('of one in process', async () => {
+		sandbox.faults.add({ path: CLOSE, kind: 'rawAfter', body: { status: 'OK', request_status: ' Process ' } });
+		expect(done(await workOn(sandbox, { parameters: { waitForCompletion: false } }))).toMatchObject({ status: 'ok', request_status: 'process' });
+	});
+
+	test('of a read, and other words as they came', async () => {
+		sandbox.faults.add({ path: 'card/info', kind: 'rawAfter', body: { ...CAPITALS, cards: [{ status: 'ACTIVE' }], card_status: 'OK' } });
+		expect(done(await workOn(sandbox, { parameters: { operation: 'get' } }))).toMatchObject({ status: 'ok', request_status: 'success', cards: [{ status: 'ACTIVE' }], card_status: 'OK' });
+	});
+});
+
 describe('while a command is processing', () => {
 	const accepted = () => sandbox.faults.add({ path: CLOSE, kind: 'rawAfter', body: { status: 'ok', request_status: 'process', dt: '2025-01-01T00:01:01+00:30' } });
 	const job = (): Job & { clock: VirtualClock } => ({ clock: virtualClock({ sandbox }), options: { maxWaitSeconds: 60 } });

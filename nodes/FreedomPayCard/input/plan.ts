@@ -29,7 +29,14 @@ export interface Draft {
 export interface Plan extends Draft {
 	/** The id of a command that carries one. */
 	requestId: RequestId | undefined;
+	runsAgain: RunsAgain;
 }
+
+/**
+ * How n8n runs an execution again that failed: by its Retry; not at all, in the editor; or by the workflow that called it, whose Retry
+ * On Fail and Retry start a new execution of this one, so that nothing in it can tell.
+ */
+export type RunsAgain = 'byRetry' | 'notAtAll' | 'byCaller';
 
 /** The panel's options, by the names of the panel. */
 export interface Settings {

@@ -1,5 +1,6 @@
 import type { Outcome } from '../delivery/protocol';
-import type { Plan } from '../input/plan';
+import type { Plan, RunsAgain } from '../input/plan';
+import type { Source } from '../intent/command';
 import { listed } from '../methods/define';
 import { sentIds } from './items';
 import { namingIds } from './words';
@@ -20,15 +21,46 @@ type Kind = keyof typeof KINDS;
 
 const KINDS_IN_ORDER = Object.keys(KINDS) as Kind[];
 
-const RESUMED = " Retry On Fail and n8n's Retry of this failed execution pick up where this run stopped: what is done is recognised by its request ID and not done again.";
+/** What runs a stopped execution on, as a sentence's beginning. */
+const RESUMED: Readonly<Record<RunsAgain, string>> = {
+	byRetry: " Retry On Fail and n8n's Retry of this failed execution",
+	notAtAll: ' Retry On Fail',
+	byCaller: ' Retry On Fail of this node',
+};
+
+/** What begins it anew, as a sentence's beginning. */
+const ANEW: Readonly<Record<RunsAgain, string>> = {
+	byRetry: ' A new execution',
+	notAtAll: ' Another run',
+	byCaller: " The calling workflow's Retry On Fail or Retry, as a new execution,",
+};
+
+/** What running on does with commands that have a request id. */
+const PICK_UP: Readonly<Record<RunsAgain, string>> = {
+	byRetry: ' pick up where this run stopped: what is done is recognised by its request ID and not done again.',
+	notAtAll: ' picks up where this run stopped: what is done is recognised by its request ID and not done again.',
+	byCaller: ' picks up where this run stopped: what is done is recognised by its request ID and not done again.',
+};
 
 /** What a rerun does, by who made the request ids of what was sent. */
-const RERUNS: Readonly<Record<'node' | 'event' | 'typed' | 'mixed', string>> = {
-	node: `${RESUMED} A new execution sends everything again, since no Event ID is set.`,
-	event: ' Run it again with the same Event IDs: what is done is recognised by its request ID and not done again.',
-	typed: `${RESUMED} A new execution is refused the Request IDs that FreedomPay knows by then.`,
-	mixed: `${RESUMED} A new execution does so for items with an Event ID only.`,
-};
+function rerunWords(source: Source | 'once' | 'mixed', runsAgain: RunsAgain): string {
+	const resumed = `${RESUMED[runsAgain]}${PICK_UP[runsAgain]}`;
+	switch (source) {
+		case 'node':
+			return `${resumed}${ANEW[runsAgain]} sends everything again, since no Event ID is set.`;
+		case 'event':
+			return ' Run it again with the same Event IDs: what is done is recognised by its request ID and not done again.';
+		case 'typed':
+			return `${resumed}${ANEW[runsAgain]} sends nothing under the Request IDs that FreedomPay knows by then.`;
+		case 'mixed':
+			return `${resumed}${ANEW[runsAgain]} does so for items with an Event ID only.`;
+		case 'once':
+			return `${RESUMED[runsAgain]} ${runsAgain === 'byRetry' ? 'send' : 'sends'} only what was surely not sent.${ANEW[runsAgain]} sends everything again: these commands have no request ID to be recognised by.`;
+	}
+}
+
+/** After a crash, n8n's Retry knows only what the ids tell. */
+const KEEP_THE_IDS = ' Change nothing about Event IDs and Request IDs before the next Retry: the execution broke off once, and only they tell what was done before.';
 
 function kindOf(outcome: Outcome): Kind {
 	if (outcome.is !== 'failure') return outcome.is;
@@ -43,10 +75,16 @@ export class Account {
 	private readonly names: Record<Kind, string[]> = { done: [], processing: [], failed: [], unknown: [], notSent: [] };
 
 	/** Whether all that was sent can be told by its request id when it is sent again, and until when. */
-	private readonly sources = new Set<'node' | 'event' | 'typed' | 'once'>();
+	private readonly sources = new Set<Source | 'once'>();
 
 	/** Items still being processed that can be looked up. */
 	private open = 0;
+
+	/** @param isAfterCrash whether this is the Retry of an execution that broke off */
+	constructor(
+		private readonly runsAgain: RunsAgain,
+		private readonly isAfterCrash: boolean,
+	) {}
 
 	/** Whether every item so far is done, or on its way to be. */
 	get isAllWell(): boolean {
@@ -114,11 +152,9 @@ export class Account {
 		const { sources } = this;
 		const { done, processing, unknown } = this.counts;
 		if (done + processing + unknown === 0) return ' Nothing was done, so simply run it again once this is put right.';
-		if (sources.has('once')) {
-			return " Retry On Fail and n8n's Retry of this failed execution send only what was surely not sent. A new execution sends everything again: these commands have no request ID to be recognised by.";
-		}
-		const [source, ...others] = sources;
-		if (source === undefined || source === 'once') return ' Nothing was changed, so simply run it again.';
-		return RERUNS[others.length > 0 ? 'mixed' : source];
+		const [first, ...others] = sources;
+		if (first === undefined) return ' Nothing was changed, so simply run it again.';
+		const source = sources.has('once') ? 'once' : others.length > 0 ? 'mixed' : first;
+		return `${rerunWords(source, this.runsAgain)}${this.isAfterCrash && source !== 'once' ? KEEP_THE_IDS : ''}`;
 	}
 }

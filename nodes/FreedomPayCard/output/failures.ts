@@ -483,9 +483,25 @@ export function describeFailure(failure: Failure, plan: Plan, keyHint: string): 
 	};
 }
 
+/** How deep an answer is shown, and how much of each of its texts is looked at and shown. A secret that is cut in half is not shown. */
+const SHOWN_DEPTH = 32;
+const TEXT_LOOKED_AT = 10_000;
+const TEXT_SHOWN = 8_000;
+
+const LEFT_OUT = '…';
+
+/** An answer without what is too deep or too long for people. */
+function bounded(value: unknown, shownLength: number, depth = 0): unknown {
+	if (typeof value === 'string') return value.length > shownLength ? value.slice(0, shownLength) + LEFT_OUT : value;
+	if (typeof value !== 'object' || value === null) return value;
+	if (depth === SHOWN_DEPTH) return LEFT_OUT;
+	if (Array.isArray(value)) return value.map((entry) => bounded(entry, shownLength, depth + 1));
+	return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key.slice(0, QUOTE_LENGTH), bounded(entry, shownLength, depth + 1)]));
+}
+
 /** A refusing answer for people: as {@link maskAnswer}, and its texts without the secrets that they may quote. */
 function maskDeep(answer: JsonObject, secrets: readonly string[]): unknown {
-	const masked = maskAnswer(answer, secrets) as JsonObject;
+	const masked = bounded(maskAnswer(bounded(answer, TEXT_LOOKED_AT), secrets), TEXT_SHOWN) as JsonObject;
 	return Object.fromEntries(
 		Object.entries(masked).map(([key, value]) => [key, typeof value === 'string' ? maskText(value, secrets) : value]),
 	);

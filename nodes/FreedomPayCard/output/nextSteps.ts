@@ -3,7 +3,7 @@
  * The Card API's own error codes are not documented.
  */
 import type { Verdict } from '../delivery/judge';
-import type { Plan } from '../input/plan';
+import type { Plan, RunsAgain } from '../input/plan';
 import type { JsonObject } from '../json/exactJson';
 import { GIFT_CARD_STATUSES } from '../methods/giftCard/statuses';
 import { SUBJECTS } from '../methods/subjects';
@@ -216,9 +216,9 @@ function stepOf(refused: Refused, plan: Plan): Step {
 /** What it takes to send the same command again, which FreedomPay had. */
 const AGAIN: Readonly<Record<'event' | 'node' | 'typed' | 'none', string>> = {
 	event: 'Another Event ID is needed to try again: under this one FreedomPay answers with the earlier outcome.',
-	node: 'To try again, run it in a new execution, which sends it under a new request ID.',
+	node: 'To try again, run it again: it is sent under a new request ID.',
 	typed: 'Another Request ID is needed to try again.',
-	none: 'To try again, run it in a new execution.',
+	none: 'To try again, run it again.',
 };
 
 /** That FreedomPay refused a request. */
@@ -255,13 +255,22 @@ export function stepAfterLostRead(verdict: Verdict & { is: 'unknown' }): string 
 	}
 }
 
+const NEW_ID = 'under a new request ID, by which FreedomPay could not recognise a repeat.';
+
+/** What keeps an id that the node made, and what does not. */
+const KEEPS_THE_ID: Readonly<Record<RunsAgain, string>> = {
+	byRetry: `Retry On Fail and n8n's Retry of this failed execution keep the request ID. A new execution would send it ${NEW_ID}`,
+	notAtAll: `Retry On Fail keeps the request ID. Another run would send it ${NEW_ID}`,
+	byCaller: `Retry On Fail of this node keeps the request ID. The calling workflow's Retry On Fail or Retry would send it ${NEW_ID}`,
+};
+
 /** What to do about a command whose outcome nobody knows. */
-export function howToCheck({ method, requestId }: Plan): string {
+export function howToCheck({ method, requestId, runsAgain }: Plan): string {
 	if (requestId !== undefined) {
 		const rerun = {
-			node: "Retry On Fail and n8n's Retry of this failed execution keep the request ID. A new execution would send a new one, which FreedomPay could not recognise as a repeat.",
+			node: KEEPS_THE_ID[runsAgain],
 			event: 'Running it again with the same Event ID is safe: FreedomPay does not process a request ID twice.',
-			typed: 'Running it again in a new execution is refused while FreedomPay knows the Request ID.',
+			typed: 'Running it again in a new execution sends nothing while FreedomPay knows the Request ID.',
 		}[requestId.source];
 		return `Before repeating it, look the request up with Request: Get Status and the request ID ${requestId.id}, or ask FreedomPay about it. ${rerun}`;
 	}

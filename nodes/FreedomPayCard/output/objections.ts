@@ -1,16 +1,15 @@
-import type { Plan, Refusal } from '../input/plan';
+import type { Draft, Refusal } from '../input/plan';
 import type { Objection } from '../intent/intents';
-import { namedItems } from '../methods/define';
-import { sentIds } from './items';
+import { idsOf, namedItems } from '../methods/define';
 
 function earlier(requestId: string | undefined): string {
 	return requestId === undefined ? 'the earlier one' : `the request ID ${requestId}`;
 }
 
 /** Says why a command does not go out that is right by itself, but not beside the others of its run or its execution. */
-export function refusalOf(objection: Objection, plan: Plan): Refusal {
-	const { name } = plan.method;
-	const facts = sentIds(plan);
+export function refusalOf(objection: Objection, { method, body }: Draft): Refusal {
+	const { name } = method;
+	const facts = idsOf(method, body);
 	switch (objection.is) {
 		case 'adds':
 			return {
@@ -37,7 +36,7 @@ export function refusalOf(objection: Objection, plan: Plan): Refusal {
 			return {
 				message: `It is unknown whether this is the command that this execution sent before and whose outcome is not known (${name})`,
 				description: `Nothing was sent now. Look up ${earlier(objection.requestId)} with Request: Get Status, or ask FreedomPay. ${
-					plan.method.is === 'command' ? 'If this is another command, give it an Event ID of its own.' : 'If this is another command, run it in a new execution.'
+					method.is === 'command' ? 'If this is another command, give it an Event ID of its own.' : 'If this is another command, run it in a new execution.'
 				}`,
 				facts: { outcome: 'unknown', ...facts, ...(objection.requestId !== undefined && { request_id: objection.requestId }) },
 			};

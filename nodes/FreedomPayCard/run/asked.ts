@@ -1,4 +1,4 @@
-import type { Outcome } from '../delivery/protocol';
+import type { Failure, Outcome } from '../delivery/protocol';
 import type { Draft } from '../input/plan';
 import type { Asked, Sender } from '../intent/command';
 import type { JsonObject } from '../json/exactJson';
@@ -32,8 +32,15 @@ export function maskerOf({ method, body }: Draft): (answer: JsonObject) => JsonO
 }
 
 /** An outcome without the secrets that an answer may repeat. A failure's answers are for its own words to mask. */
-export function withoutSecrets(outcome: Outcome, mask: (answer: JsonObject) => JsonObject): Outcome {
+export function withoutSecrets(outcome: Outcome, draft: Draft): Outcome {
 	if (outcome.is === 'failure') return outcome;
-	const answer = mask(outcome.answer);
+	const answer = maskerOf(draft)(outcome.answer);
 	return answer === outcome.answer ? outcome : { ...outcome, answer };
+}
+
+/** The outcome of a request whose answer cannot be looked at, however it came to be so odd: what it says is not known. */
+export function unreadable({ method }: Draft, error: unknown): Failure {
+	const text = error instanceof Error ? error.message : String(error);
+	const effect = method.is === 'read' ? 'failed' : 'unknown';
+	return { is: 'failure', effect, from: 'answer', recorded: false, verdict: { is: 'unknown', code: 'UNREADABLE', text }, lookup: undefined };
 }

@@ -6,7 +6,7 @@ import { timeOf } from '../delivery/judge';
 import type { Failure, Outcome } from '../delivery/protocol';
 import type { Lease } from '../delivery/slots';
 import type { Closed, Wire } from '../delivery/wire';
-import type { Draft, Plan, Refusal } from '../input/plan';
+import type { Draft, Plan, Refusal, RunsAgain } from '../input/plan';
 import { keyOf } from '../intent/command';
 import type { Intent, Start } from '../intent/intents';
 import { learntFrom, noteLearnt, walkedOn } from '../intent/learning';
@@ -18,7 +18,7 @@ import { describeDefect, describeFailure, type Told } from '../output/failures';
 import { answerItems, dryRunItem, errorItem, sentIds } from '../output/items';
 import { refusalOf } from '../output/objections';
 import { atItem } from '../output/words';
-import { askedBy, maskerOf, withoutSecrets } from './asked';
+import { askedBy, maskerOf, unreadable, withoutSecrets } from './asked';
 import type { Breather } from './breather';
 import { isUnusable, type CredentialRoute, type Unusable } from './credentials';
 
@@ -47,8 +47,8 @@ export interface Shared {
 	/** For a tool of an AI agent: the commands that its calls have on their way. */
 	flights: Map<string, Promise<Outcome>> | undefined;
 	breather: Breather;
-	/** Whether n8n keeps this execution for a Retry, and what a caller's would do: see `Account`. */
 	account: Account;
+	runsAgain: RunsAgain;
 }
 
 function textIn(ids: Readonly<Record<string, unknown>>, key: string): string | undefined {
@@ -213,14 +213,14 @@ export class Batch {
 	private async attend(work: Work, itemIndex: number, lease: Lease): Promise<void> {
 		const { wire } = this.shared;
 		const { draft, route, start } = work;
-		const plan = planOf(work, start?.is === 'intent' ? start.requestId : undefined);
+		const plan = this.planOf(work, start?.is === 'intent' ? start.requestId : undefined);
 		const isOver = wire.whyClosed();
 		if (isOver !== undefined) return this.skip(plan, work, notStarted(isOver), itemIndex);
 		if (isUnusable(route)) return this.skip(plan, work, route, itemIndex);
 		if (route.hint !== '') this.remarks.add(`FreedomPay API credential:${route.hint} If that is not meant, type it again without.`);
 		for (const hint of draft.hints) this.remarks.add(hint);
 		if (start?.is === 'objection') {
-			this.refuse(refusalOf(start.objection, plan), itemIndex);
+			this.refuse(refusalOf(start.objection, draft), itemIndex);
 			return;
 		}
 		if (draft.settings.dryRun) {
@@ -249,11 +249,11 @@ export class Batch {
 		const came = await this.leads.get(leader)?.came;
 		if (came === undefined) {
 			const description = 'Run it again once that item can be sent.';
-			this.skip(planOf(work, undefined), work, { message: `Not sent: it is the same command as that of item ${leader}, which was not sent`, description }, itemIndex);
+			this.skip(this.planOf(work, undefined), work, { message: `Not sent: it is the same command as that of item ${leader}, which was not sent`, description }, itemIndex);
 			return;
 		}
 		const { outcome } = came;
-		this.finish(work, planOf(work, came.plan.requestId), outcome.from === 'another' ? outcome : { ...outcome, from: 'earlier' }, itemIndex);
+		this.finish(work, this.planOf(work, came.plan.requestId), outcome.from === 'another' ? outcome : { ...outcome, from: 'earlier' }, itemIndex);
 	}
 
 	/** Sends a command; of a tool, unless a parallel call has the same one on its way. */
@@ -277,7 +277,6 @@ export class Batch {
 	/** Sends a command, as far as what an earlier try learnt of it lets it, and notes what becomes of it. */
 	private async carryOut(plan: Plan, intent: Intent, route: CredentialRoute, itemIndex: number, lease: Lease): Promise<Delivered> {
 		const { records, executionId, origin } = this.shared;
-		const mask = maskerOf(plan);
 		const begins = knownTo(intent);
 		if (begins === undefined) return { plan, outcome: toldOf(intent.learnt) ?? failedBefore('unknown', { is: 'unknown', code: 'EARLIER_TRY' }) };
 		// Before it goes out: whatever happens then, it is not repeated.
@@ -286,21 +285,26 @@ export class Batch {
 		let came: Outcome | undefined;
 		try {
 			for (;;) {
-				came = withoutSecrets(await this.send(sent, known, route, itemIndex, lease), mask);
+				came = await this.send(sent, known, route, itemIndex, lease);
 				const next = walkedOn(came, current, origin);
 				if (next === undefined) return { plan: sent, outcome: came };
 				[known, current, sent] = ['walking', next, { ...plan, requestId: next.requestId }];
 			}
 		} finally {
 			const afterDefect: Learnt | undefined = lease.wasUsed ? { is: 'sent' } : intent.learnt;
-			noteLearnt(records, current, came === undefined ? afterDefect : learntFrom(came, current, executionId, mask));
+			noteLearnt(records, current, came === undefined ? afterDefect : learntFrom(came, current, executionId, maskerOf(plan)));
 		}
 	}
 
+	/** Sends one request, and reads what came: secrets that an answer repeats are masked. */
 	private async send(plan: Plan, known: Delivery['known'], route: CredentialRoute, itemIndex: number, lease: Lease): Promise<Outcome> {
 		const came = await deliver(this.deliveryOf(plan, known, route, itemIndex), this.shared.wire, lease);
-		this.compare(plan, came);
-		return came;
+		try {
+			this.compare(plan, came);
+			return withoutSecrets(came, plan);
+		} catch (error) {
+			return unreadable(plan, error);
+		}
 	}
 
 	private deliveryOf(plan: Plan, known: Delivery['known'], route: CredentialRoute, itemIndex: number): Delivery {
@@ -319,6 +323,10 @@ export class Batch {
 			timeoutMs: settings.requestTimeoutSeconds * 1000,
 			maxWaitMs: settings.waitForCompletion ? settings.maxWaitSeconds * 1000 : 0,
 		};
+	}
+
+	private planOf({ draft }: Work, requestId: RequestId | undefined): Plan {
+		return { ...draft, requestId, runsAgain: this.shared.runsAgain };
 	}
 
 	private finish(work: Work, plan: Plan, outcome: Outcome, itemIndex: number): void {
@@ -362,7 +370,7 @@ export class Batch {
 	/** Lets no further request out after a defect; those on their way finish before it is told. */
 	private breakOff(work: Work, error: unknown, itemIndex: number, { wasUsed }: Lease): void {
 		this.shared.wire.close('defect');
-		const plan = planOf(work, work.start?.is === 'intent' ? work.start.requestId : undefined);
+		const plan = this.planOf(work, work.start?.is === 'intent' ? work.start.requestId : undefined);
 		const told = describeDefect(error, plan, wasUsed);
 		this.account.countDefect(plan, told.facts.outcome === 'unknown', itemIndex);
 		this.fail(told, plan, work, itemIndex, error instanceof Error ? error : new Error(String(error)));
@@ -425,8 +433,4 @@ export class Batch {
 		if (equal === 0) return;
 		this.remarks.add(`${equal + 1} of the custom requests are equal, and each was sent. If they are one event, give them its Event ID.`);
 	}
-}
-
-function planOf({ draft }: Work, requestId: RequestId | undefined): Plan {
-	return { ...draft, requestId };
 }

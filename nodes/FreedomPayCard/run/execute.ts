@@ -2,7 +2,7 @@ import { NodeApiError, NodeOperationError, type Failure, type IExecuteFunctions,
 
 import type { Clock } from '../delivery/clock';
 import { retryAfterMs, Wire } from '../delivery/wire';
-import { isRefusal, type Draft, type Refusal } from '../input/plan';
+import { isRefusal, type Draft, type Refusal, type RunsAgain } from '../input/plan';
 import { readItems } from '../input/readItems';
 import { startsOf, type Ask, type Circumstances } from '../intent/intents';
 import { placeOf, Records, TOOL } from '../intent/records';
@@ -90,6 +90,21 @@ interface Run {
 	breathe: () => Promise<void> | undefined;
 }
 
+/** How n8n would run this execution again. */
+function runsAgainOf(context: IExecuteFunctions): RunsAgain {
+	switch (context.getMode()) {
+		case 'trigger':
+		case 'webhook':
+		case 'error':
+		case 'retry':
+			return 'byRetry';
+		case 'integrated':
+			return 'byCaller';
+		default:
+			return 'notAtAll';
+	}
+}
+
 /** Takes up a run. */
 function openRun(context: IExecuteFunctions, breathe: Run['breathe']): Run {
 	const data = openExecutionData(context);
@@ -141,7 +156,7 @@ function firstHindrance(works: ReadonlyArray<Work | Refusal>): ErrorWords | unde
 		const { route, start, draft } = work;
 		// One for all is no item's fault.
 		if (isUnusable(route)) return works.every((other) => 'route' in other && isUnusable(other.route) && other.route.message === route.message) ? route : { ...route, itemIndex };
-		if (start?.is === 'objection') return { ...refusalOf(start.objection, { ...draft, requestId: undefined }), itemIndex };
+		if (start?.is === 'objection') return { ...refusalOf(start.objection, draft), itemIndex };
 	}
 	return undefined;
 }
@@ -175,9 +190,10 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 
 	const first = drafts.find((draft): draft is Draft => !isRefusal(draft));
 	const wire = new Wire(clock, cancel, first?.settings.maxParallelRequests ?? 1);
-	const account = new Account();
+	const runsAgain = runsAgainOf(context);
+	const account = new Account(runsAgain, circumstances.isAfterCrash);
 	const batch = new Batch({
-		wire, records, goesOn, breather, account,
+		wire, records, goesOn, breather, account, runsAgain,
 		origin: circumstances.origin,
 		executionId: circumstances.executionId,
 		flights: runIndex === undefined ? flightsOf(data.kept) : undefined,
