@@ -1,3 +1,5 @@
+import type { IDataObject } from 'n8n-workflow';
+
 import { startSandbox, type Sandbox } from '../sandbox';
 import { CLOSE, expectHonestWire, failed, fatesOf, STATUS, wire, work, workOn, type Job } from './workbench';
 
@@ -16,7 +18,12 @@ afterAll(async () => {
 	await Promise.all([alpha.stop(), beta.stop()]);
 });
 
-type Item = Record<'card' | 'url' | 'id' | 'key', string>;
+interface Item extends IDataObject {
+	card: string;
+	url: string;
+	id: string;
+	key: string | number | undefined;
+}
 
 const of = ({ url, authId: id, partnerKey: key }: Sandbox, card: string, more: Partial<Item> = {}): Item => ({ card, url, id, key, ...more });
 
@@ -55,6 +62,9 @@ describe('a credential with expressions', () => {
 
 	test.each<[string, Partial<Item>]>([
 		['an empty key', { key: '' }],
+		['no key', { key: undefined }],
+		['a sign in its ID that nobody sees', { id: 'al\u200bpha' }],
+		['a URL without a scheme', { url: 'api.freedompay.kg:8443' }],
 		['no ID', { id: ' ' }],
 		['no URL', { url: 'nowhere' }],
 		['a plain URL', { url: 'http://api.freedompay.example' }],
@@ -74,6 +84,75 @@ describe('a credential with expressions', () => {
 		const fates = fatesOf(await workOn(alpha, tenants(items, { run: { onCredentialLookup } })), 3);
 		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual([undefined, 'not sent', undefined]);
 		expect([cardsClosed(alpha), cardsClosed(beta)]).toEqual([['card-1001'], ['card-1003']]);
+	});
+
+	test.each([{ broken: [0] }, { broken: [2] }, { broken: [0, 1] }, { broken: [0, 1, 2] }])('that throws for the items $broken fails those only, one by one or side by side', async ({ broken }) => {
+		const onCredentialLookup = (itemIndex: number) => {
+			if (broken.includes(itemIndex)) throw new Error('No such secret');
+		};
+		for (const maxParallelRequests of [1, 3]) {
+			const items = [of(alpha, 'card-1001'), of(alpha, 'card-1002'), of(beta, 'card-1003')];
+			const fates = fatesOf(await workOn(alpha, tenants(items, { run: { onCredentialLookup }, options: { maxParallelRequests } })), 3);
+			expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual([0, 1, 2].map((index) => (broken.includes(index) ? 'not sent' : undefined)));
+			for (const index of broken) expect(fates[index]?.failed?.message).toBe('The FreedomPay API credential cannot be used: No such secret');
+			expect([...cardsClosed(alpha), ...cardsClosed(beta)]).toEqual(items.flatMap(({ card }, index) => (broken.includes(index) ? [] : [card])));
+			for (const sandbox of [alpha, beta]) {
+				expectHonestWire(sandbox);
+				sandbox.reset();
+			}
+		}
+	});
+
+	test("that asks a node that is not there for the first item fails that one only, in n8n's words", async () => {
+		const credential = { ...byItem, partnerKey: "={{ $json.key ?? $('Nobody').item.json.key }}" };
+		const items = [of(alpha, 'card-1001', { key: undefined }), of(alpha, 'card-1002'), of(beta, 'card-1003')];
+		const fates = fatesOf(await workOn(alpha, { ...tenants(items), credential }), 3);
+		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual(['not sent', undefined, undefined]);
+		expect(fates[0]?.failed?.next_step).toMatch(/what its expressions give for the item/);
+		expect([cardsClosed(alpha), cardsClosed(beta)]).toEqual([['card-1002'], ['card-1003']]);
+	});
+
+	test('that asks a node that is not there fails each item, and nothing is sent', async () => {
+		const credential = { ...byItem, partnerKey: "={{ $('Nobody').item.json.key }}" };
+		const fates = fatesOf(await workOn(alpha, { ...tenants([of(alpha, 'card-1001'), of(beta, 'card-1002')]), credential }), 2);
+		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual(['not sent', 'not sent']);
+		expect([wire(alpha), wire(beta)]).toEqual([[], []]);
+	});
+
+	test('that gives numbers signs with their digits', async () => {
+		const gamma = await startSandbox({ authId: '123456', partnerKey: '90071992547', unknownIds: 'accept' });
+		try {
+			const items = [of(gamma, 'card-1001', { key: 90071992547 }), of(gamma, 'card-1002')].map((item) => ({ ...item, id: Number(item.id) as never }));
+			const fates = fatesOf(await workOn(gamma, tenants(items)), 2);
+			expect(fates.map(({ done }) => done?.request_status)).toEqual(['success', 'success']);
+			expectHonestWire(gamma);
+		} finally {
+			await gamma.stop();
+		}
+	});
+
+	test('is looked up once for each item, and its key imported once for each tenant', async () => {
+		const items = Array.from({ length: 40 }, (_, index) => of(index % 3 === 0 ? alpha : beta, `card-${index}`));
+		const importKey = jest.spyOn(crypto.subtle, 'importKey');
+		try {
+			const outcome = await workOn(alpha, tenants(items, { options: { maxParallelRequests: 12 } }));
+			expect(fatesOf(outcome, 40).every(({ done }) => done?.request_status === 'success')).toBe(true);
+			expect(outcome.credentialLookups).toBe(40);
+			// The sandbox imports keys, too: to verify.
+			expect(importKey.mock.calls.filter((call) => (call[4] as string[]).includes('sign'))).toHaveLength(2);
+		} finally {
+			importKey.mockRestore();
+		}
+	});
+
+	test('whose key holds a sign that nobody sees says so where it is refused', async () => {
+		const items = [of(alpha, 'card-1001', { key: 'key of\u200b alpha' }), of(beta, 'card-1002')];
+		const outcome = await workOn(alpha, tenants(items));
+		const [refused, other] = fatesOf(outcome, 2);
+		expect(refused?.failed?.next_step).toMatch(/The Partner Key holds a zero-width space \(U\+200B\) at position 7, which is used as part of it\./);
+		expect(other?.done?.request_status).toBe('success');
+		expect(outcome.hints.map(({ message }) => message)).toEqual([expect.stringMatching(/^FreedomPay API credential: The Partner Key holds a zero-width space \(U\+200B\)/)]);
+		expect(JSON.stringify([refused?.failed, outcome.hints])).not.toMatch(/key of/);
 	});
 
 	test('that is refused for one tenant does not stop another', async () => {

@@ -114,13 +114,21 @@ export class Credentials {
 	/** By what their fields came out as: many items have few tenants. */
 	private readonly routes = new Map<string, CredentialRoute | Unusable>();
 
+	/** Those of items whose credential is their own, for whoever asks again. */
+	private readonly own: Array<CredentialRoute | Unusable | undefined> = [];
+
 	constructor(private readonly context: IExecuteFunctions) {}
 
-	/** The way to the API for an item. The first call finds out whether it is the same for all; what goes wrong with it there is that item's own. */
+	/**
+	 * The way to the API for an item, looked up once however often it is asked for. The first call finds out whether it is the same for
+	 * all; what goes wrong with it there is that item's own.
+	 */
 	async routeFor(itemIndex: number): Promise<CredentialRoute | Unusable> {
 		try {
-			if (this.forAll === undefined) return await this.first(itemIndex);
-			return (await this.forAll) ?? this.routeOf(await this.context.getCredentials<Decrypted>(CREDENTIAL_TYPE, itemIndex), false);
+			const known = this.own[itemIndex];
+			if (known !== undefined) return known;
+			const common = this.forAll === undefined ? await this.first(itemIndex) : await this.forAll;
+			return common ?? (this.own[itemIndex] = this.routeOf(await this.context.getCredentials<Decrypted>(CREDENTIAL_TYPE, itemIndex), false));
 		} catch (error) {
 			return unusable(`The FreedomPay API credential cannot be used: ${error instanceof Error ? error.message : String(error)}`, false);
 		}
@@ -135,7 +143,7 @@ export class Credentials {
 		};
 		this.forAll = looking.then(({ decrypted, isConstant }) => (isConstant ? this.routeOf(decrypted, true) : undefined), toNobody);
 		const { decrypted, isConstant } = await looking;
-		return this.routeOf(decrypted, isConstant);
+		return (this.own[itemIndex] = this.routeOf(decrypted, isConstant));
 	}
 
 	private routeOf(decrypted: Decrypted, isConstant: boolean): CredentialRoute | Unusable {
