@@ -60,7 +60,7 @@ export function lookedAt(kind: Field['kind'], text: string, typed: unknown): str
 	if (clean.length > most) throw new Broken({ is: 'long', most });
 	if (holdsTemplate(look, clean, typed)) throw new Broken({ is: 'template' });
 	if (look.asItIs === true) return clean;
-	const unseen = oddSign(isGrouped === true ? clean.replace(/\s/g, ' ') : clean);
+	const unseen = oddSign(isGrouped === true ? clean.replace(/[\p{Zs}\t\r\n]/gu, ' ') : clean);
 	if (unseen !== undefined) throw new Broken({ is: 'invisible', found: unseen });
 	if (isSolid === true && clean.includes(' ')) throw new Broken({ is: 'spaces' });
 	const letter = letters === 'latin' ? foreignLetter(clean) : letters === 'unmixed' ? mixedLetter(clean) : undefined;
