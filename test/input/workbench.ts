@@ -59,10 +59,10 @@ export function bench() {
 
 /** Places of the panel, by what stands in them. */
 export const places = {
-	cardId: (value) => ({ resource: 'card', operation: 'close', cardId: value as string, description: 'Lost' }),
-	reason: (value) => ({ resource: 'card', operation: 'close', cardId: 'card-1', description: value as string }),
-	eventId: (value) => ({ resource: 'card', operation: 'close', cardId: 'card-1', description: 'Lost', eventId: value as string }),
-	requestId: (value) => ({ resource: 'card', operation: 'close', cardId: 'card-1', description: 'Lost', options: { requestId: value as string } }),
+	cardId: (value) => ({ resource: 'card', operation: 'close', cardId: value as string, reason: 'Lost' }),
+	reason: (value) => ({ resource: 'card', operation: 'close', cardId: 'card-1', reason: value as string }),
+	eventId: (value) => ({ resource: 'card', operation: 'close', cardId: 'card-1', reason: 'Lost', eventId: value as string }),
+	requestId: (value) => ({ resource: 'card', operation: 'close', cardId: 'card-1', reason: 'Lost', options: { requestId: value as string } }),
 	lookedUpId: (value) => ({ resource: 'request', operation: 'getStatus', requestId: value as string }),
 	iban: (value) => ({
 		resource: 'card',
@@ -91,7 +91,7 @@ export function client(changed: INodeParameters, additionalFields: INodeParamete
 
 /** A refund of a part. */
 export function refundOf(amount: unknown): INodeParameters {
-	return { resource: 'transaction', operation: 'refund', orderId: 'order-1', transactionId: 'transaction-1', additionalFields: { amount: amount as string } };
+	return { resource: 'transaction', operation: 'refund', orderId: 'order-1', transactionId: 'transaction-1', refund: 'part', amount: amount as string };
 }
 
 /** A limit, with some fields of its own and some of its amount. */

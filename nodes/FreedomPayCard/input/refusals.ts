@@ -68,7 +68,9 @@ function reasonOf(rule: Rule, value: string | undefined, label: string): string 
 		case 'empty':
 			return `must not be empty${rule.unless === '' ? '' : ` ${rule.unless}`}`;
 		case 'gaveNothing':
-			return `is an expression that gives nothing. Correct it, or ${rule.insteadOf === 'clearing' ? 'clear the field to do without' : 'set the field by hand'}`;
+			return rule.insteadOf === 'clearing'
+				? 'is an expression that gives nothing. Correct it, or clear the field to do without'
+				: 'must not be empty: its expression gives nothing. Correct it, or set the field by hand';
 		case 'hollow':
 			return `has ${quoted(rule.part)} in its expression, which gives ${rule.lack}. Correct it; if it may be empty, write it all as one expression`;
 		case 'noValue':

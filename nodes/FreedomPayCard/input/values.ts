@@ -207,10 +207,19 @@ function isEmpty({ kind, required }: Field, value: unknown): boolean {
 	return !required && typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
+/** Why a field must not be given; undefined when it may. */
+function hindranceOf({ requiredWhen }: Field, chosen: Reading['chosen'] = {}): Rule | undefined {
+	const choice = requiredWhen === undefined ? undefined : chosen[requiredWhen.key];
+	const isOther = requiredWhen?.of.some((value) => value === choice) === true && !requiredWhen.in.some((value) => value === choice);
+	return isOther && requiredWhen.otherwise !== undefined ? { is: 'plainly', form: requiredWhen.otherwise } : undefined;
+}
+
 /** Why a field must not be without a value; undefined when it may. */
 function needOf(field: Field, { value, typed }: Given, chosen: Reading['chosen'] = {}): Rule | undefined {
 	const { required, requiredWhen, blank } = field;
 	const isPreset = field.kind === 'options' || ('default' in field && field.default !== undefined);
+	// It is for another choice, under which it may be given nothing.
+	if (hindranceOf(field, chosen) !== undefined) return undefined;
 	const isRequiredNow = requiredWhen?.in.some((choice) => choice === chosen[requiredWhen.key]) === true;
 	if (isBlank(value) && isExpression(typed) && (required || isRequiredNow || blank !== 'leftOut')) {
 		if (isOfModel(typed)) return { is: 'notGiven' };
@@ -220,13 +229,6 @@ function needOf(field: Field, { value, typed }: Given, chosen: Reading['chosen']
 	if (required) return { is: 'empty', unless: '' };
 	if (isRequiredNow) return { is: 'empty', unless: requiredWhen?.why ?? '' };
 	return undefined;
-}
-
-/** Why a field must not be given; undefined when it may. */
-function hindranceOf({ requiredWhen }: Field, chosen: Reading['chosen'] = {}): Rule | undefined {
-	const choice = requiredWhen === undefined ? undefined : chosen[requiredWhen.key];
-	const isOther = requiredWhen?.of.some((value) => value === choice) === true && !requiredWhen.in.some((value) => value === choice);
-	return isOther && requiredWhen.otherwise !== undefined ? { is: 'plainly', form: requiredWhen.otherwise } : undefined;
 }
 
 /** Whether a value must not be shown. */
