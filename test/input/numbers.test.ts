@@ -80,6 +80,14 @@ test.each(['yes', 'no', 'on', '1', 1, 0, 'ja'])('a switch is true or false, not 
 	expect(told).toEqual([`Dry Run must be true or false, not ${JSON.stringify(value)}`]);
 });
 
+test('a text of any length costs its own item only', async () => {
+	const long = ['9'.repeat(100_000), '1 000,'.repeat(20_000), ' '.repeat(60_000)].map((text) => `${text}x`);
+	const { refused, bodies } = await run(refundOf('={{ $json.value }}'), ['7', ...long, '8'].map((value) => ({ value })));
+	expect([...refused.keys()]).toEqual([1, 2, 3]);
+	for (const message of refused.values()) expect(message.length).toBeLessThan(200);
+	expect(bodies.map(({ amount }) => amount)).toEqual([7, 8]);
+});
+
 describe('the one form of an amount', () => {
 	const digits = (maxLength: number) => fc.array(fc.integer({ min: 0, max: 9 }), { maxLength }).map((all) => all.join(''));
 
