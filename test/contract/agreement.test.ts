@@ -11,7 +11,9 @@ const table = methods.map((method): [string, Method] => [nameOf(method), method]
 
 const TYPES: Readonly<Record<Field['kind'], string>> = {
 	id: 'string',
+	reference: 'string',
 	text: 'string',
+	prose: 'string',
 	code: 'string',
 	secret: 'string',
 	email: 'string',

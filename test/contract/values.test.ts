@@ -47,7 +47,6 @@ describe('dates', () => {
 	});
 
 	test.each([
-		['2025-01-31', /Start Date needs a time of day too/],
 		['yesterday', /Start Date must be a date and time/],
 		['2025-02-31T09:30:00', /Start Date must be a date and time/],
 		['2025-01-31T25:30:00', /Start Date must be a date and time/],
@@ -142,7 +141,7 @@ describe('Create Client', () => {
 	test('all that is missing is told at once', async () => {
 		const { error } = await run({ ...wallet, country: "={{ '' }}", personId: '={{ null }}', document: '={{ undefined }}', address2: {}, firstName: 'Иван' }, [item]);
 		expect(error?.message).toMatch(
-			/^First Name must be written in Latin letters\. Country, Person ID, Document and Residential Address must not be empty for a Freedom Wallet Card \(product 1000\)/,
+			/^First Name must be written in Latin letters, not "Иван"\. Country, Person ID, Document and Residential Address must not be empty for a Freedom Wallet Card \(product 1000\)/,
 		);
 		expect(error?.description).toMatch(/First Name, Country, Person ID, Document and Residential Address/);
 		const nothing = await run({ ...wallet, productId: 2000, phone: '={{ $json.p }}', firstName: '={{ $json.f }}', lastName: '={{ $json.l }}' });
@@ -227,7 +226,7 @@ describe('Refund', () => {
 	});
 
 	test.each(['', '={{ $json.missing }}', '={{ null }}', '={{ "" }}'])('an amount that turns out empty (%j) is no full refund', async (amount) => {
-		expect((await refund({ amount })).error?.message).toMatch(/^Amount must not be empty for a part/);
+		expect((await refund({ amount })).error?.message).toMatch(/^Amount (?:must not be empty|is an expression that gives nothing)/);
 		expect(bodies()).toEqual([]);
 	});
 

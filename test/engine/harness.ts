@@ -74,6 +74,8 @@ export interface RunSettings {
 	/** The id of the n8n instance, which the engine otherwise makes up for each test file. */
 	instanceId?: string;
 	mode?: WorkflowExecuteMode;
+	/** The workflow's time zone; n8n's default of America/New_York unless given. */
+	timezone?: string;
 	/** Goes on with the data of an earlier run, as a worker does that takes an execution over. See also `retryDataOf`. */
 	resume?: IRunExecutionData;
 	/** Goes on with the nodes as they are set here, instead of as the data has them. */
@@ -385,7 +387,7 @@ export interface ReadyWorkflow {
 export async function readyWorkflow(workflowToRun: WorkflowToRun): Promise<ReadyWorkflow> {
 	const { core, Container, logger } = await loadedEngine();
 	const { items, nodes, credentials = [], mode = 'manual', extraNodes = {}, onCredentialLookup = () => {} } = workflowToRun;
-	const { executionId = '1', workflowId = 'workflow-1', instanceId } = workflowToRun;
+	const { executionId = '1', workflowId = 'workflow-1', instanceId, timezone } = workflowToRun;
 	if (instanceId !== undefined) Container.get(core.InstanceSettings).instanceId = instanceId;
 	const firstLine = logger.lines.length;
 
@@ -417,7 +419,7 @@ export async function readyWorkflow(workflowToRun: WorkflowToRun): Promise<Ready
 		}),
 	];
 	const connections = workflowToRun.connections ?? inARow(placed.map(({ name }) => name));
-	const settings = { executionOrder: 'v1' } as const;
+	const settings = { executionOrder: 'v1' as const, ...(timezone !== undefined && { timezone }) };
 	const workflow = new Workflow({
 		id: workflowId,
 		name: 'Test',

@@ -344,7 +344,7 @@ describe('bad items among good ones', () => {
 		expect(failed.map(([item]) => item)).toEqual(bad);
 		expect(failed.map(([, { message }]) => message)).toEqual([
 			'Card ID must not be empty [item 1]',
-			'Card ID must not contain spaces [item 3]',
+			'Card ID must not contain spaces, as "no card" does [item 3]',
 			'Card ID must not be empty [item 5]',
 		]);
 	});

@@ -1,31 +1,35 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { BadInput, type FileValue } from '../methods/define';
-import { MAX_DOCUMENT_BYTES } from '../methods/fields';
 import { digest } from '../json/digest';
-import { isBlank } from './values';
+import { BadInput, type Field, type FileValue } from '../methods/define';
+import { MAX_DOCUMENT_BYTES } from '../methods/fields';
+import { isBlank, type Given } from './given';
+import { lookedAt } from './looks';
+import { Broken, refusal } from './refusals';
+import { quoted } from './signs';
 
 const PDF_MAGIC = '%PDF-';
 
 /**
  * Checks a PDF document of an item. It is read again each time it is sent: a run's documents together may be larger than the memory.
- * @param name the input field that holds it, as the user gave it; blank gives undefined
+ * @param given the name of the input field that holds it; a blank one is given back
+ * @returns the {@link FileValue} in place of the name
  * @throws {BadInput} when there is no such file, or it is no PDF or too large
  */
-export async function checkFile(context: IExecuteFunctions, itemIndex: number, label: string, name: unknown): Promise<FileValue | undefined> {
-	if (isBlank(name)) return undefined;
-	if (typeof name !== 'string') throw new BadInput(label, 'must be the name of an input field with a file');
-	const field = name.trim();
+export async function checkFile(context: IExecuteFunctions, itemIndex: number, { label }: Field, given: Given): Promise<Given> {
+	if (isBlank(given.value)) return given;
+	if (typeof given.value !== 'string') throw new BadInput(label, 'must be the name of an input field with a file');
+	const field = nameOf(label, given.value, given.typed);
 	const binary = context.getInputData()[itemIndex]?.binary;
-	const file = binary !== undefined && Object.hasOwn(binary, field) ? binary[field] : undefined;
-	if (file === undefined) throw new BadInput(label, `names the input field "${field}", which holds no file`);
+	const found = binary !== undefined && Object.hasOwn(binary, field) ? binary[field] : undefined;
+	if (found === undefined) throw new BadInput(label, `names the input field ${quoted(field)}, which holds no file`);
 	// Looked at first, so that a large file is not read at all.
-	if (typeof file.bytes === 'number' && file.bytes > MAX_DOCUMENT_BYTES) throw new BadInput(label, 'must be at most 2 MB');
+	if (typeof found.bytes === 'number' && found.bytes > MAX_DOCUMENT_BYTES) throw new BadInput(label, 'must be at most 2 MB');
 	const content = await context.helpers.getBinaryDataBuffer(itemIndex, field);
 	if (content.length > MAX_DOCUMENT_BYTES) throw new BadInput(label, 'must be at most 2 MB');
 	if (content.toString('latin1', 0, PDF_MAGIC.length) !== PDF_MAGIC) throw new BadInput(label, 'must be a PDF file');
 	const checked = digest(content);
-	return {
+	const file: FileValue = {
 		byteLength: content.length,
 		async base64() {
 			const again = await context.helpers.getBinaryDataBuffer(itemIndex, field);
@@ -33,6 +37,15 @@ export async function checkFile(context: IExecuteFunctions, itemIndex: number, l
 			return again.toString('base64');
 		},
 	};
+	return { value: file };
+}
+
+function nameOf(label: string, value: string, typed: unknown): string {
+	try {
+		return lookedAt('file', value, typed);
+	} catch (error) {
+		throw error instanceof Broken ? refusal(label, value, error.rule) : error;
+	}
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

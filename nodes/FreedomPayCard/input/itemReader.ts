@@ -1,20 +1,24 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Given } from '../intent/command';
+import type { GivenId } from '../intent/command';
 import { jsonBytes } from '../json/jsonBytes';
 import { methodOf } from '../methods';
 import { BadInput, identityOf, listed, objectOf, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../methods/define';
 import { eventId, optionsOf, switchesOf } from '../panel/options';
 import { ADDITIONAL_FIELDS, jsonParameterOf, OPTIONS } from '../panel/properties';
+import { fixedEventHint, refuseHollow, refuseIdOfModel } from './eventId';
 import { checkFile, withFiles } from './files';
+import { givenWithin, isBlank, isExpression, typedWithin, type Given } from './given';
 import { Parameters } from './parameters';
 import type { Draft, Settings } from './plan';
-import { isBlank, readField, readFields } from './values';
+import { refusal } from './refusals';
+import { isEmptyJson, readField, readFields, type Reading } from './values';
 
-function settingsOf(fields: readonly Field[], valueOf: (name: string) => unknown): Record<string, unknown> {
+/** Reads settings, by the panel's names. One that was cleared by hand is what the panel starts with; an expression must give something. */
+function settingsOf(fields: readonly Field[], givenTo: (name: string) => Given): Record<string, unknown> {
 	const read = readFields(fields, (field) => {
-		const value = valueOf(parameterName(field.key));
-		return isBlank(value) && 'default' in field ? field.default : value;
+		const given = givenTo(parameterName(field.key));
+		return isBlank(given.value) && !isExpression(given.typed) ? { value: 'default' in field ? field.default : undefined } : given;
 	});
 	return Object.fromEntries(Object.entries(read).map(([key, value]) => [parameterName(key), value]));
 }
@@ -29,12 +33,12 @@ function plainly(method: Method, body: Record<string, unknown>, holdsFiles: bool
 const DEFAULTS = { limit: 0, maxWaitSeconds: 0, returnAll: true, simplify: false, waitForCompletion: false, wholeAnswer: false };
 
 /** What was chosen among the options, and by the switches beside the fields. */
-function chosenBy(form: Form, method: Method, options: Record<string, unknown>, parameters: Parameters, itemIndex: number): Chosen {
+function chosenBy(form: Form, method: Method, options: Given, parameters: Parameters, itemIndex: number): Chosen {
 	const known = form.chosen.get(method.is);
 	if (known !== undefined) return known;
 	const switches = switchesOf(method).flatMap(({ field }) => (field === eventId ? [] : [field]));
-	const { requestId = '', ...settings } = settingsOf(optionsOf(form.declared), (name) => options[name]);
-	const switched = settingsOf(switches, (name) => parameters.valueOf(name, itemIndex));
+	const { requestId = '', ...settings } = settingsOf(optionsOf(form.declared), (name) => givenWithin(options, name));
+	const switched = settingsOf(switches, (name) => parameters.givenTo(name, itemIndex));
 	const chosen = { typed: String(requestId), settings: { ...DEFAULTS, ...settings, ...switched } as Settings };
 	const names = [OPTIONS, ...switches.map(({ key }) => parameterName(key))];
 	if (names.every((name) => parameters.isConstant(name))) form.chosen.set(method.is, chosen);
@@ -43,24 +47,19 @@ function chosenBy(form: Form, method: Method, options: Record<string, unknown>, 
 
 const NO_HINTS: readonly string[] = [];
 
-function zoneHint(zoneless: readonly string[], timezone: string): string {
-	return `${listed(zoneless)} ${zoneless.length === 1 ? 'has' : 'have'} no time zone, so the time zone of the workflow counts: ${timezone}.`;
-}
-
-/**
- * Refuses an expression that came out blank where leaving the field out means something else: the event or the UUID that was to
- * keep the command from acting twice would be dropped without a word.
- * @param raw the field as it was typed
- */
-function refuseBlank(label: string, value: unknown, raw: () => unknown): void {
-	if (!isBlank(value)) return;
-	const typed = raw();
-	if (typeof typed !== 'string' || !typed.startsWith('=')) return;
-	throw new BadInput(label, 'is an expression that gives nothing. Correct it, or clear the field to do without');
+/** What was taken for granted of points in time, in words. */
+function timeHints(assumed: NonNullable<Reading['assumed']>, timezone: string): string[] {
+	const labelsOf = (which: 'zone' | 'wholeDay') => assumed.filter(({ what }) => what === which).map(({ label }) => label);
+	const zoneless = labelsOf('zone');
+	const wholeDays = labelsOf('wholeDay');
+	return [
+		...(zoneless.length === 0 ? [] : [`${listed(zoneless)} ${zoneless.length === 1 ? 'has' : 'have'} no time zone, so the time zone of the workflow counts: ${timezone}.`]),
+		...(wholeDays.length === 0 ? [] : [`${listed(wholeDays)} is midnight without a time zone, so the whole day counts, until 23:59:59 in the time zone of the workflow: ${timezone}.`]),
+	];
 }
 
 /** How the user tells a command from the next one: by a UUID, by its event, or not. */
-function givenOf(resolved: Resolved, typed: string, event: string): Given {
+function givenOf(resolved: Resolved, typed: string, event: string): GivenId {
 	const { method, requestId: own } = resolved;
 	if (method.is !== 'command') return { is: 'nothing' };
 	if (own !== '' && typed !== '' && own.toLowerCase() !== typed.toLowerCase()) {
@@ -76,26 +75,34 @@ function givenOf(resolved: Resolved, typed: string, event: string): Given {
 
 /** Whether a value of the panel's boxes or JSON editors holds nothing. */
 function isVoid(value: unknown): boolean {
-	if (typeof value === 'string') return /^\s*(?:\{\s*\}|\[\s*\])?\s*$/.test(value);
+	if (typeof value === 'string') return isEmptyJson(value);
 	return isBlank(value) || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 }
 
-/** Finds a field's value in the panel: beside the others, or among the Additional Fields. */
-function givenBy(parameter: (name: string) => unknown): (field: Field) => unknown {
-	const additional = (parameter(ADDITIONAL_FIELDS) ?? {}) as Record<string, unknown>;
-	// A field that was added and came out undefined is not one that was left out.
-	const added = (name: string) => (Object.hasOwn(additional, name) ? (additional[name] ?? null) : undefined);
+/** Whether a field was given nothing, and no expression that should have given something. */
+function isLeft({ value, typed }: Given): boolean {
+	return isVoid(value) && !(isBlank(value) && isExpression(typed));
+}
+
+/** Finds what a field was given in the panel: beside the others, or among the Additional Fields. */
+function givenBy(givenTo: (name: string) => Given): (field: Field) => Given {
+	const { value: additional, typed } = givenTo(ADDITIONAL_FIELDS);
+	const added = (name: string): Given => {
+		const given = givenWithin({ value: additional, typed }, name);
+		// A field that was added and came out undefined is not one that was left out.
+		return 'typed' in given ? { ...given, value: given.value ?? null } : given;
+	};
 	return (field) => {
 		const name = parameterOf(field);
-		if (field.beside === true) return parameter(name);
-		const beside = field.required || field.requiredWhen !== undefined ? parameter(name) : undefined;
+		if (field.beside === true) return givenTo(name);
+		const beside = field.required || field.requiredWhen !== undefined ? givenTo(name) : undefined;
 		if (field.kind === 'list') {
 			const json = added(jsonParameterOf(field));
-			if (isVoid(json)) return beside ?? added(name);
-			if (isVoid(beside)) return json;
+			if (isLeft(json)) return beside ?? added(name);
+			if (beside === undefined || isLeft(beside)) return json;
 			throw new BadInput(field.label, 'is given both in fields and as JSON. Leave one of them empty');
 		}
-		return field.required || !isVoid(beside) ? beside : added(name);
+		return beside !== undefined && (field.required || !isLeft(beside)) ? beside : added(name);
 	};
 }
 
@@ -112,8 +119,6 @@ interface Form {
 	/** What was chosen, where it is the same for all items; a custom request may be of several kinds. */
 	chosen: Map<Method['is'], Chosen>;
 }
-
-const NO_OPTIONS: Record<string, unknown> = {};
 
 /** Reads what the items of a run ask for. */
 export class ItemReader {
@@ -137,28 +142,20 @@ export class ItemReader {
 	 */
 	async read(itemIndex: number): Promise<Draft> {
 		const { parameters, timezone } = this;
-		const parameter = (name: string): unknown => parameters.valueOf(name, itemIndex);
-		const form = this.formOf(String(parameter('resource')), String(parameter('operation')));
+		const givenTo = (name: string): Given => parameters.givenTo(name, itemIndex);
+		const form = this.formOf(String(parameters.valueOf('resource', itemIndex)), String(parameters.valueOf('operation', itemIndex)));
 		const { declared } = form;
 
-		const given = givenBy(parameter);
-		const files = new Map<Field, unknown>();
-		for (const field of form.files) files.set(field, await checkFile(this.context, itemIndex, field.label, given(field)));
-		const zoneless: string[] = [];
-		const values = readFields(declared.fields, (field) => (files.has(field) ? files.get(field) : given(field)), { where: '', timezone, zoneless });
+		const given = givenBy(givenTo);
+		const files = new Map<Field, Given>();
+		for (const field of form.files) files.set(field, await checkFile(this.context, itemIndex, field, given(field)));
+		const assumed: NonNullable<Reading['assumed']> = [];
+		const values = readFields(declared.fields, (field) => files.get(field) ?? given(field), { where: '', timezone, assumed });
 		declared.check?.(values);
 		const resolved = declared.resolve?.(values) ?? plainly(declared, values, files.size > 0);
-		const isCommand = resolved.method.is === 'command';
 
-		const options = (parameter(OPTIONS) ?? NO_OPTIONS) as Record<string, unknown>;
-		const { typed, settings } = chosenBy(form, resolved.method, options, parameters, itemIndex);
-		const event = isCommand ? parameter(parameterOf(eventId)) : undefined;
-		if (isCommand) {
-			refuseBlank(eventId.label, event, () => parameters.asTyped(parameterOf(eventId)));
-			refuseBlank('Request ID', options.requestId, () => (parameters.asTyped(OPTIONS) as typeof options | undefined)?.requestId);
-			if (resolved.requestIdIsBlank) refuseBlank('The request_id in the Body', '', () => parameters.asTyped('body'));
-		}
-		const eventText = ((isCommand ? readField(eventId, event) : undefined) as string | undefined) ?? '';
+		const { typed, settings } = chosenBy(form, resolved.method, givenTo(OPTIONS), parameters, itemIndex);
+		const { event, hint } = this.eventOf(resolved, itemIndex);
 		return {
 			method: resolved.method,
 			body: resolved.body,
@@ -166,10 +163,26 @@ export class ItemReader {
 			identity: resolved.identity,
 			object: objectOf(resolved.method, resolved.body),
 			bodyAsTyped: declared.resolve === undefined ? undefined : String(parameters.asTyped('body')),
-			given: givenOf(resolved, typed, eventText.trim()),
+			given: givenOf(resolved, typed, event),
 			settings,
-			hints: zoneless.length === 0 ? NO_HINTS : [zoneHint(zoneless, timezone)],
+			hints: assumed.length === 0 && hint === undefined ? NO_HINTS : [...timeHints(assumed, timezone), ...(hint === undefined ? [] : [hint])],
 		};
+	}
+
+	/** The Event ID of a command, empty without one, and what the user should know of it. */
+	private eventOf({ method, requestIdIsBlank }: Resolved, itemIndex: number): { event: string; hint?: string | undefined } {
+		if (method.is !== 'command') return { event: '' };
+		const { context, parameters } = this;
+		if (requestIdIsBlank && isExpression(parameters.asTyped('body'))) {
+			throw refusal('The request_id in the Body', undefined, { is: 'gaveNothing', insteadOf: 'clearing' });
+		}
+		const { label } = eventId;
+		refuseIdOfModel('Request ID', typedWithin(parameters.asTyped(OPTIONS), 'requestId'));
+		const given = parameters.givenTo(parameterOf(eventId), itemIndex);
+		refuseIdOfModel(label, given.typed);
+		const read = readField(eventId, given.value, undefined, given.typed) as string | undefined;
+		refuseHollow(context, label, given, read, itemIndex);
+		return { event: read?.normalize('NFC') ?? '', hint: fixedEventHint(label, given, read) };
 	}
 
 	private formOf(resource: string, operation: string): Form {

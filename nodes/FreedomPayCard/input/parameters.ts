@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
 import { holdsExpression } from '../json/expressions';
+import type { Given } from './given';
 
 /** An expression that is a field of the item and nothing else, as n8n writes it when a field is dragged in. */
 const FIELD = /^=\{\{ *\$json\.([A-Za-z_][A-Za-z0-9_]*) *\}\}$/;
@@ -40,6 +41,11 @@ export class Parameters {
 		const value: unknown = this.context.getNodeParameter(name, itemIndex, null);
 		if (!holdsExpression(this.asTyped(name))) this.constants.set(name, value);
 		return value;
+	}
+
+	/** A parameter as it comes out for an item, and as it was typed. */
+	givenTo(name: string, itemIndex: number): Given {
+		return { value: this.valueOf(name, itemIndex), typed: this.typed[name] };
 	}
 
 	private fieldOf(name: string, itemIndex: number): string | number | boolean | undefined {

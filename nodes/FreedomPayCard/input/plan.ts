@@ -1,5 +1,5 @@
 import type { Method } from '../methods/define';
-import type { Given } from '../intent/command';
+import type { GivenId } from '../intent/command';
 import type { RequestId } from '../intent/requestIds';
 
 /** What an item asks for, checked. */
@@ -19,7 +19,7 @@ export interface Draft {
 	/** Of a request whose body is JSON text: as the user typed it. */
 	bodyAsTyped: string | undefined;
 	/** What tells a command from the next one, as far as the user says. */
-	given: Given;
+	given: GivenId;
 	settings: Settings;
 	/** What the user should know of how the input was read. */
 	hints: readonly string[];

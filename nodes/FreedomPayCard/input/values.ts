@@ -1,10 +1,20 @@
 import { isSafeNumber, parse } from 'lossless-json';
 import * as z from 'zod/v4-mini';
 
-import { allBadInput, BadInput, isGroup, onWire, parameterOf, type BoxField, type Field, type GroupField, type ListField } from '../methods/define';
+import { allBadInput, BadInput, isGroup, onWire, parameterOf, type BoxField, type Field, type GroupField, type ListField, type ScalarField } from '../methods/define';
 import { jsonBytes, jsonTextBytes, NotJson, tryParse } from '../json/jsonBytes';
-import { dateTimeText, dayText, hasZone } from './dates';
+import { amountText, isShortened } from './amounts';
+import { dayText, pointInTime } from './dates';
+import { givenWithin, isBlank, isExpression, isOfModel, typedWithin, type Given } from './given';
+import { lookedAt } from './looks';
 import { phoneNumber } from './phone';
+import { Broken, refusal, wants, type Rule } from './refusals';
+import { quoted, trimmed } from './signs';
+
+/*
+ * A value on its way to the wire: is it blank, and may it be? Then its text is trimmed and looked at for what nobody sees (looks.ts),
+ * read as what its field holds, and checked against the field's contract. Whatever breaks a rule is told in one place (refusals.ts).
+ */
 
 /** What reading a field depends on besides its value. */
 export interface Reading {
@@ -12,68 +22,67 @@ export interface Reading {
 	where: string;
 	/** The workflow's time zone, for times without one. */
 	timezone: string;
-	/** Takes the names of fields with a time that had no zone. */
-	zoneless?: string[];
+	/** Takes what had to be taken for granted of points in time, by the label of their field. */
+	assumed?: Array<{ label: string; what: 'zone' | 'wholeDay' }>;
 	/** What was read before beside the fields, for those that are required by another's choice. */
 	chosen?: Readonly<Record<string, unknown>> | undefined;
 }
 
 const TOP: Reading = { where: '', timezone: 'UTC' };
 
-/** The value of an expression that found nothing, or of a field left empty. */
-export function isBlank(value: unknown): boolean {
-	return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
-}
-
-function exactInteger(value: number): string {
-	if (!Number.isSafeInteger(value)) {
-		throw new TypeError('is a number that JavaScript cannot hold exactly. Pass it as text');
-	}
-	return String(value);
-}
-
-function textOf(value: unknown): string {
-	if (typeof value === 'string') return value;
-	if (typeof value === 'number') return exactInteger(value);
-	throw new TypeError(`must be text, not ${kindOf(value)}`);
-}
-
 function kindOf(value: unknown): string {
 	if (Array.isArray(value)) return 'a list';
 	return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-
-function numberOf(value: unknown): number {
-	if (typeof value === 'string') {
-		const digits = value.trim();
-		if (!DECIMAL.test(digits)) throw new TypeError('must be a number');
-		if (!isSafeNumber(digits.replace(/^\+/, ''))) throw new TypeError('is a number with more digits than can be sent exactly');
-		return Number(digits);
-	}
-	if (typeof value !== 'number' || !Number.isFinite(value)) throw new TypeError('must be a number');
-	return value;
+/** Ends the reading of a value of another type: it is named instead of shown. */
+function mustBe(what: string, value: unknown): Broken {
+	return new Broken({ is: 'plainly', form: `must be ${what}, not ${kindOf(value)}` });
 }
 
-function decimalOf(value: unknown): string {
-	if (typeof value === 'string') return value.trim();
-	const digits = typeof value === 'number' && Number.isFinite(value) ? String(value) : '';
-	if (!/^-?\d+(\.\d+)?$/.test(digits)) throw new TypeError('must be a number such as 5000');
-	return Number.isInteger(value) ? exactInteger(Number(value)) : digits;
+function textOf(value: unknown): string {
+	if (typeof value === 'string') return value;
+	if (typeof value !== 'number') throw mustBe('text', value);
+	if (!Number.isFinite(value) || (!Number.isInteger(value) && Math.abs(value) < Number.MAX_SAFE_INTEGER)) throw wants('must be text or a whole number');
+	if (!Number.isSafeInteger(value)) throw new Broken({ is: 'plainly', form: 'is a number that JavaScript cannot hold exactly. Pass it as text' });
+	return String(value);
 }
+
+const MOST_INTEGER_SIGNS = 17;
+
+function integerOf(value: unknown): number {
+	if (typeof value === 'number' && Number.isFinite(value)) return value;
+	if (typeof value !== 'string') throw wants('must be a whole number');
+	if (isShortened(value)) throw new Broken({ is: 'shortened' });
+	if (!/^[+-]?\d+$/.test(value)) throw wants('must be a whole number');
+	if (value.length > MOST_INTEGER_SIGNS || !Number.isSafeInteger(Number(value))) throw wants('must be a whole number of at most 15 digits, which can be sent exactly');
+	return Number(value);
+}
+
+function booleanOf(value: unknown): boolean {
+	if (typeof value === 'boolean') return value;
+	const word = typeof value === 'string' ? value.toLowerCase() : undefined;
+	if (word !== 'true' && word !== 'false') throw wants('must be true or false');
+	return word === 'true';
+}
+
+/** More digits than any number has that a double holds exactly. */
+const MOST_NUMBER_SIGNS = 400;
 
 function refuseInexact(text: string): number {
-	if (!isSafeNumber(text)) throw new TypeError(`holds the number ${text.slice(0, 40)}, which has more digits than can be sent exactly. Write it as text`);
+	if (text.length > MOST_NUMBER_SIGNS || !isSafeNumber(text)) {
+		throw new Broken({ is: 'plainly', form: `holds the number ${text.slice(0, 40)}, which has more digits than can be sent exactly. Write it as text` });
+	}
 	return Number(text);
 }
 
 function fromJson(value: unknown): unknown {
 	if (typeof value !== 'string') return value;
-	const parsed = tryParse(value);
-	if (parsed === undefined) throw new TypeError('is not valid JSON');
+	const text = trimmed(value);
+	const parsed = tryParse(text);
+	if (parsed === undefined) throw new Broken({ is: 'plainly', form: 'is not valid JSON' });
 	// JSON.parse rounds numbers without a word.
-	parse(value, undefined, { parseNumber: refuseInexact, onDuplicateKey: ({ newValue }) => newValue });
+	parse(text, undefined, { parseNumber: refuseInexact, onDuplicateKey: ({ newValue }) => newValue });
 	return parsed.value;
 }
 
@@ -85,113 +94,146 @@ function plainJson(value: unknown): unknown {
 /** JSON text as it was typed; an object of an expression is written as JSON. */
 function jsonTextOf(value: unknown): string {
 	const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-	if (typeof value !== 'string' && !isObject) throw new TypeError(`must be a JSON object, not ${kindOf(value)}`);
+	if (typeof value !== 'string' && !isObject) throw mustBe('a JSON object', value);
 	return (typeof value === 'string' ? jsonTextBytes(value) : jsonBytes(value)).toString('utf8');
 }
 
 /** A path, its leading /v5/ added when it was left out. */
 function pathOf(value: unknown): string {
-	const text = textOf(value).trim();
+	const text = textOf(value);
 	if (/^\/?v5\//i.test(text)) return `/${text.replace(/^\//, '')}`;
 	return text.startsWith('/') ? text : `/v5/${text}`;
 }
 
-function listOf(value: unknown, field: ListField): unknown[] {
+/** The entries of a list: given as one, or as the panel keeps them, under the entry's name. */
+function entriesOf({ value, typed }: Given, field: ListField): Given[] {
 	const parsed = fromJson(value);
-	if (Array.isArray(parsed)) return parsed;
-	// The panel keeps the entries of a fixed collection under the entry's name.
-	const entries = objectOf(parsed)[field.entry.name];
-	if (entries === undefined) return [];
-	return Array.isArray(entries) ? entries : [entries];
+	const whole: Given = Array.isArray(parsed) ? { value: parsed, typed } : givenWithin({ value: objectOf(parsed), typed }, field.entry.name);
+	if (whole.value === undefined) return [];
+	const entries: unknown[] = Array.isArray(whole.value) ? whole.value : [whole.value];
+	return entries.map((entry, index) => ({ value: entry, typed: Array.isArray(whole.typed) ? typedWithin(whole.typed, index) : whole.typed }));
 }
 
 function objectOf(value: unknown): Record<string, unknown> {
 	const parsed = fromJson(value);
-	if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new TypeError(`must be an object, not ${kindOf(parsed)}`);
+	if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw mustBe('an object', parsed);
 	return parsed as Record<string, unknown>;
 }
 
 /** The fields of an object that the panel keeps under the name of its box. */
-function unboxed(value: unknown, field: GroupField | BoxField): unknown {
-	const object = objectOf(value);
-	return !field.inline && Object.hasOwn(object, field.entry.name) ? object[field.entry.name] : object;
+function unboxed({ value, typed }: Given, field: GroupField | BoxField): Given {
+	const object: Given = { value: objectOf(value), typed };
+	const inner = field.inline ? undefined : givenWithin(object, field.entry.name);
+	return inner?.value === undefined ? object : inner;
 }
 
 /** Reads the fields inside an object, by the panel's names or the API's. */
-function readObject(fields: readonly Field[], value: unknown, reading: Reading): Record<string, unknown> {
-	const object = objectOf(value);
+function readObject(fields: readonly Field[], { value, typed }: Given, reading: Reading): Record<string, unknown> {
+	const object: Given = { value: objectOf(value), typed };
 	const names = new Set(fields.flatMap((field) => [field.key, parameterOf(field)]));
-	const stranger = Object.keys(object).find((key) => !names.has(key));
-	if (stranger !== undefined) throw new BadInput(reading.where, `has no field "${stranger}"`);
-	const own = (name: string) => (Object.hasOwn(object, name) ? object[name] : undefined);
+	const stranger = Object.keys(object.value as object).find((key) => !names.has(key));
+	if (stranger !== undefined) throw new BadInput(reading.where, `has no field ${quoted(stranger)}`);
+	const given = (field: Field): Given => {
+		const byParameter = givenWithin(object, parameterOf(field));
+		return byParameter.value === undefined && field.key !== parameterOf(field) && Object.hasOwn(object.value as object, field.key) ? givenWithin(object, field.key) : byParameter;
+	};
 	// Its choices are those inside it.
-	return readFields(fields, (field) => own(parameterOf(field)) ?? own(field.key), { ...reading, chosen: undefined, where: ` of ${reading.where}` });
+	return readFields(fields, given, { ...reading, chosen: undefined, where: ` of ${reading.where}` });
+}
+
+function pointOf(field: ScalarField, value: unknown, { timezone, assumed }: Reading): string {
+	const { wire, assumed: what } = pointInTime(value, timezone, field.bound);
+	if (what !== undefined) assumed?.push({ label: field.label, what });
+	return wire;
 }
 
 /** Turns what the panel or an expression gave into the value for the wire. */
-function wireValue(field: Field, value: unknown, reading: Reading): unknown {
-	switch (field.kind) {
+function wireValue(field: Field, given: Given, reading: Reading): unknown {
+	const { kind } = field;
+	const value = typeof given.value === 'string' ? lookedAt(kind, given.value, given.typed) : given.value;
+	switch (kind) {
 		case 'id':
+		case 'reference':
 		case 'secret':
 		case 'email':
-			return textOf(value).trim();
+		case 'text':
+		case 'prose':
+			return textOf(value);
 		case 'code':
 			return textOf(value).replace(/\s+/g, '').toUpperCase();
-		case 'text':
-			return textOf(value);
 		case 'path':
 			return pathOf(value);
 		case 'integer':
+			return integerOf(value);
 		case 'number':
-			return numberOf(value);
+			return Number(amountText(value));
 		case 'decimal':
-			return decimalOf(value);
+			return amountText(value);
 		case 'phone':
 			return phoneNumber(textOf(value));
 		case 'options':
 			return field.options.find((option) => String(option.value) === String(value))?.value ?? value;
 		case 'list':
-			return listOf(value, field).map((entry, index) =>
+			return entriesOf(given, field).map((entry, index) =>
 				readObject(field.fields, entry, { ...reading, where: `${field.entry.label} ${index + 1}` }),
 			);
 		case 'object':
-			return readObject(field.fields, unboxed(value, field), { ...reading, where: field.label });
+			return readObject(field.fields, unboxed(given, field), { ...reading, where: field.label });
 		case 'json':
 			return plainJson(value);
 		case 'rawJson':
 			return jsonTextOf(value);
 		case 'boolean':
-			return typeof value === 'string' ? fromJson(value.trim().toLowerCase()) : value;
+			return booleanOf(value);
 		case 'file':
 			return value;
 		case 'dateTime':
-			if (!hasZone(value)) reading.zoneless?.push(field.label);
-			return dateTimeText(value, reading.timezone);
+			return pointOf(field, value, reading);
 		case 'date':
 			return dayText(value, reading.timezone);
 	}
+}
+
+/** Whether text holds nothing but an empty object or list, or not even that. */
+export function isEmptyJson(text: string): boolean {
+	return /^(?:\{\s*\}|\[\s*\])?$/.test(trimmed(text));
 }
 
 /** Whether a field holds nothing: for boxes of the panel also when they have no entry. */
 function isEmpty({ kind, required }: Field, value: unknown): boolean {
 	if (isBlank(value)) return true;
 	if (kind !== 'list' && kind !== 'object' && kind !== 'json') return false;
-	if (typeof value === 'string') return !required && /^\s*(?:\{\s*\}|\[\s*\])\s*$/.test(value);
+	if (typeof value === 'string') return !required && isEmptyJson(value);
 	return !required && typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
-/** Why a field must not be empty; undefined when it may. */
-function needOf({ required, requiredWhen }: Field, chosen: Reading['chosen'] = {}): string | undefined {
-	if (required) return 'must not be empty';
-	if (requiredWhen?.in.some((choice) => choice === chosen[requiredWhen.key]) === true) return `must not be empty ${requiredWhen.why}`;
+/** Why a field must not be given; undefined when it may. */
+function hindranceOf({ requiredWhen }: Field, chosen: Reading['chosen'] = {}): Rule | undefined {
+	const choice = requiredWhen === undefined ? undefined : chosen[requiredWhen.key];
+	const isOther = requiredWhen?.of.some((value) => value === choice) === true && !requiredWhen.in.some((value) => value === choice);
+	return isOther && requiredWhen.otherwise !== undefined ? { is: 'plainly', form: requiredWhen.otherwise } : undefined;
+}
+
+/** Why a field must not be without a value; undefined when it may. */
+function needOf(field: Field, { value, typed }: Given, chosen: Reading['chosen'] = {}): Rule | undefined {
+	const { required, requiredWhen, blank } = field;
+	const isPreset = field.kind === 'options' || ('default' in field && field.default !== undefined);
+	// It is for another choice, under which it may be given nothing.
+	if (hindranceOf(field, chosen) !== undefined) return undefined;
+	const isRequiredNow = requiredWhen?.in.some((choice) => choice === chosen[requiredWhen.key]) === true;
+	if (isBlank(value) && isExpression(typed) && (required || isRequiredNow || blank !== 'leftOut')) {
+		if (isOfModel(typed)) return { is: 'notGiven' };
+		if (required && isPreset) return { is: 'gaveNothing', insteadOf: 'choosing' };
+		if (!required && !isRequiredNow) return { is: 'gaveNothing', insteadOf: 'clearing' };
+	}
+	if (required) return { is: 'empty', unless: '' };
+	if (isRequiredNow) return { is: 'empty', unless: requiredWhen?.why ?? '' };
 	return undefined;
 }
 
-/** Why a field must not be given; undefined when it may. */
-function hindranceOf({ requiredWhen }: Field, chosen: Reading['chosen'] = {}): string | undefined {
-	const choice = requiredWhen === undefined ? undefined : chosen[requiredWhen.key];
-	const isOther = requiredWhen?.of.some((value) => value === choice) === true && !requiredWhen.in.some((value) => value === choice);
-	return isOther ? requiredWhen.otherwise : undefined;
+/** Whether a value must not be shown. */
+function isHidden(field: Field): boolean {
+	return field.kind === 'secret' || ('typeOptions' in field && field.typeOptions?.password === true);
 }
 
 /**
@@ -199,26 +241,27 @@ function hindranceOf({ requiredWhen }: Field, chosen: Reading['chosen'] = {}): s
  * @returns undefined for an optional field left empty
  * @throws {BadInput}
  */
-export function readField(field: Field, value: unknown, reading: Reading = TOP): unknown {
+export function readField(field: Field, value: unknown, reading: Reading = TOP, typed?: unknown): unknown {
 	const label = `${field.label}${reading.where}`;
+	const refused = (rule: Rule) => refusal(label, isHidden(field) ? undefined : value, rule);
 	if (isEmpty(field, value)) {
-		const need = needOf(field, reading.chosen);
+		const need = needOf(field, { value, typed }, reading.chosen);
 		if (need === undefined) return undefined;
-		throw new BadInput(label, need);
+		throw refused(need);
 	}
 	const hindrance = hindranceOf(field, reading.chosen);
-	if (hindrance !== undefined) throw new BadInput(label, hindrance);
+	if (hindrance !== undefined) throw refused(hindrance);
 	// Checked where it was found.
 	if (field.kind === 'file') return value;
 	let wire: unknown;
 	try {
-		wire = wireValue(field, value, reading);
+		wire = wireValue(field, { value, typed }, reading);
 	} catch (error) {
-		throw asBadInput(label, error);
+		throw error instanceof Broken ? refused(error.rule) : asBadInput(label, error);
 	}
 	const checked = z.safeParse(field.schema, wire);
 	if (checked.success) return checked.data;
-	throw new BadInput(label, checked.error.issues[0]?.message ?? 'is not valid');
+	throw refused({ is: 'form', form: checked.error.issues[0]?.message ?? 'is not valid' });
 }
 
 function asBadInput(label: string, error: unknown): BadInput {
@@ -227,13 +270,19 @@ function asBadInput(label: string, error: unknown): BadInput {
 	return new BadInput(label, error instanceof Error ? error.message : 'is not valid');
 }
 
+function readOne(field: Field, givenTo: (field: Field) => Given, reading: Reading): unknown {
+	if (isGroup(field)) return readFields(field.fields, givenTo, reading);
+	const { value, typed } = givenTo(field);
+	return readField(field, value, reading, typed);
+}
+
 /**
  * Reads fields into a body, in the order of the wire, leaving out optional ones that are empty.
  * @throws {BadInput} naming every field that has a value it cannot take
  */
 export function readFields(
 	fields: readonly Field[],
-	valueOf: (field: Field) => unknown,
+	givenTo: (field: Field) => Given,
 	reading: Reading = TOP,
 ): Record<string, unknown> {
 	const body: Record<string, unknown> = {};
@@ -241,7 +290,7 @@ export function readFields(
 	const problems: BadInput[] = [];
 	for (const field of fields) {
 		try {
-			const value = isGroup(field) ? readFields(field.fields, valueOf, inner) : readField(field, valueOf(field), inner);
+			const value = readOne(field, givenTo, inner);
 			if (value !== undefined) body[field.key] = value;
 		} catch (error) {
 			problems.push(...asBadInput(field.label, error).parts);

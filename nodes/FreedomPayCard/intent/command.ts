@@ -4,7 +4,7 @@ import { canonicalJson } from '../json/canonical';
 import { digest } from '../json/digest';
 
 /** How a command is told from the next one by its user: not at all, by the event behind it, or by a UUID of his own. */
-export type Given = { is: 'nothing' } | { is: 'event'; event: string } | { is: 'uuid'; uuid: string };
+export type GivenId = { is: 'nothing' } | { is: 'event'; event: string } | { is: 'uuid'; uuid: string };
 
 /** Who made a request id: the node, of an item or of an event; or the user. */
 export type Source = 'node' | 'event' | 'typed';
@@ -27,7 +27,7 @@ export interface Asked {
 	/** What it acts on: the part of the identity that two commands have in common when one undoes the other. */
 	object: Readonly<Record<string, unknown>>;
 	repeat: Repeat;
-	given: Given;
+	given: GivenId;
 	/** The body as the user typed it, of a request whose identity is its body: an expression such as `$now` makes another one each time. */
 	typed?: string;
 }

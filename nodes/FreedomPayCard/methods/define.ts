@@ -54,7 +54,9 @@ export interface ScalarField extends AnyField {
 	/** What it holds; decides its control in the panel and how a value of an expression is read. */
 	kind:
 		| 'id'
+		| 'reference'
 		| 'text'
+		| 'prose'
 		| 'code'
 		| 'secret'
 		| 'integer'
@@ -71,6 +73,8 @@ export interface ScalarField extends AnyField {
 	/** What an id names. */
 	names?: SubjectName;
 	placeholder?: string;
+	/** Which end of a period a point in time is: a date alone is the whole day there. */
+	bound?: 'start' | 'end';
 	/** What the panel starts with; empty unless given. */
 	default?: string | number | boolean;
 	/** What else n8n's control of the field needs. */

@@ -39,9 +39,19 @@ export function uuidSchema() {
 	return filled().check(z.regex(UUID, 'must be a UUID such as 828cf71d-a447-4a67-a149-c1df8bc197ca'));
 }
 
-/** Free text, sent as it is. */
+/** Text of a line, such as a name or a street. */
 export function text(told: Told): ScalarField {
 	return { kind: 'text', required: true, schema: filled(), ...told };
+}
+
+/** Text that names something and is not the API's own id, such as the number of a document. */
+export function reference(told: Told): ScalarField {
+	return { kind: 'reference', required: true, schema: filled(), ...told };
+}
+
+/** Free text in the words of people, sent as it is. */
+export function prose(told: Told): ScalarField {
+	return { kind: 'prose', required: true, schema: filled(), ...told };
 }
 
 /** A one-time code: digits only, kept as text since it may begin with zero. */
@@ -115,7 +125,7 @@ export function amount(told: Told): ScalarField {
 
 /** A number that the API takes as text, such as `5000`. */
 export function decimal(told: Told): ScalarField {
-	const schema = filled().check(z.regex(/^\d+(\.\d+)?$/, 'must be a number such as 5000'));
+	const schema = filled().check(z.regex(/^\d+(?:\.\d{1,3})?$/, 'must be a number such as 5000'));
 	return { kind: 'decimal', required: true, schema, ...told };
 }
 

@@ -1,5 +1,5 @@
 import { canWait, isListing, type Method, type ScalarField } from '../methods/define';
-import { count, flag, text, uuid } from '../methods/fields';
+import { count, flag, reference, uuid } from '../methods/fields';
 
 /**
  * The options that operations have in common, in the order shown, and which methods each applies to.
@@ -69,7 +69,7 @@ export function optionsOf(method: Method): ScalarField[] {
 }
 
 /** The idempotency key, in the words of those who use it, that every command with a request id has beside its fields. */
-export const eventId: ScalarField = text({
+export const eventId: ScalarField = reference({
 	key: 'event_id',
 	label: 'Event ID',
 	description:

@@ -1,6 +1,6 @@
 import { answer, sampleAnswer } from '../answers';
 import type { Command } from '../define';
-import { cardId, text } from '../fields';
+import { cardId, prose } from '../fields';
 
 export const closeCard: Command = {
 	resource: 'card',
@@ -14,7 +14,7 @@ export const closeCard: Command = {
 	answers: 'request',
 	fields: [
 		cardId,
-		text({
+		prose({
 			key: 'description',
 			parameter: 'reason',
 			label: 'Reason',

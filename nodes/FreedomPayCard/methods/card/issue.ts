@@ -1,6 +1,6 @@
 import { partialAnswer, sampleAnswer } from '../answers';
 import type { Command } from '../define';
-import { countryCode, day, email, group, integer, phone, text } from '../fields';
+import { countryCode, day, email, group, integer, phone, reference, text } from '../fields';
 
 export const issueCard: Command = {
 	resource: 'card',
@@ -28,7 +28,7 @@ export const issueCard: Command = {
 					description: 'Country of residence of the cardholder, as a code of three letters (ISO 3166-1 alpha-3)',
 					placeholder: 'e.g. KAZ',
 				}),
-				text({
+				reference({
 					key: 'person_id',
 					label: 'Person ID',
 					description: 'ID of the cardholder in the country of residence',

@@ -2,7 +2,7 @@ import * as z from 'zod/v4-mini';
 
 import { partialAnswer, requestFields, sampleAnswer } from '../answers';
 import type { BoxField, Command } from '../define';
-import { box, countryCode, dateTime, day, email, group, id, languageCode, latin, oneOf, pdf, phone, text } from '../fields';
+import { box, countryCode, dateTime, day, email, group, languageCode, latin, oneOf, pdf, phone, reference, text } from '../fields';
 import { FREEDOM_WALLET, forFreedomWallet, product } from '../clientProduct';
 
 /** The parts of an address, all required (page "Dictionaries", for product 1000). */
@@ -32,7 +32,7 @@ export const createClient: Command = {
 	answers: 'request',
 	fields: [
 		product('Product that the client is created for. A Freedom Wallet Card needs more fields.'),
-		text({ key: 'branch_id', label: 'Branch ID', description: 'ID of the branch', required: false, blank: 'leftOut' }),
+		reference({ key: 'branch_id', label: 'Branch ID', description: 'ID of the branch', required: false, blank: 'leftOut' }),
 		group(
 			[
 				phone({ key: 'phone', label: 'Phone', description: 'Phone number of the client with its country code' }),
@@ -79,7 +79,7 @@ export const createClient: Command = {
 					placeholder: 'e.g. KAZ',
 					...forFreedomWallet,
 				}),
-				text({
+				reference({
 					key: 'person_id',
 					label: 'Person ID',
 					description: 'ID of the client in the country of residence, such as the IIN in Kazakhstan',
@@ -101,7 +101,7 @@ export const createClient: Command = {
 					placeholder: 'e.g. data',
 					...forFreedomWallet,
 				}),
-				id({
+				reference({
 					key: 'external_user_id',
 					label: 'External User ID',
 					description: 'ID of the client in your own system',

@@ -1,6 +1,6 @@
 import { answer, sampleAnswer } from '../answers';
 import type { Command } from '../define';
-import { amount, idOf, oneOf, text } from '../fields';
+import { amount, idOf, oneOf, prose } from '../fields';
 
 const FULL = 'full';
 const PART = 'part';
@@ -25,7 +25,7 @@ export const refundTransaction: Command = {
 			],
 			{ key: 'refund', label: 'Refund', description: 'How much of the transaction to refund', default: PART, sentAs: false },
 		),
-		text({
+		prose({
 			key: 'description',
 			parameter: 'reason',
 			label: 'Reason',

@@ -1,0 +1,62 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+
+import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
+import { runAgent, runEngineAgent, type ToolToRun } from '../engine/tool';
+import { startSandbox, type Sandbox } from '../sandbox';
+import { nodeWith } from '../support/nodeWith';
+import { fromAi } from '../support/toolParameters';
+import { virtualClock } from '../support/virtualClock';
+
+/* What a model leaves out, and what it must not make up. */
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ unknownIds: 'accept' });
+});
+afterAll(async () => await sandbox.stop());
+beforeEach(() => sandbox.reset());
+
+const refund = (more: INodeParameters, additionalFields: INodeParameters = {}): INodeParameters => ({
+	resource: 'transaction',
+	operation: 'refund',
+	orderId: 'order-1',
+	transactionId: fromAi('transaction'),
+	refund: 'part',
+	amount: fromAi('amount'),
+	...more,
+	additionalFields,
+});
+
+describe.each([
+	['in its own loop (Agent 1 and 2)', runAgent],
+	['through the engine (Agent 3)', runEngineAgent],
+] as const)('an agent that calls %s', (_, call) => {
+	async function told(parameters: INodeParameters, args: IDataObject): Promise<string> {
+		const toRun: ToolToRun = { node: nodeWith(virtualClock({ sandbox })), credential: new FreedomPayApi(), credentialData: sandbox.credential, parameters, rounds: [[args]] };
+		const { answers } = await call(toRun);
+		return JSON.stringify(answers);
+	}
+
+	// An agent's own loop lets it leave out nothing: it gives an empty text.
+	test.each(call === runAgent ? [''] : ['', null, undefined])('is asked for what it left out (%j)', async (amount) => {
+		expect(await told(refund({}), { transaction: 't-1', amount })).toContain('Amount must not be empty. Give Amount, or ask the person for it');
+		expect(await told(refund({}), { transaction: amount, amount: '5' })).toContain('Transaction ID must not be empty. Give Transaction ID, or ask the person for it');
+		expect(sandbox.journal.all).toEqual([]);
+	});
+
+	test('may leave out what is harmless', async () => {
+		await told(refund({}, { reason: fromAi('reason') }), { transaction: 't-1', amount: '5', reason: '' });
+		expect(sandbox.journal.all.map(({ body }) => body)).toMatchObject([{ transaction_id: 't-1', amount: 5 }]);
+		expect(sandbox.journal.all[0]?.body).not.toHaveProperty('description');
+	});
+
+	test.each<[string, INodeParameters]>([
+		['Event ID', { eventId: fromAi('event') }],
+		['Event ID', { eventId: "=agent-{{ $fromAi('event') }}" }],
+		['Request ID', { options: { requestId: fromAi('event') } }],
+	])('makes up no %s', async (label, parameters) => {
+		const words = await told(refund(parameters), { transaction: 't-1', amount: '5', event: '828cf71d-a447-4a67-a149-c1df8bc197ca' });
+		expect(words).toContain(`${label} must not be filled in by the model, which makes up a new one at every call`);
+		expect(sandbox.journal.all).toEqual([]);
+	});
+});
