@@ -24,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** All that rooms other than run may know of an item's plan. */
-const OF_THE_PLAN = { file: 'input/plan.ts', names: ['Plan', 'Refusal', 'isRefusal'] };
+const OF_THE_PLAN = { file: 'input/plan.ts', names: ['Draft', 'Plan', 'Refusal', 'RunsAgain', 'isRefusal'] };
 
 interface Import {
 	from: string;

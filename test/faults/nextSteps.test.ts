@@ -23,7 +23,7 @@ const unblock: INodeParameters = { operation: 'unblock' };
 const lookUp: INodeParameters = { resource: 'request', operation: 'getStatus', requestId: '828cf71d-a447-4a67-a149-c1df8bc197ca' };
 const custom = (body: string): INodeParameters => ({ resource: 'custom', operation: 'send', path: 'card-api/card/block', body, retryRule: 'command', takesRequestId: true });
 
-const NEW_EXECUTION = 'To try again, run it in a new execution.';
+const NEW_EXECUTION = 'To try again, run it again.';
 const CHECK_THE_CARD = 'Check the Card ID, and that the Environment of the credential is the one that the card belongs to.';
 const CREATE_THE_CLIENT = 'Check the Client ID, or create the client first with Client: Create and use the client_id of its answer.';
 
@@ -75,8 +75,8 @@ const refusals: Array<[says: string, parameters: INodeParameters, step: string]>
 	['Card is already linked to a client', link, 'FreedomPay says that the card is linked already. If that is to this client, nothing is left to do; if not, ask FreedomPay.'],
 	['карта уже привязана', link, 'FreedomPay says that the card is linked already. If that is to this client, nothing is left to do; if not, ask FreedomPay.'],
 	['Card is not blocked', unblock, 'FreedomPay says that the card is not blocked: nothing is left to do.'],
-	['card is temporarily blocked', {}, 'FreedomPay says that the card is blocked. Unblock it with Card: Unblock, or ask FreedomPay why it is blocked. To try again, run it in a new execution, which sends it under a new request ID.'],
-	['Карта заблокирована', link, 'FreedomPay says that the card is blocked. Unblock it with Card: Unblock, or ask FreedomPay why it is blocked. To try again, run it in a new execution, which sends it under a new request ID.'],
+	['card is temporarily blocked', {}, 'FreedomPay says that the card is blocked. Unblock it with Card: Unblock, or ask FreedomPay why it is blocked. To try again, run it again: it is sent under a new request ID.'],
+	['Карта заблокирована', link, 'FreedomPay says that the card is blocked. Unblock it with Card: Unblock, or ask FreedomPay why it is blocked. To try again, run it again: it is sent under a new request ID.'],
 	['Transaction is already refunded', refund, 'FreedomPay says that this is refunded already. Check with Card: Get Operations what was returned before you refund more.'],
 	['client not found', link, `FreedomPay says that it does not know the client. ${CREATE_THE_CLIENT}`],
 	['Unknown client', link, `FreedomPay says that it does not know the client. ${CREATE_THE_CLIENT}`],
@@ -92,7 +92,7 @@ const refusals: Array<[says: string, parameters: INodeParameters, step: string]>
 	['Not found', {}, `FreedomPay does not say what it did not find. ${CHECK_THE_CARD}`],
 	['Wrong code', custom('{ "card_id": "card-1001" }'), 'FreedomPay says that the code is wrong. Ask the customer for the code of the last message, and send that one.'],
 	['неверный код', custom('{}'), 'FreedomPay says that the code is wrong. Ask the customer for the code of the last message, and send that one.'],
-	['Access denied', {}, 'FreedomPay says that this is not allowed. Ask FreedomPay whether your Auth ID may do this, and for this card or client. To try again, run it in a new execution, which sends it under a new request ID.'],
+	['Access denied', {}, 'FreedomPay says that this is not allowed. Ask FreedomPay whether your Auth ID may do this, and for this card or client. To try again, run it again: it is sent under a new request ID.'],
 ];
 
 const PATHS: Readonly<Record<string, string>> = {

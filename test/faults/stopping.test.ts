@@ -23,7 +23,7 @@ const THE_STEP = 'FreedomPay says that it does not know the card. Check the Card
 describe('a run that stops', () => {
 	const CARDS = ['card-1001', 'card-1002', 'card-1003', 'card-1004', 'card-1005'];
 	const stopped = async ({ items = CARDS.map((card) => ({ card })), ...job }: Job = {}) => {
-		const { error, hints } = await work(sandbox, { items, ...job, options: { maxParallelRequests: 1, ...job.options } });
+		const { error, hints } = await work(sandbox, { items, ...job, options: { maxParallelRequests: 1, ...job.options }, run: { mode: 'webhook', ...job.run } });
 		return { message: error?.message ?? '', description: error?.description ?? '', hints };
 	};
 	const refuse = (card: string | number, path = CLOSE) => sandbox.faults.add({ path, card, kind: 'refuse', body: { error_description: 'card not found' } });
@@ -107,11 +107,18 @@ describe('a run that stops', () => {
 			['nothing was done', {}, 'card-1001', /Of 5 items, 1 failed and 4 were not sent\. Failed: card-1001\. Nothing was done, so simply run it again once this is put right\.$/],
 			['with an event', { parameters: { eventId: 'e-1' } }, 'card-1002', /Failed: card-1002\. Run it again with the same Event IDs: what is done is recognised by its request ID and not done again\.$/],
 			['without one', {}, 'card-1002', new RegExp(`${RETRIES}: .* A new execution sends everything again, since no Event ID is set\\.$`)],
+			['in the editor', { run: { mode: 'manual' } }, 'card-1002', /Failed: card-1002\. Retry On Fail picks up where this run stopped: .* Another run sends everything again, since no Event ID is set\.$/],
+			[
+				'in a sub-workflow',
+				{ run: { mode: 'integrated' } },
+				'card-1002',
+				/Retry On Fail of this node picks up where this run stopped: .* The calling workflow's Retry On Fail or Retry, as a new execution, sends everything again, since no Event ID is set\.$/,
+			],
 			[
 				'with UUIDs of the user',
 				{ options: { requestId: '=c0ffee00-1111-4222-8333-44445555666{{ $itemIndex }}' } },
 				'card-1002',
-				new RegExp(`${RETRIES}: .* A new execution is refused the Request IDs that FreedomPay knows by then\\.$`),
+				new RegExp(`${RETRIES}: .* A new execution sends nothing under the Request IDs that FreedomPay knows by then\\.$`),
 			],
 			[
 				'with a UUID for some',
