@@ -126,7 +126,7 @@ describe('an odd answer costs its own item only', () => {
 
 	/** Odd, but with a documented outcome for who can read the rest. */
 	const MAY_BE_READ = /"request_status":"success"/;
-	const outcomesOf = (fates: Fate[]) => fates.map(({ done: json, failed: failure }) => String(json?.request_status ?? failure?.outcome));
+	const outcomesOf = (fates: Fate[]) => fates.map(({ done: json, failed: failure }) => json?.request_status ?? failure?.outcome);
 
 	test.each(odd)('%s: asked about, done, and so are the others', async (_, body) => {
 		sandbox.faults.add({ path: CLOSE, card: 'card-1002', kind: 'rawAfter', body });

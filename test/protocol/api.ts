@@ -35,6 +35,8 @@ export interface Scenario {
 	record: Record | undefined;
 	/** Sends of an earlier try that are still on their way. */
 	flying: number;
+	/** How often the item was sent before, under other ids. */
+	sends: number;
 	/** Whether a twin may send the same id before this run's send arrives; under the user's own UUID perhaps for another intent. */
 	twin: 'none' | 'ours' | 'another';
 	/** How long `request/status` does not know a request that the API has, in ms. */

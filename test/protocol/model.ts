@@ -24,7 +24,7 @@ export interface End {
 	record: Pick<Record, 'state' | 'isOurs' | 'isEarlier'> | undefined;
 	flying: number;
 	effects: number;
-	/** How often it was sent. */
+	/** How often the item was sent, under ids before this one included. */
 	sends: number;
 }
 
@@ -84,7 +84,7 @@ export function search(scenario: Scenario, depth: number, tables = TABLES): Find
 	const { record, flying, wasLetThrough } = scenario;
 	// Who was let through was told the time.
 	const toldAt = wasLetThrough ? { toldAt: momentOf(0) } : {};
-	const [state, action] = begin({ known: scenario.known, isEvent: scenario.isEvent, ...toldAt }, scenario.waitMs, 0, tables.beginnings);
+	const [state, action] = begin({ known: scenario.known, isEvent: scenario.isEvent, sends: scenario.sends, ...toldAt }, scenario.waitMs, 0, tables.beginnings);
 	const effects = record?.isOurs === true && record.state === 'success' ? 1 : 0;
 	const world: World = {
 		record, flying, mayTwin: scenario.twin !== 'none', effects, now: 0, lies: 0, liesSince: 0, lost: 0, mayHaveArrived: 0, unanswered: 0, wasLetThrough, hasCrossed: false, isDeflected: false,
@@ -143,6 +143,7 @@ const A_SCENARIO: Omit<Scenario, 'known'> = {
 	dialect: USUAL,
 	record: undefined,
 	flying: 0,
+	sends: 0,
 	twin: 'none',
 	lagMs: 0,
 	wasLetThrough: false,
@@ -161,7 +162,7 @@ const reached = new Map<string, End[]>();
  * All ways in which one request may end: the protocol as a relation, for a model of what runs it.
  *
  * `known` and `isEvent` are what the run begins with; `record` is what the API has under the request id then (`recordOf`), `flying` how many
- * sends of earlier tries are still on their way. Each end tells what the run learns and what is true after it; the next run begins with
+ * sends of earlier tries are still on their way, `sends` how often the item was sent under other ids before. Each end tells what the run learns and what is true after it; the next run begins with
  * these. An `undefined` record with `flying` 0 and no twin is a request that nobody sent. `twin: 'ours'` lets another execution send
  * the same id meanwhile, `lagMs` lets the status be behind. For example, a fresh command, and its rerun by n8n:
  *
@@ -211,6 +212,8 @@ function histories(): Given[] {
 		{ known: 'rechecking', record: recordOf('error') },
 		...records('rechecking', false).slice(0, 2),
 		{ known: 'walking' },
+		{ known: 'walking', sends: 1 },
+		{ known: 'walking', sends: 3 },
 		...records('walking'),
 		{ known: 'inDoubt' },
 		...records('inDoubt'),

@@ -54,7 +54,7 @@ const LONGEST_WORD = 40;
 /** A status word, in small letters: a sibling API answers in capitals. Undefined when there is none. */
 function wordOf(value: unknown): string | undefined {
 	if (value === undefined || value === null) return undefined;
-	if (typeof value === 'object') return 'not a word';
+	if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return 'not a word';
 	const word = String(value).trim().slice(0, LONGEST_WORD).toLowerCase();
 	return word === '' ? undefined : word;
 }
