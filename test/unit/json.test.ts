@@ -5,6 +5,7 @@ import { parseAnswer } from '../../nodes/FreedomPayCard/json/exactJson';
 import { holdsExpression } from '../../nodes/FreedomPayCard/json/expressions';
 import { jsonBytes, jsonTextBytes } from '../../nodes/FreedomPayCard/json/jsonBytes';
 import { maskAnswer, maskText } from '../../nodes/FreedomPayCard/output/secrets';
+import { checkCredential, remarkOn } from '../../nodes/FreedomPayCard/signing/credential';
 
 /** A number of JSON as digits and a power of ten, by which two spellings of one can be compared. */
 function exactly(text: string): { digits: bigint; power: number } {
@@ -125,6 +126,9 @@ describe('a hundred times the text takes no more than a hundred times the CPU', 
 		['a typed body', (text) => jsonTextBytes(`{"a":[${text}]}`)],
 		['a body', (text) => jsonBytes({ a: text, [text]: [text] })],
 		['a canonical text', (text) => canonicalJson({ a: text, [text]: [text] })],
+		['a credential', (text) => remarkOn(checkCredential({ environment: 'production', algorithm: 'HS512', authId: '123456', partnerKey: `a${text}1` }))],
+		['a credential that is refused', (text) => checkCredential({ environment: 'custom', algorithm: 'HS512', authId: '1', partnerKey: '1', baseUrl: `a${text}.1` })],
+		['an Auth ID', (text) => checkCredential({ environment: 'production', algorithm: 'HS512', authId: text, partnerKey: '1' })],
 		['a value with expressions', (text) => holdsExpression({ a: [text] })],
 	];
 
