@@ -140,8 +140,8 @@ describe('a hundred times the text takes no more than a hundred times the CPU', 
 	}
 
 	/** Whether one long text takes much more CPU than as much in short ones. More than once, since a single time may be a coincidence. */
-	function isSlow(read: (text: string) => unknown, unit: string): boolean {
-		const [short, long] = [10_000, 1_000_000].map((length) => unit.repeat(length / unit.length)) as [string, string];
+	function isSlow(read: (text: string) => unknown, unit: string, lengths = [10_000, 1_000_000]): boolean {
+		const [short, long] = lengths.map((length) => unit.repeat(length / unit.length)) as [string, string];
 		return [1, 2, 3].every(() => {
 			const inParts = cpuOf(() => {
 				for (let count = 0; count < 100; count++) quietly(() => read(short));
@@ -149,6 +149,10 @@ describe('a hundred times the text takes no more than a hundred times the CPU', 
 			return cpuOf(() => quietly(() => read(long))) > 10 * inParts + 20_000;
 		});
 	}
+
+	test('a pattern that begins anew at every sign would be noticed', () => {
+		expect(isSlow((text) => /1+$/.test(`${text}b`), '1', [100, 10_000])).toBe(true);
+	});
 
 	test.each(READERS)('%s', (_name, read) => {
 		expect(UNITS.filter((unit) => isSlow(read, unit))).toEqual([]);
