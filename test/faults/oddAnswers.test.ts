@@ -1,6 +1,6 @@
 import { LEFT_OUT } from '../../nodes/FreedomPayCard/json/exactJson';
 import { startSandbox, type Sandbox } from '../sandbox';
-import { CLOSE, conclude, done, failed, fatesOf, STATUS, wire, work, workOn, type Job } from './workbench';
+import { CLOSE, conclude, done, failed, fatesOf, GIFT, STATUS, wire, work, workOn, type Job } from './workbench';
 
 /* An answer of any nesting and any length: it costs its own item at most, and what the API said of the command counts. */
 
@@ -31,7 +31,7 @@ async function closeThree(odd: string, more: Job = {}, kind: 'rawAfter' | 'rawBe
 function depthOf(value: unknown): number {
 	let depth = 0;
 	const nested = (entries: unknown[]) => entries.filter((entry) => typeof entry === 'object' && entry !== null);
-	for (let level = nested([value]); level.length > 0; level = nested(level.flatMap((entry) => Object.values(entry as object) as unknown[]))) depth++;
+	for (let level = nested([value]); level.length > 0; level = nested(level.flatMap((entry) => Object.values(entry) as unknown[]))) depth++;
 	return depth;
 }
 
@@ -89,6 +89,26 @@ test('no secret is in what is left out, whatever it is called there', async () =
 	const outcome = await workOn(sandbox, { parameters: { resource: 'giftCard', operation: 'confirm', otp: "={{ ['9041', '7365'].join('') }}", cardId: 555 } });
 	expect(JSON.stringify(outcome.items)).not.toMatch(/90417365|4821/);
 });
+
+test.each([
+	['an object that has no text', '{"toString":1,"valueOf":1}'],
+	['an object whose text is null', '{"toString":null}'],
+	['a list of an object that has no text', '[{"toString":1,"valueOf":1}]'],
+	['an object with names that every object has', '{"constructor":1,"hasOwnProperty":1}'],
+	['a word of 3 MB', JSON.stringify('1'.repeat(3_000_000))],
+	['null', 'null'],
+	['a number beyond all', '1e400'],
+])(
+	'a field with a dictionary that holds %s is passed on, and the others are sent',
+	async (_what, odd) => {
+		sandbox.faults.add({ path: GIFT, kind: 'rawAfter', nth: 1, body: `{"status":0,"card_status":${odd},"limits":${odd},"activation_phone_number":${odd}}` });
+		const parameters = { resource: 'giftCard', operation: 'confirm', otp: '={{ $json.otp }}', cardId: 555 };
+		const { items: out, error } = await workOn(sandbox, { parameters, items: [{ otp: '1234' }, { otp: '4321' }], options: { maxParallelRequests: 1 } });
+		expect(error).toBeUndefined();
+		expect(out[0]?.[0]?.json).toMatchObject({ status: 0 });
+		expect(wire(sandbox)).toEqual(['activate_card', 'activate_card']);
+	},
+);
 
 test.each([
 	['brackets that do not match', `${SUCCESS},"odd":${'['.repeat(3_000)}${'}'.repeat(3_000)}}`],

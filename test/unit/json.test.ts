@@ -5,6 +5,7 @@ import { parseAnswer } from '../../nodes/FreedomPayCard/json/exactJson';
 import { holdsExpression } from '../../nodes/FreedomPayCard/json/expressions';
 import { jsonBytes, jsonTextBytes } from '../../nodes/FreedomPayCard/json/jsonBytes';
 import { maskAnswer, maskText } from '../../nodes/FreedomPayCard/output/secrets';
+import { checkCredential, remarkOn } from '../../nodes/FreedomPayCard/signing/credential';
 
 /** A number of JSON as digits and a power of ten, by which two spellings of one can be compared. */
 function exactly(text: string): { digits: bigint; power: number } {
@@ -125,6 +126,9 @@ describe('a hundred times the text takes no more than a hundred times the CPU', 
 		['a typed body', (text) => jsonTextBytes(`{"a":[${text}]}`)],
 		['a body', (text) => jsonBytes({ a: text, [text]: [text] })],
 		['a canonical text', (text) => canonicalJson({ a: text, [text]: [text] })],
+		['a credential', (text) => remarkOn(checkCredential({ environment: 'production', algorithm: 'HS512', authId: '123456', partnerKey: `a${text}1` }))],
+		['a credential that is refused', (text) => checkCredential({ environment: 'custom', algorithm: 'HS512', authId: '1', partnerKey: '1', baseUrl: `a${text}.1` })],
+		['an Auth ID', (text) => checkCredential({ environment: 'production', algorithm: 'HS512', authId: text, partnerKey: '1' })],
 		['a value with expressions', (text) => holdsExpression({ a: [text] })],
 	];
 
@@ -136,8 +140,8 @@ describe('a hundred times the text takes no more than a hundred times the CPU', 
 	}
 
 	/** Whether one long text takes much more CPU than as much in short ones. More than once, since a single time may be a coincidence. */
-	function isSlow(read: (text: string) => unknown, unit: string): boolean {
-		const [short, long] = [10_000, 1_000_000].map((length) => unit.repeat(length / unit.length)) as [string, string];
+	function isSlow(read: (text: string) => unknown, unit: string, lengths = [10_000, 1_000_000]): boolean {
+		const [short, long] = lengths.map((length) => unit.repeat(length / unit.length)) as [string, string];
 		return [1, 2, 3].every(() => {
 			const inParts = cpuOf(() => {
 				for (let count = 0; count < 100; count++) quietly(() => read(short));
@@ -145,6 +149,10 @@ describe('a hundred times the text takes no more than a hundred times the CPU', 
 			return cpuOf(() => quietly(() => read(long))) > 10 * inParts + 20_000;
 		});
 	}
+
+	test('a pattern that begins anew at every sign would be noticed', () => {
+		expect(isSlow((text) => /1+$/.test(`${text}b`), '1', [100, 10_000])).toBe(true);
+	});
 
 	test.each(READERS)('%s', (_name, read) => {
 		expect(UNITS.filter((unit) => isSlow(read, unit))).toEqual([]);

@@ -35,7 +35,9 @@ function inWords(answer: JsonObject, { method: { dictionaries } }: Plan): JsonOb
 	return Object.fromEntries(
 		Object.entries(answer).flatMap(([key, value]) => {
 			const dictionary = Object.hasOwn(dictionaries, key) ? dictionaries[key] : undefined;
-			const text = dictionary !== undefined && Object.hasOwn(dictionary, String(value)) ? dictionary[String(value)] : undefined;
+			// Not any value: an object need not have a text.
+			const word = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+			const text = dictionary !== undefined && Object.hasOwn(dictionary, word) ? dictionary[word] : undefined;
 			return text === undefined ? [[key, value]] : [[key, value], [`${key}_text`, text]];
 		}),
 	);

@@ -33,6 +33,11 @@ function unusable(message: string, isConstant: boolean): Unusable {
 	return { message, description: `Nothing was sent. Correct ${what}.` };
 }
 
+/** Says what n8n threw when it looked a credential up. */
+function unusableFor(error: unknown): Unusable {
+	return unusable(`The FreedomPay API credential cannot be used: ${error instanceof Error ? error.message : String(error)}`, false);
+}
+
 type Decrypted = Record<string, unknown>;
 
 /** The parts of n8n's context through which the expressions of a credential are resolved. */
@@ -121,29 +126,35 @@ export class Credentials {
 
 	/**
 	 * The way to the API for an item, looked up once however often it is asked for. The first call finds out whether it is the same for
-	 * all; what goes wrong with it there is that item's own.
+	 * all; what goes wrong with it there is that item's own. Calls at once are answered in their order.
 	 */
 	async routeFor(itemIndex: number): Promise<CredentialRoute | Unusable> {
+		const known = this.own[itemIndex];
+		if (known !== undefined) return known;
+		this.forAll ??= this.first(itemIndex);
+		return (await this.forAll) ?? this.own[itemIndex] ?? (this.own[itemIndex] = await this.ownOf(itemIndex));
+	}
+
+	private async first(itemIndex: number): Promise<CredentialRoute | Unusable | undefined> {
 		try {
-			const known = this.own[itemIndex];
-			if (known !== undefined) return known;
-			const common = this.forAll === undefined ? await this.first(itemIndex) : await this.forAll;
-			return common ?? (this.own[itemIndex] = this.routeOf(await this.context.getCredentials<Decrypted>(CREDENTIAL_TYPE, itemIndex), false));
+			const { decrypted, isConstant } = await lookUp(this.context, itemIndex);
+			const route = this.routeOf(decrypted, isConstant);
+			this.own[itemIndex] = route;
+			return isConstant ? route : undefined;
 		} catch (error) {
-			return unusable(`The FreedomPay API credential cannot be used: ${error instanceof Error ? error.message : String(error)}`, false);
+			// The next one finds out.
+			this.forAll = undefined;
+			this.own[itemIndex] = unusableFor(error);
+			return undefined;
 		}
 	}
 
-	private async first(itemIndex: number): Promise<CredentialRoute | Unusable> {
-		const looking = lookUp(this.context, itemIndex);
-		const toNobody = () => {
-			// The next one finds out.
-			this.forAll = undefined;
-			return undefined;
-		};
-		this.forAll = looking.then(({ decrypted, isConstant }) => (isConstant ? this.routeOf(decrypted, true) : undefined), toNobody);
-		const { decrypted, isConstant } = await looking;
-		return (this.own[itemIndex] = this.routeOf(decrypted, isConstant));
+	private async ownOf(itemIndex: number): Promise<CredentialRoute | Unusable> {
+		try {
+			return this.routeOf(await this.context.getCredentials<Decrypted>(CREDENTIAL_TYPE, itemIndex), false);
+		} catch (error) {
+			return unusableFor(error);
+		}
 	}
 
 	private routeOf(decrypted: Decrypted, isConstant: boolean): CredentialRoute | Unusable {

@@ -77,8 +77,8 @@ function originOf(environment: unknown, baseUrl: unknown): string {
 }
 
 /** Says of a field without content that it is empty; what is typed is never undefined or null. */
-function blankWords(value: unknown): string {
-	return typeof value === 'string' ? 'is empty.' : `is empty: its expression gives ${String(value)}.`;
+function blankWords(value: string | undefined | null): string {
+	return typeof value === 'string' ? 'is empty.' : `is empty: its expression gives ${value === null ? 'null' : 'undefined'}.`;
 }
 
 /**
@@ -91,7 +91,7 @@ function textOf(label: string, value: unknown): string {
 		throw new CredentialRefusal(`${field} ${blankWords(value)} Type the one that FreedomPay gave you.`);
 	}
 	if (typeof value === 'string') return value;
-	if (Number.isSafeInteger(value)) return String(value);
+	if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
 	const kind = typeof value === 'number' ? 'a number that has more digits than are kept exactly, or a fraction' : typeof value === 'boolean' ? 'true or false' : 'a list or an object';
 	throw new CredentialRefusal(`${field} is an expression that gives ${kind}. Make it give text.`);
 }
