@@ -83,12 +83,12 @@ export const noOp = (name) => node(name, 'n8n-nodes-base.noOp', 1, {});
  * @param {any[]} nodes
  * @param {object} [choices]
  * @param {object} [choices.settings] of the workflow
- * @param {boolean} [choices.answersAtOnce] does not wait for the end
+ * @param {'lastNode' | 'onReceived' | 'responseNode'} [choices.answers] when it answers, by default at the end
  * @param {Record<string, { main: any[][] }>} [choices.connections] in place of those that such nodes have
  */
-export function webhookWorkflow(id, nodes, { settings = {}, answersAtOnce = false, connections = {} } = {}) {
+export function webhookWorkflow(id, nodes, { settings = {}, answers = 'lastNode', connections = {} } = {}) {
 	const webhook = {
-		...node('Webhook', 'n8n-nodes-base.webhook', 2, { httpMethod: 'POST', path: id, responseMode: answersAtOnce ? 'onReceived' : 'lastNode', options: {} }),
+		...node('Webhook', 'n8n-nodes-base.webhook', 2, { httpMethod: 'POST', path: id, responseMode: answers, options: {} }),
 		webhookId: `${id}-webhook`,
 	};
 	const items = node(ITEMS, 'n8n-nodes-base.splitOut', 1, { fieldToSplitOut: 'body.items', options: {} });

@@ -8,13 +8,27 @@ import { after, before, beforeEach, suite, test } from 'node:test';
 
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { node } from './delivery-workflows.mjs';
+import { post } from './delivery-playground.mjs';
+import { node, waitToBeResumed } from './delivery-workflows.mjs';
 import { startIntentsPlayground } from './intents-playground.mjs';
-import { AGAIN, CARD, DONE, FAILED, ITEMS, cardNode, commands, noOp, to, webhookWorkflow } from './intents-workflows.mjs';
+import { AGAIN, callWorkflow, CARD, cardNode, commands, DONE, FAILED, ITEMS, manualWorkflow, noOp, subWorkflow, to, webhookWorkflow } from './intents-workflows.mjs';
 
 const CLOSE_PATH = '/v5/card-api/card/close';
 const REFUND_PATH = '/v5/card-api/transaction/refund';
 const STATUS_PATH = '/v5/card-api/request/status';
+
+const SET_PIN_PATH = '/v5/card-api/card/set_pin';
+const CONFIRM_PATH = '/v5/cards/activate_card';
+
+/** Gift cards of the sandbox, with their one-time codes. */
+const GIFT_CARDS = [
+	{ card_id: 555, code: '1234' },
+	{ card_id: 556, code: '5678' },
+];
+
+/** Sentences by which a Retry keeps something: that of n8n, or also Retry On Fail. */
+const RETRY_KEEPS = /\bRetry\b(?:(?!\bnot\b|\bnew\b|\.).)*\b(?:keeps?|picks? up|recogni[sz]\w*|sends? only|safe)\b/;
+const N8NS_RETRY_KEEPS = new RegExp(`n8n's ${RETRY_KEEPS.source.slice(2)}`);
 
 /** Asking about one item gives up after as many questions. */
 const ASKS = 3;
@@ -154,7 +168,7 @@ suite('what is meant, in a real n8n', () => {
 			await sandbox.reset();
 			for (const { name, nodes, items, hangs, connections, saves } of cases) {
 				const settings = { saveExecutionProgress: saves };
-				await playground.publish(webhookWorkflow(name, [...nodes, noOp(DONE)], { settings, connections, answersAtOnce: true }));
+				await playground.publish(webhookWorkflow(name, [...nodes, noOp(DONE)], { settings, connections, answers: 'onReceived' }));
 				await hangAt(hangs, async () => await playground.deliver(name, items(name)));
 			}
 			await playground.killN8n();
@@ -188,9 +202,144 @@ suite('what is meant, in a real n8n', () => {
 		}
 	});
 
+	suite('a failed item that is led back to the node by the error output', () => {
+		beforeEach(() => sandbox.reset());
+
+		/** What leads back. A Wait that is resumed from outside has n8n store the execution and begin anew. */
+		const WAYS = {
+			'by way of a Wait': (name) => waitToBeResumed(name),
+			'at once': () => [noOp('Again')],
+		};
+
+		/** Commands of which the second's outcome is unknown: acted, answer and status lost. */
+		const LOST = {
+			'a refund': { parameters: commands.refund(ONE_AT_A_TIME), path: REFUND_PATH, items: refunds('loop', 2), nth: 2, isAsked: true },
+			'Set PIN': { parameters: commands.setPin(), path: SET_PIN_PATH, items: cardsOf('loop', 2), nth: 2, isAsked: false },
+			'a gift card confirmation': { parameters: commands.confirm(), path: CONFIRM_PATH, items: GIFT_CARDS, card: 556, isAsked: false },
+		};
+
+		for (const [way, leadBack] of Object.entries(WAYS)) {
+			for (const [what, { parameters, path, items, nth, card, isAsked }] of Object.entries(LOST)) {
+				test(`${way}: ${what} with an unknown outcome has one effect`, async () => {
+					const name = `loop-${way}-${what}`.replace(/\W+/g, '-');
+					await playground.publish(loopWorkflow(name, cardNode(parameters, { onError: 'continueErrorOutput' }), leadBack(name)));
+					await loseOutcome(path, { nth, card });
+					const { status, data } = await runThroughWaits(name, items);
+
+					const journal = (await sandbox.journal()).filter((request) => request.path === path);
+					assert.equal(journal.length, items.length, 'as many requests as commands');
+					assert.equal((await sandbox.ledger()).length, items.length);
+					assert.equal(status, 'success');
+					// What carries a request ID can be asked about; all else stays unknown.
+					assert.deepEqual([itemsInto(data, DONE).length, itemsInto(data, FAILED).length], isAsked ? [2, 0] : [1, 1]);
+				});
+			}
+		}
+
+		test('at once: a refund that never arrived is made, under the same request ID', async () => {
+			await playground.publish(loopWorkflow('loopNever', cardNode(commands.refund(), { onError: 'continueErrorOutput' }), [noOp('Again')]));
+			await sandbox.misbehave({ path: REFUND_PATH, kind: 'dropBefore' }, { path: STATUS_PATH, kind: 'http503Before', times: ASKS });
+			const { data } = await playground.run('loopNever', refunds('loopNever', 1));
+			const sent = (await sandbox.journal()).filter(({ path }) => path === REFUND_PATH);
+			assert.equal(new Set(sent.map(({ requestId }) => requestId)).size, 1);
+			assert.deepEqual(await effectsOf('loopNever'), once(1000));
+			assert.equal(itemsInto(data, DONE).length, 1);
+		});
+
+		/** What fails goes back to the node, once. */
+		function loopWorkflow(name, card, back) {
+			const isFirstTime = { leftValue: '={{ $runIndex }}', rightValue: 1, operator: { type: 'number', operation: 'lt' } };
+			const options = { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 };
+			const conditions = { options, conditions: [{ id: 'first', ...isFirstTime }], combinator: 'and' };
+			const first = node('First Time', 'n8n-nodes-base.if', 2.2, { conditions, options: {} });
+			const connections = {
+				[CARD]: to(DONE, first.name),
+				[DONE]: to(),
+				[first.name]: to(back[0].name, FAILED),
+				[back.at(-1).name]: to(CARD),
+				[FAILED]: to(),
+			};
+			return webhookWorkflow(name, [card, noOp(DONE), first, ...back, noOp(FAILED)], { connections, answers: back.length > 1 ? 'responseNode' : 'lastNode' });
+		}
+
+		async function runThroughWaits(name, items) {
+			const { body } = await playground.deliver(name, items);
+			if (body.resumeUrl) {
+				while ((await playground.host.readExecution(body.executionId)).status !== 'waiting') await delay(50);
+				await post(new URL(body.resumeUrl), {});
+			}
+			return await playground.lastRun(name);
+		}
+	});
+
+	suite('a sub-workflow', () => {
+		beforeEach(() => sandbox.reset());
+
+		const caller = (name, settings) => webhookWorkflow(`${name}-caller`, [callWorkflow(name, settings), noOp(DONE)]);
+
+		test('that its caller runs again on failure: with Event IDs every refund happens once', async () => {
+			const name = 'subEvents';
+			await playground.publish(subWorkflow(name, [cardNode(commands.refund({ ...ONE_AT_A_TIME, ...BY_EVENT }))]));
+			await playground.publish(caller(name, { retryOnFail: true, maxTries: 2, waitBetweenTries: 50 }));
+			await loseOutcome(REFUND_PATH, { nth: 2 });
+			const { status, data } = await playground.run(`${name}-caller`, refunds(name, 2));
+			assert.deepEqual(await effectsOf(name), once(1000, 1001));
+			assert.deepEqual([status, itemsInto(data, DONE).length], ['success', 2]);
+		});
+
+		test("whose caller is run again by n8n's Retry: with Event IDs every refund happens once", async () => {
+			const name = 'subRetried';
+			await playground.publish(subWorkflow(name, [cardNode(commands.refund({ ...ONE_AT_A_TIME, ...BY_EVENT }))]));
+			await playground.publish(caller(name));
+			await loseOutcome(REFUND_PATH, { nth: 2 });
+			const failed = await playground.run(`${name}-caller`, refunds(name, 2));
+			assert.equal(failed.status, 'error');
+			const { status, data } = await playground.retry(failed);
+			assert.deepEqual(await effectsOf(name), once(1000, 1001));
+			assert.deepEqual([status, itemsInto(data, DONE).length], ['success', 2]);
+		});
+
+		for (const [what, fields] of [
+			['without an Event ID', {}],
+			['with an Event ID', BY_EVENT],
+		]) {
+			for (const count of [1, 2]) {
+				test(`${what}: what a run of ${count} says promises nothing of a Retry`, async () => {
+					const name = `sub-${what}-${count}`.replace(/\W+/g, '-');
+					await playground.publish(subWorkflow(name, [cardNode(commands.refund({ ...ONE_AT_A_TIME, ...fields }))]));
+					await playground.publish(caller(name));
+					await loseOutcome(REFUND_PATH, { nth: count });
+					await playground.run(`${name}-caller`, refunds(name, count));
+					saysOtherThan(RETRY_KEEPS, await playground.lastRun(name));
+				});
+			}
+		}
+	});
+
+	suite('in the editor', () => {
+		beforeEach(() => sandbox.reset());
+
+		for (const count of [1, 2]) {
+			test(`what a run of ${count} says promises nothing of n8n's Retry, which is not there`, async () => {
+				const name = `editor-${count}`;
+				await loseOutcome(REFUND_PATH, { nth: count });
+				const execution = await playground.runByHand(manualWorkflow(name, refunds(name, count), [cardNode(commands.refund(ONE_AT_A_TIME))]));
+				saysOtherThan(N8NS_RETRY_KEEPS, execution);
+			});
+		}
+	});
+
+	function saysOtherThan(promise, { status, data }) {
+		assert.equal(status, 'error');
+		const { message, description } = data.resultData.error;
+		assert.match(message, /unknown/);
+		assert.ok(description.length > 10);
+		assert.doesNotMatch(`${message} ${description}`, promise);
+	}
+
 	/** The next command to a path acts, and its answer and what is asked about it are lost. */
-	async function loseOutcome(path, { nth = 1 } = {}) {
-		await sandbox.misbehave({ path, nth, kind: 'dropAfter' }, { path: STATUS_PATH, kind: 'http503Before', times: ASKS });
+	async function loseOutcome(path, { nth = 1, card } = {}) {
+		await sandbox.misbehave({ path, nth, card, kind: 'dropAfter' }, { path: STATUS_PATH, kind: 'http503Before', times: ASKS });
 	}
 
 	/** How often each amount of an order was refunded, and each card acted on. */
@@ -201,16 +350,19 @@ suite('what is meant, in a real n8n', () => {
 });
 
 /** Refunds of different amounts, of one order. */
-const refunds = (order, count) =>
-	Array.from({ length: count }, (_, index) => ({
+function refunds(order, count) {
+	return Array.from({ length: count }, (_, index) => ({
 		order_id: order,
 		transaction_id: `${order}-transaction`,
 		amount: 1000 + index,
 		event_id: `${order}-event-${index}`,
 		uuid: randomUUID(),
 	}));
+}
 
-const cardsOf = (name, count) => Array.from({ length: count }, (_, index) => ({ card_id: `${name}-${index + 1}`, event_id: `${name}-event-${index}` }));
+function cardsOf(name, count) {
+	return Array.from({ length: count }, (_, index) => ({ card_id: `${name}-${index + 1}`, event_id: `${name}-event-${index}` }));
+}
 
 /** The items that a node was given in all its runs. */
 function itemsInto(data, node) {
