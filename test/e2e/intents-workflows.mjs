@@ -15,13 +15,12 @@ const reason = (text) => ({ reason: text, description: text });
 
 /** The parameters of the card node for each command, which it takes from the item that came in. */
 export const commands = {
-	close: ({ options, ...fields } = {}) => ({
+	close: ({ why = 'Lost by the cardholder', ...fields } = {}) => ({
 		resource: 'card',
 		operation: 'close',
 		cardId: from('card_id'),
-		...reason('Lost by the cardholder'),
+		...reason(why),
 		...fields,
-		...(options && { options }),
 	}),
 	refund: ({ amount = from('amount'), why = 'Returned goods', ...fields } = {}) => ({
 		resource: 'transaction',
@@ -101,9 +100,11 @@ export function webhookWorkflow(id, nodes, { settings = {}, answers = 'lastNode'
  * @param {string} id
  * @param {object[]} items
  * @param {any[]} nodes
+ * @param {Record<string, { main: any[][] }>} [connections] in place of those that such nodes have
  */
-export function manualWorkflow(id, items, nodes) {
-	return { ...workflowOf(id, [{ ...TRIGGER, id: 'trigger' }, noOp(ITEMS), ...nodes], {}, {}), pinData: { [ITEMS]: items.map((json) => ({ json })) } };
+export function manualWorkflow(id, items, nodes, connections = {}) {
+	const pinData = { [ITEMS]: items.map((json) => ({ json })) };
+	return { ...workflowOf(id, [{ ...TRIGGER, id: 'trigger' }, noOp(ITEMS), ...nodes], {}, connections), pinData };
 }
 
 /** A workflow that other workflows call, and that hands the items on to nodes that follow one another. */

@@ -33,6 +33,10 @@ const N8NS_RETRY_KEEPS = new RegExp(`n8n's ${RETRY_KEEPS.source.slice(2)}`);
 /** Asking about one item gives up after as many questions. */
 const ASKS = 3;
 
+/** How long n8n may take to say that it is well. */
+const HEALTH_MS = 500;
+const TRIES = 3;
+
 const HANG_TIMEOUT_MS = 20_000;
 
 const BATCHES = 'Loop Over Items';
@@ -328,6 +332,170 @@ suite('what is meant, in a real n8n', () => {
 			});
 		}
 	});
+
+	suite('an expression that is none, or comes out blank', () => {
+		beforeEach(() => sandbox.reset());
+
+		const NAMED = [{ event_id: 'one' }, { event_id: 'two' }];
+		const MISSING = [{}, {}];
+
+		/** The node's Event ID, and what the items have to say to it. */
+		const EVENT_IDS = {
+			'text before a field that is missing': ['=crm-{{ $json.event_id }}', MISSING],
+			'text before a field that is null': ['=crm-{{ $json.event_id }}', [{ event_id: null }, { event_id: null }]],
+			'text before a field that is an object': ['=crm-{{ $json.event_id }}', [{ event_id: { id: 1 } }, { event_id: { id: 2 } }]],
+			'text added to a field that is missing': ["={{ 'crm-' + $json.event_id }}", MISSING],
+			'a field that is missing made a text': ['={{ String($json.event_id) }}', MISSING],
+			'an invisible sign alone': ['={{ $json.event_id }}', [{ event_id: '\u200B' }, { event_id: '\u200B' }]],
+			'an expression typed as text': ['{{ $json.event_id }}', NAMED],
+			'an expression pasted behind other text': ['crm-{{ $json.event_id }}', NAMED],
+			'an expression without braces': ['=$json.event_id', NAMED],
+			"an expression with the editor's second braces": ['={{ $json.event_id }} }}', NAMED],
+			'a placeholder that an earlier step left': ['={{ $json.event_id }}', [{ event_id: '{{ID}}' }, { event_id: '{{ID}}' }]],
+		};
+
+		for (const [what, [eventId, told]] of Object.entries(EVENT_IDS)) {
+			test(`as an Event ID, nothing is sent: ${what}`, async () => {
+				await isRefused(commands.refund({ eventId }), refunds('events', 2).map(({ event_id: _, ...item }, index) => ({ ...item, ...told[index] })));
+			});
+		}
+
+		test('while an Event ID of text and a field that is there tells the events apart', async () => {
+			const { status } = await runOnce(commands.refund({ eventId: '=crm-{{ $json.event_id }}' }), refunds('events', 2));
+			assert.equal(status, 'success');
+			assert.deepEqual(await effectsOf('events'), once(1000, 1001));
+		});
+
+		const TYPED = {
+			'a Card ID that is an expression typed as text': commands.close({ cardId: '{{$json.card_id}}' }),
+			'a Reason that is an expression typed as text': commands.close({ why: 'Lost: {{ $json.why }}' }),
+		};
+		for (const [what, parameters] of Object.entries(TYPED)) {
+			test(`nothing is sent: ${what}`, async () => await isRefused(parameters, cardsOf('typed', 2)));
+		}
+
+		const BLANKS = [{}, { blank: null }, { blank: '' }, { blank: '  ' }].map((blank, index) => ({ ...cardsOf('blank', 4)[index], ...blank }));
+		const BLANK = '={{ $json.blank }}';
+		const PERIOD = { startDate: '2025-01-01T00:00:00+05:00', endDate: '2025-01-31T23:59:59+05:00' };
+		const FIELDS = {
+			'Dry Run': commands.close({ options: { dryRun: BLANK } }),
+			'Wait for Completion': commands.close({ waitForCompletion: BLANK }),
+			'the PIN': commands.setPin({ pin: BLANK }),
+			'the amount of a refund': commands.refund({ orderId: '1', transactionId: '1', amount: BLANK }),
+			'Start Date': commands.getOperations({ ...PERIOD, startDate: BLANK }),
+			'End Date': commands.getOperations({ ...PERIOD, endDate: BLANK }),
+		};
+		for (const [field, parameters] of Object.entries(FIELDS)) {
+			test(`nothing is sent: ${field} comes out missing, null, empty or as blanks`, async () => await isRefused(parameters, BLANKS));
+		}
+
+		/** Each item leaves by the error output, and nothing is sent. */
+		async function isRefused(parameters, items) {
+			const card = cardNode(parameters, { onError: 'continueErrorOutput' });
+			const connections = { [CARD]: to(DONE, FAILED), [DONE]: to() };
+			const { data } = await playground.runByHand(manualWorkflow(randomUUID(), items, [card, noOp(DONE), noOp(FAILED)], connections));
+			const requests = await sandbox.journal();
+			assert.deepEqual(
+				{ sent: requests.length, effects: (await sandbox.ledger()).length, done: itemsInto(data, DONE).length, failed: itemsInto(data, FAILED).length },
+				{ sent: 0, effects: 0, done: 0, failed: items.length },
+			);
+		}
+	});
+
+	suite('a day', () => {
+		beforeEach(() => sandbox.reset());
+
+		/** How 31 January comes to the node, in a workflow of Almaty's time. */
+		const DAYS = {
+			'as a Data Table gives it': ['={{ $json.day }}', '1990-01-30T18:00:00.000Z'],
+			'as a date that an expression makes': ['={{ new Date($json.day) }}', '1990-01-30T18:00:00.000Z'],
+			"as n8n's own date and time": ['={{ DateTime.fromISO($json.day) }}', '1990-01-30T18:00:00.000Z'],
+			'as text': ['={{ $json.day }}', '1990-01-31'],
+			'as midnight of another zone': ['={{ $json.day }}', '1990-01-31T00:00:00+03:00'],
+			'with a time of midnight and its zone': ['={{ $json.day }}', '1990-01-31T00:00:00+06:00'],
+		};
+		for (const [what, [birthdate, day]] of Object.entries(DAYS)) {
+			test(`of birth is sent as it is meant: ${what}`, async () => {
+				const { status } = await runOnce(commands.createClient(birthdate), [{ day }]);
+				assert.equal(status, 'success');
+				assert.deepEqual((await sandbox.journal()).map(({ body }) => body.client.birthdate), ['1990-01-31']);
+				assert.equal((await sandbox.ledger()).length, 1);
+			});
+		}
+
+		test('of birth with a time of day in it is refused', async () => {
+			const { status } = await runOnce(commands.createClient('={{ $json.day }}'), [{ day: '1990-01-30T13:45:00.000Z' }]);
+			assert.deepEqual([status, (await sandbox.journal()).length], ['error', 0]);
+		});
+
+		test('alone at both ends of a period means the whole of both', async () => {
+			const period = { startDate: '={{ $json.first }}', endDate: '={{ $json.last }}', returnAll: true };
+			const { status, data } = await runOnce(commands.getOperations(period), [{ card_id: 'card-1001', first: '2025-01-01', last: '2025-01-31' }]);
+			assert.equal(status, 'success');
+			const [{ body }] = await sandbox.journal();
+			assert.equal(Date.parse(body.start_date), Date.parse('2025-01-01T00:00:00+05:00'));
+			assert.ok(Date.parse(body.end_date) >= Date.parse('2025-01-31T23:59:59+05:00'));
+			assert.ok(Date.parse(body.end_date) < Date.parse('2025-02-01T00:00:00+05:00'));
+			const days = itemsInto(data, DONE).map(({ datetime }) => datetime.slice(0, 10));
+			assert.ok(days.includes('2025-01-01') && days.includes('2025-01-31'));
+		});
+	});
+
+	suite('a value of absurd length', () => {
+		beforeEach(() => sandbox.reset());
+
+		const ABSURD = {
+			'an amount of 100,000 digits and a letter': [commands.refund({ orderId: '1', transactionId: '1' }), { amount: `${'1'.repeat(100_000)}x` }],
+			'Limits of 60,000 blanks and a letter': [commands.setLimits('={{ $json.limits }}'), { card_id: 'card-1001', limits: `${' '.repeat(60_000)}x` }],
+		};
+		for (const [what, [parameters, item]] of Object.entries(ABSURD)) {
+			test(`is refused while n8n answers everybody else: ${what}`, async () => {
+				const slowest = [];
+				// One that others on this machine kept from answering is well at another time.
+				do {
+					const { result, slowestMs } = await whileAsked(async () => await runOnce(parameters, [item]));
+					assert.deepEqual([result.status, (await sandbox.journal()).length], ['error', 0]);
+					slowest.push(Math.round(slowestMs));
+				} while (slowest.at(-1) >= HEALTH_MS && slowest.length < TRIES);
+				assert.ok(slowest.at(-1) < HEALTH_MS, `n8n answered its health check after ${slowest.join(', ')} ms`);
+			});
+		}
+
+		/** Does something while n8n is asked for its health again and again; how long it took to answer at most. */
+		async function whileAsked(act) {
+			let isOver = false;
+			const asking = (async () => {
+				let slowestMs = 0;
+				for (; !isOver; await delay(20)) {
+					const askedAt = performance.now();
+					// A connection that n8n was too busy for may have broken by now.
+					while (!(await isWell()));
+					slowestMs = Math.max(slowestMs, performance.now() - askedAt);
+				}
+				return slowestMs;
+			})();
+			let result;
+			try {
+				result = await act();
+			} finally {
+				isOver = true;
+			}
+			return { result, slowestMs: await asking };
+		}
+
+		async function isWell() {
+			try {
+				return (await fetch(`${playground.host.url}/healthz`)).ok;
+			} catch {
+				return false;
+			}
+		}
+	});
+
+	/** Runs a node by hand, with items that it is given. */
+	async function runOnce(parameters, items) {
+		return await playground.runByHand(manualWorkflow(randomUUID(), items, [cardNode(parameters), noOp(DONE)]));
+	}
 
 	function saysOtherThan(promise, { status, data }) {
 		assert.equal(status, 'error');
