@@ -359,7 +359,7 @@ suite('what is meant, in a real n8n', () => {
 
 		for (const [what, [eventId, told]] of Object.entries(EVENT_IDS)) {
 			test(`as an Event ID, nothing is sent: ${what}`, async () => {
-				await isRefused(commands.refund({ eventId }), refunds('events', 2).map(({ event_id: _, ...item }, index) => ({ ...item, ...told[index] })));
+				await isRefused('Event ID', commands.refund({ eventId }), refunds('events', 2).map(({ event_id: _, ...item }, index) => ({ ...item, ...told[index] })));
 			});
 		}
 
@@ -370,11 +370,11 @@ suite('what is meant, in a real n8n', () => {
 		});
 
 		const TYPED = {
-			'a Card ID that is an expression typed as text': commands.close({ cardId: '{{$json.card_id}}' }),
-			'a Reason that is an expression typed as text': commands.close({ why: 'Lost: {{ $json.why }}' }),
+			'Card ID': commands.close({ cardId: '{{$json.card_id}}' }),
+			Reason: commands.close({ why: 'Lost: {{ $json.why }}' }),
 		};
-		for (const [what, parameters] of Object.entries(TYPED)) {
-			test(`nothing is sent: ${what}`, async () => await isRefused(parameters, cardsOf('typed', 2)));
+		for (const [field, parameters] of Object.entries(TYPED)) {
+			test(`nothing is sent: ${field} is an expression typed as text`, async () => await isRefused(field, parameters, cardsOf('typed', 2)));
 		}
 
 		const BLANKS = [{}, { blank: null }, { blank: '' }, { blank: '  ' }].map((blank, index) => ({ ...cardsOf('blank', 4)[index], ...blank }));
@@ -383,17 +383,17 @@ suite('what is meant, in a real n8n', () => {
 		const FIELDS = {
 			'Dry Run': commands.close({ options: { dryRun: BLANK } }),
 			'Wait for Completion': commands.close({ waitForCompletion: BLANK }),
-			'the PIN': commands.setPin({ pin: BLANK }),
-			'the amount of a refund': commands.refund({ orderId: '1', transactionId: '1', amount: BLANK }),
+			PIN: commands.setPin({ pin: BLANK }),
+			Amount: commands.refund({ orderId: '1', transactionId: '1', amount: BLANK }),
 			'Start Date': commands.getOperations({ ...PERIOD, startDate: BLANK }),
 			'End Date': commands.getOperations({ ...PERIOD, endDate: BLANK }),
 		};
 		for (const [field, parameters] of Object.entries(FIELDS)) {
-			test(`nothing is sent: ${field} comes out missing, null, empty or as blanks`, async () => await isRefused(parameters, BLANKS));
+			test(`nothing is sent: ${field} comes out missing, null, empty or as blanks`, async () => await isRefused(field, parameters, BLANKS));
 		}
 
-		/** Each item leaves by the error output, and nothing is sent. */
-		async function isRefused(parameters, items) {
+		/** Each item leaves by the error output, with a message that names the field, and nothing is sent. */
+		async function isRefused(field, parameters, items) {
 			const card = cardNode(parameters, { onError: 'continueErrorOutput' });
 			const connections = { [CARD]: to(DONE, FAILED), [DONE]: to() };
 			const { data } = await playground.runByHand(manualWorkflow(randomUUID(), items, [card, noOp(DONE), noOp(FAILED)], connections));
@@ -402,6 +402,7 @@ suite('what is meant, in a real n8n', () => {
 				{ sent: requests.length, effects: (await sandbox.ledger()).length, done: itemsInto(data, DONE).length, failed: itemsInto(data, FAILED).length },
 				{ sent: 0, effects: 0, done: 0, failed: items.length },
 			);
+			for (const { error } of itemsInto(data, FAILED)) assert.match(error.message, new RegExp(`^'?${field}`));
 		}
 	});
 
@@ -448,17 +449,18 @@ suite('what is meant, in a real n8n', () => {
 		beforeEach(() => sandbox.reset());
 
 		const ABSURD = {
-			'an amount of 100,000 digits and a letter': [commands.refund({ orderId: '1', transactionId: '1' }), { amount: `${'1'.repeat(100_000)}x` }],
-			'Limits of 60,000 blanks and a letter': [commands.setLimits('={{ $json.limits }}'), { card_id: 'card-1001', limits: `${' '.repeat(60_000)}x` }],
+			'an amount of 100,000 digits and a letter': [commands.refund({ orderId: '1', transactionId: '1' }), { amount: `${'1'.repeat(100_000)}x` }, /Amount/],
+			'Limits of 60,000 blanks and a letter': [commands.setLimits('={{ $json.limits }}'), { card_id: 'card-1001', limits: `${' '.repeat(60_000)}x` }, /Limits/],
 		};
-		for (const [what, [parameters, item]] of Object.entries(ABSURD)) {
+		for (const [what, [parameters, item, field]] of Object.entries(ABSURD)) {
 			test(`is refused while n8n answers everybody else: ${what}`, async () => {
 				const slowest = [];
 				// One that others on this machine kept from answering is well at another time.
 				do {
 					slowest.push(await slowestAnswerWhile(async () => {
-						const { status } = await runOnce(parameters, [item]);
+						const { status, data } = await runOnce(parameters, [item]);
 						assert.deepEqual([status, (await sandbox.journal()).length], ['error', 0]);
+						assert.match(data.resultData.error.message, field);
 					}));
 				} while (slowest.at(-1) >= HEALTH_MS && slowest.length < TRIES);
 				assert.ok(slowest.at(-1) < HEALTH_MS, `n8n answered its health check after ${slowest.join(', ')} ms`);
