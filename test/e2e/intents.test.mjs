@@ -206,6 +206,40 @@ suite('what is meant, in a real n8n', () => {
 		}
 	});
 
+	suite('two executions that want the same at the same moment, while request/status lags', () => {
+		const PAIRS = 40;
+
+		beforeEach(async () => {
+			await sandbox.reset();
+			assert.equal((await sandbox.takeTime({ statusLagMs: 300 })).statusLagMs, 300);
+		});
+
+		test(`by one event delivered twice: the card is closed once, and none of ${PAIRS} pairs is told that it was not`, async () => {
+			const name = 'twins';
+			await playground.publish(webhookWorkflow(name, [cardNode(commands.close(BY_EVENT)), noOp(DONE)]));
+			const cards = cardsOf(name, PAIRS);
+			const told = await Promise.all(cards.flatMap((card) => [card, card]).map(async (card) => (await playground.deliver(name, [card])).status));
+
+			assert.deepEqual(await effectsOf(name), once(...cards.map(({ card_id }) => card_id)));
+			const requests = (await sandbox.journal()).filter(({ path }) => path === CLOSE_PATH);
+			const repeats = requests.filter(({ acted }) => !acted).length;
+			assert.ok(repeats > PAIRS / 4, `only ${repeats} twins met`);
+			assert.deepEqual(counted(told), { 200: 2 * PAIRS });
+		});
+
+		test("by a double click on n8n's Retry: every refund happens once, and neither is told that it did not", async () => {
+			const name = 'doubleClick';
+			await playground.publish(webhookWorkflow(name, [cardNode(commands.refund(ONE_AT_A_TIME)), noOp(DONE)]));
+			await sandbox.misbehave({ path: REFUND_PATH, nth: 2, kind: 'unauthorized' });
+			const stopped = await playground.run(name, refunds(name, 3));
+			assert.deepEqual([stopped.status, await effectsOf(name)], ['error', once(1000)]);
+
+			const retried = await Promise.all([playground.retry(stopped), playground.retry(stopped)]);
+			assert.deepEqual(await effectsOf(name), once(1000, 1001, 1002));
+			assert.deepEqual(retried.map(({ status }) => status), ['success', 'success']);
+		});
+	});
+
 	suite('a failed item that is led back to the node by the error output', () => {
 		beforeEach(() => sandbox.reset());
 
