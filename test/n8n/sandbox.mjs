@@ -21,7 +21,8 @@ const SANDBOX = join(BUILD_FOLDER, 'sandbox.cjs');
  * @property {() => Promise<any>} state its cards, clients, gift cards, limits and requests
  * @property {() => Promise<any>} gauges how busy it is
  * @property {(...faults: object[]) => Promise<void>} misbehave adds faults
- * @property {(settings: { latencyMs?: number, processingMs?: number }) => Promise<void>} takeTime
+ * @property {(settings: { latencyMs?: number, processingMs?: number, statusLagMs?: number }) => Promise<any>} takeTime gives the settings as
+ *   they are then
  * @property {() => Promise<void>} reset forgets cards, requests, effects and faults, and answers at once again
  * @property {import('./child.mjs').Child['ended']} ended resolves when it has ended
  * @property {() => Promise<void>} stop
@@ -64,7 +65,7 @@ export async function startSandbox({ port, logFile, acceptUnknown = false, tls =
 		takeTime: (settings) => control('POST', 'settings', settings),
 		async reset() {
 			await control('POST', 'reset');
-			await control('POST', 'settings', { latencyMs: 0, processingMs: 0 });
+			await control('POST', 'settings', { latencyMs: 0, processingMs: 0, statusLagMs: 0 });
 		},
 		ended: child.ended,
 		stop: child.stop,
