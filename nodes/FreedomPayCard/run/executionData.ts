@@ -112,9 +112,9 @@ export class Ancestry {
 		if (known !== undefined) return known;
 		const { context } = this;
 		const proxy = context.getWorkflowDataProxy(0);
-		const items = [0, 1].flatMap((output) => {
+		const items = [0, 1].flatMap((output): unknown[] => {
 			try {
-				return proxy.$items(context.getNode().name, output, run) as unknown[];
+				return proxy.$items(context.getNode().name, output, run);
 			} catch {
 				// n8n throws where the node has no such output, or it gave nothing.
 				return [];
