@@ -172,7 +172,7 @@ describe('called by the MCP trigger, before there is an execution', () => {
 	});
 
 	test('for one order by two clients, with an Event ID: refunded once', async () => {
-		const { answers } = await callByMcp(tool({ ...refund, eventId: fromAi('event') }, [[refundOf('order-1', { event: 'e-1' })], [refundOf('order-1', { event: 'e-1' })]]));
+		const { answers } = await callByMcp(tool({ ...refund, eventId: 'e-1' }, [[refundOf('order-1')], [refundOf('order-1')]]));
 		expect(statuses(answers)).toEqual(['success', 'success']);
 		expect(effects()).toEqual(['order-1']);
 	});

@@ -66,7 +66,9 @@ test.each<[string, Place]>([
 });
 
 test('an id of digits and an e is one, as a hexadecimal one may be', async () => {
-	expect(await refusals(places.cardId, ['1234e567', '5e10'])).toEqual([undefined, undefined]);
+	const ids = ['1234e567', '5e10', 'e-1', '7e-2', 'E+1'];
+	expect(await refusals(places.cardId, ids)).toEqual(ids.map(() => undefined));
+	expect(await refusals(places.eventId, ids)).toEqual(ids.map(() => undefined));
 });
 
 test.each(['8613123456789.0', '77077070707.0', '77077070707,0', '7.7077070707E+10', 77077070707.5])('the phone number %j is refused', async (value) => {
