@@ -4,7 +4,7 @@ import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import type { NodeSettings } from '../engine/harness';
 import { callByMcp, runAgent, runEngineAgent, type ToolAnswer, type ToolToRun } from '../engine/tool';
 import { startSandbox, type Sandbox } from '../sandbox';
-import { fromAi, refund, setPin } from '../support/toolParameters';
+import { refund, setPin } from '../support/toolParameters';
 import { virtualClock } from '../support/virtualClock';
 import { conclude, failedOf, nodeWith, STATUS, wire } from './workbench';
 
