@@ -266,7 +266,7 @@ describe('an outcome from long before this execution', () => {
 		['a done one', 'card-1001'],
 		['a failed one', 'no-such-card'],
 	])('%s leaves a hint, a recent one none', async (_, card) => {
-		const event: Job = { items: [{ card }], parameters: { eventId: 'e-1' } };
+		const event: Job = { items: [{ card }], parameters: { eventId: '={{ "e-1" }}' } };
 		await workOn(sandbox, { ...event, ...inExecution('1') });
 		const recent = await workOn(sandbox, { ...event, ...inExecution('2'), clock: later(HOUR_MS / 2) });
 		expect(recent.hints).toEqual([]);

@@ -4,7 +4,7 @@ import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import type { NodeSettings } from '../engine/harness';
 import { callByMcp, runAgent, runEngineAgent, type ToolAnswer, type ToolToRun } from '../engine/tool';
 import { startSandbox, type Sandbox } from '../sandbox';
-import { fromAi, refund, setPin } from '../support/toolParameters';
+import { refund, setPin } from '../support/toolParameters';
 import { virtualClock } from '../support/virtualClock';
 import { conclude, failedOf, nodeWith, STATUS, wire } from './workbench';
 
@@ -172,7 +172,7 @@ describe('called by the MCP trigger, before there is an execution', () => {
 	});
 
 	test('for one order by two clients, with an Event ID: refunded once', async () => {
-		const { answers } = await callByMcp(tool({ ...refund, eventId: fromAi('event') }, [[refundOf('order-1', { event: 'e-1' })], [refundOf('order-1', { event: 'e-1' })]]));
+		const { answers } = await callByMcp(tool({ ...refund, eventId: 'e-1' }, [[refundOf('order-1')], [refundOf('order-1')]]));
 		expect(statuses(answers)).toEqual(['success', 'success']);
 		expect(effects()).toEqual(['order-1']);
 	});

@@ -80,7 +80,7 @@ function within(method: Method, panel: Parameters, fields: readonly Field[], pat
 			...own,
 			name: `${own.name}Json`,
 			isHarmless: false,
-			parameters: changed(changed(panel, at, { [name]: {} }), [ADDITIONAL_FIELDS], { [jsonParameterOf(field as never)]: BLANK }),
+			parameters: changed(changed(panel, at, { [name]: {} }), [ADDITIONAL_FIELDS], { [jsonParameterOf(field)]: BLANK }),
 		};
 		return [...(field.kind === 'list' && path.length === 0 ? [json] : []), ...within(method, panel, innerFields(field), [...at, name, field.entry.name], `${own.name}.`)];
 	});
@@ -132,7 +132,7 @@ const HARMLESS = ['branchId', 'cardId', 'email', 'language', 'middleName', 'reas
 describe('left empty by hand', () => {
 	test.each(['', '='])('%j leaves an option, a field or a switch out', async (empty) => {
 		const options = { dryRun: empty, maxWaitSeconds: empty, requestId: empty, requestTimeoutSeconds: empty };
-		const { refused, bodies } = await run({ ...places.cardId('card-1'), waitForCompletion: empty, options } as never);
+		const { refused, bodies } = await run({ ...places.cardId('card-1'), waitForCompletion: empty, options });
 		expect([...refused]).toEqual([]);
 		expect(bodies).toHaveLength(1);
 		const created = await run(client({}, { birthdate: empty, personId: empty, email: empty, country: empty, branchId: empty }));
@@ -143,11 +143,13 @@ describe('left empty by hand', () => {
 
 test('a blank within a list is refused by its entry, whether the list is typed or an expression gives it', async () => {
 	const typed = await run(limit({ region: BLANK }), items);
-	expect([...typed.refused.values()]).toEqual(Array(BLANKS.length).fill(expect.stringContaining('Region of Limit 1 is an expression that gives nothing')));
+	expect([...typed.refused.keys()]).toEqual(BLANKS.map((_, item) => item));
+	for (const message of typed.refused.values()) expect(message).toContain('Region of Limit 1 is an expression that gives nothing');
 	const given = { ...limit({}), limits: {}, additionalFields: { limitsJson: '={{ $json.limits }}' } };
 	const entry = { transaction_type: 'pay', period: 'month', amount: [{ type: 'max', value: 5, currency: 'KZT' }] };
 	const { refused } = await run(given, [{ limits: [{ ...entry, region: null }] }, { limits: [{ ...entry, region: '' }] }, { limits: [entry] }]);
-	expect([...refused]).toEqual([0, 1].map((item) => [item, expect.stringContaining('Region of Limit 1')]));
+	expect([...refused.keys()]).toEqual([0, 1]);
+	for (const message of refused.values()) expect(message).toContain('Region of Limit 1');
 });
 
 test('a blank amount is no full refund, and a blank PIN none of the choosing of FreedomPay', async () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { INodeParameters } from 'n8n-workflow';
 
 import { amountText, normalAmount } from '../../nodes/FreedomPayCard/input/amounts';
 import { bench, client, limit, places, refundOf, type Place } from './workbench';
@@ -6,6 +7,15 @@ import { bench, client, limit, places, refundOf, type Place } from './workbench'
 /* Numbers as spreadsheets, forms and calculations give them. */
 
 const { run, refusals } = bench();
+
+const cardholder = (changed: INodeParameters): INodeParameters => ({
+	resource: 'card',
+	operation: 'validateCardholder',
+	firstName: 'Ivan',
+	lastName: 'Ivanov',
+	cardToken: '00000000-0000-0000-0000-000000000000',
+	...changed,
+});
 
 const AMOUNTS: ReadonlyArray<[name: string, place: Place, sent: (body: Record<string, unknown>) => unknown]> = [
 	['the amount of a refund', refundOf, (body) => body.amount],
@@ -59,6 +69,7 @@ test.each<[string, Place]>([
 	['a gift card', places.giftCard],
 	['a person', (value) => client({}, { personId: value as string })],
 	['an event', places.eventId],
+	['a phone number to compare', (value) => cardholder({ userPhone: value as string })],
 	['a branch', (value) => client({}, { branchId: value as string })],
 ])('a number that a spreadsheet shortened names nothing: %s', async (_, place) => {
 	const told = await refusals(place, ['1.23E+15', '1,23E+15', '5.55E+2', '9E+11']);
@@ -66,13 +77,20 @@ test.each<[string, Place]>([
 });
 
 test('an id of digits and an e is one, as a hexadecimal one may be', async () => {
-	expect(await refusals(places.cardId, ['1234e567', '5e10'])).toEqual([undefined, undefined]);
+	const ids = ['1234e567', '5e10', 'e-1', '7e-2', 'E+1'];
+	expect(await refusals(places.cardId, ids)).toEqual(ids.map(() => undefined));
+	expect(await refusals(places.eventId, ids)).toEqual(ids.map(() => undefined));
 });
 
 test.each(['8613123456789.0', '77077070707.0', '77077070707,0', '7.7077070707E+10', 77077070707.5])('the phone number %j is refused', async (value) => {
 	const [told] = await refusals((phone) => client({ phone: phone as string }), [value]);
 	expect(told).toContain('Phone ');
 	expect(told).toContain(String(value));
+});
+
+test('a phone number to compare has no decimals either', async () => {
+	const told = await refusals((value) => cardholder({ userPhone: value as string }), ['7077070707.0', '7077070707', 7077070707]);
+	expect(told).toEqual(['User Phone must be a phone number without decimals, such as 7077070707, not "7077070707.0"', undefined, undefined]);
 });
 
 test.each(['yes', 'no', 'on', '1', 1, 0, 'ja'])('a switch is true or false, not %j', async (value) => {

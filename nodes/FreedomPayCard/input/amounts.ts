@@ -10,17 +10,19 @@ const MOST_DECIMALS = 3;
 const MOST_DIGITS = 15;
 
 const PLAIN = /^([+-]?)(\d*)(?:\.(\d*))?$/;
-const SHORTENED = /^[+-]?\d*(?:[.,]\d*)?e[+-]?\d+$/i;
+const SHORTENED = /^[+-]?\d+(?:[.,]\d*)?e[+-]?\d+$/i;
+/** What an id is not: one of digits and an `e`, such as a hexadecimal one, has neither a mark nor a sign. */
+const SHORTENED_ID = /^\d+(?:[.,]\d+e[+-]?|e\+)\d+$/i;
 const GROUP_SIGNS = /[\s'’]/g;
 
 /** Whether a text is a number as a spreadsheet shortens it: `1.23E+05`. */
 export function isShortened(text: string): boolean {
-	return SHORTENED.test(text) && /\d/.test(text);
+	return SHORTENED.test(text);
 }
 
-/** As {@link isShortened}, but not for what is an id of digits and an `e`, such as a hexadecimal one. */
+/** As {@link isShortened}, but only what cannot be an id as it stands. */
 export function isShortenedId(text: string): boolean {
-	return isShortened(text) && /[.,+-]/.test(text);
+	return SHORTENED_ID.test(text);
 }
 
 function withoutLastZeros(digits: string): string {

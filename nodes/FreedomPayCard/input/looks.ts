@@ -63,8 +63,10 @@ export function lookedAt(kind: Field['kind'], text: string, typed: unknown): str
 	const unseen = oddSign(isGrouped === true ? clean.replace(/[\p{Zs}\t\r\n]/gu, ' ') : clean);
 	if (unseen !== undefined) throw new Broken({ is: 'invisible', found: unseen });
 	if (isSolid === true && clean.includes(' ')) throw new Broken({ is: 'spaces' });
-	const letter = letters === 'latin' ? foreignLetter(clean) : letters === 'unmixed' ? mixedLetter(clean) : undefined;
-	if (letter !== undefined) throw new Broken({ is: 'alphabet', found: letter });
+	const foreign = letters === 'latin' ? foreignLetter(clean) : undefined;
+	if (foreign !== undefined) throw new Broken({ is: 'alphabet', found: foreign });
+	const mixed = letters === 'unmixed' ? mixedLetter(clean) : undefined;
+	if (mixed !== undefined) throw new Broken({ is: 'mixed', found: mixed });
 	if (isName === true && isShortenedId(clean)) throw new Broken({ is: 'shortened' });
 	return clean;
 }

@@ -22,6 +22,8 @@ export type Rule =
 	| { is: 'invisible'; found: Found }
 	| { is: 'spaces' }
 	| { is: 'alphabet'; found: Found }
+	/** A letter beside a Latin one that looks like one. */
+	| { is: 'mixed'; found: Found }
 	/** An expression that n8n did not take for one. */
 	| { is: 'template' }
 	/** A number that a spreadsheet shortened, such as 1.23E+05. */
@@ -85,6 +87,8 @@ function reasonOf(rule: Rule, value: string | undefined, label: string): string 
 			return `must not contain spaces${it === '' ? '' : `, as${it} does`}`;
 		case 'alphabet':
 			return `must be written in Latin letters and digits: "${rule.found.sign}" at position ${rule.found.position} is ${alphabetOf(rule.found.sign)}${it === '' ? '' : `, in${it}`}. Type the value anew`;
+		case 'mixed':
+			return `mixes alphabets in a word: "${rule.found.sign}" at position ${rule.found.position} is ${alphabetOf(rule.found.sign)}, beside a Latin letter${it === '' ? '' : `, in${it}`}. Type the value anew`;
 		case 'template':
 			return `holds an expression that n8n takes for text${it === '' ? '' : `:${it}`}. Set the field to Expression, or drag the value in`;
 		case 'shortened':

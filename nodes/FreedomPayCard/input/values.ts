@@ -95,7 +95,8 @@ function plainJson(value: unknown): unknown {
 function jsonTextOf(value: unknown): string {
 	const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
 	if (typeof value !== 'string' && !isObject) throw mustBe('a JSON object', value);
-	return (typeof value === 'string' ? jsonTextBytes(value) : jsonBytes(value)).toString('utf8');
+	// A byte order mark is an editor's, and no part of the text.
+	return (typeof value === 'string' ? jsonTextBytes(value.replace(/^\ufeff/, '')) : jsonBytes(value)).toString('utf8');
 }
 
 /** A path, its leading /v5/ added when it was left out. */

@@ -105,6 +105,12 @@ export function phone(told: Told): ScalarField {
 	return { kind: 'phone', required: true, schema, placeholder: 'e.g. +7 707 707 07 07', ...told };
 }
 
+/** A phone number in a form that is not documented: text, sent as it is, but none that a spreadsheet made a decimal number of. */
+export function phoneText(told: Told): ScalarField {
+	const schema = filled().check(z.refine((value) => !/^\d+[.,]\d*$/.test(value), 'must be a phone number without decimals, such as 7077070707'));
+	return { kind: 'reference', required: true, schema, ...told };
+}
+
 /** A calendar day, `YYYY-MM-DD`. */
 export function day(told: Told): ScalarField {
 	const form = 'must be a date such as 1990-01-31';

@@ -2,7 +2,7 @@ import * as z from 'zod/v4-mini';
 
 import { exactNumber, requestFields } from '../answers';
 import type { Read } from '../define';
-import { text, uuid } from '../fields';
+import { phoneText, text, uuid } from '../fields';
 
 export const validateCardholder: Read = {
 	resource: 'card',
@@ -17,7 +17,7 @@ export const validateCardholder: Read = {
 	requestId: 'fresh',
 	answers: 'request',
 	fields: [
-		text({
+		phoneText({
 			key: 'user_phone',
 			label: 'User Phone',
 			description: 'Phone number of the person, sent as it is typed. The documentation shows one without a country code.',

@@ -11,7 +11,7 @@ function address(told: Pick<BoxField, 'key' | 'label' | 'description'> & Partial
 		{ name: 'address', label: 'Address' },
 		[
 			countryCode({ key: 'country', label: 'Country', description: 'Country as a code of three letters (ISO 3166-1 alpha-3)', placeholder: 'e.g. KAZ' }),
-			text({ key: 'postal_code', label: 'Postal Code', description: 'Postal code of the street', placeholder: 'e.g. 050000' }),
+			reference({ key: 'postal_code', label: 'Postal Code', description: 'Postal code of the street', placeholder: 'e.g. 050000' }),
 			text({ key: 'address_line1', parameter: 'city', label: 'City', description: 'City or town', placeholder: 'e.g. Almaty' }),
 			text({ key: 'address_line2', parameter: 'street', label: 'Street', description: 'Name of the street', placeholder: 'e.g. Abay Avenue' }),
 			text({ key: 'address_line3', parameter: 'building', label: 'Building', description: 'Building and premises', placeholder: 'e.g. 10, apt. 5' }),
