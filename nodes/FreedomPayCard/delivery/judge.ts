@@ -93,9 +93,11 @@ function judgeAnswer(answer: JsonObject, { kind, isRead, of }: Expected, httpSta
 	return { is: 'done', answer };
 }
 
-/** Whether a refusal is in the API's own words. A proxy or firewall may speak JSON, too. */
+/** Whether a refusal is in the API's own words. A proxy or firewall may speak JSON, too, and have a `status` of its own. */
 function isOfApi(answer: JsonObject | undefined): boolean {
-	return answer !== undefined && ['status', 'request_status', 'error_code', 'error_description'].some((key) => Object.hasOwn(answer, key));
+	if (answer === undefined) return false;
+	const isDocumented = [answer.status, answer.request_status].some((value) => wordOf(value) === 'error');
+	return isDocumented || Object.hasOwn(answer, 'error_code') || Object.hasOwn(answer, 'error_description');
 }
 
 /** What an answer is judged by. */
