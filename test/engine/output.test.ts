@@ -68,7 +68,7 @@ test('Get Status gives what became of an earlier request', async () => {
 
 describe('an answer passes through', () => {
 	test('with fields that nobody knows', async () => {
-		const extra = { new_field: [{ deep: null }], Ünïcode: 'é\u2028', empty: {}, card_id: 'card-1001-as-answered' };
+		const extra = { new_field: [{ deep: null }], Ünïcode: 'é\u2028', empty: {}, card_id: 'CARD-1001' };
 		expect((await outputOf({ ...OK, ...extra })).json).toEqual({ request_id: expect.any(String) as string, ...OK, ...extra });
 	});
 
@@ -117,10 +117,10 @@ describe('an answer passes through', () => {
 });
 
 describe('a hint is left', () => {
-	test('for a status word that the documentation does not list', async () => {
-		const { json, hints } = await outputOf({ ...OK, request_status: 'archived' });
+	test('for a status word of a read that the documentation does not list', async () => {
+		const { json, hints } = await outputOf({ ...OK, request_status: 'archived' }, { resource: 'card', operation: 'get', cardId: 'card-1001' });
 		expect(json.request_status).toBe('archived');
-		expect(hints).toEqual([expect.stringMatching(/Close.*documentation does not list/)]);
+		expect(hints).toEqual([expect.stringMatching(/Get.*documentation does not list/)]);
 	});
 
 	test('for an answer that differs from the documentation', async () => {

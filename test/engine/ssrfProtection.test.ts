@@ -102,7 +102,7 @@ test.each([301, 307, 308])('a redirect (HTTP %d) to a host that is not allowed i
 	const other = await startListener();
 	sandbox.faults.add({ kind: 'redirect', status, location: other.url.replace('127.0.0.1', 'localhost'), times: 'always' });
 	expect(failed(await run(sandbox.url))).toMatchObject({ outcome: 'rejected', message: expect.stringMatching(/redirects to localhost:\d+, which is not followed/) as unknown });
-	expect(wire(sandbox)).toEqual(['close']);
+	expect(wire(sandbox)).toEqual(['close', 'status']);
 	expect(other.received).toEqual([]);
 });
 

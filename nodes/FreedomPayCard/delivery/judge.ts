@@ -29,7 +29,7 @@ export type Verdict =
 	| ({ is: 'notSent' } & Hindrance)
 	/** As `notSent`, and the next one will fare no better. */
 	| ({ is: 'blocked' } & Hindrance)
-	/** May have been carried out. */
+	/** May have been carried out. `text` is the answer, or with the code `UNREADABLE` why it could not be looked at. */
 	| { is: 'unknown'; code: string; httpStatus?: number; text?: string }
 	| { is: 'cancelled'; sent: boolean };
 
