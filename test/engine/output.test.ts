@@ -29,7 +29,7 @@ async function outputOf(answer: string | object, parameters: INodeParameters = c
 }
 
 test.each<[string, INodeParameters, object]>([
-	['Close', { resource: 'card', operation: 'close', cardId: 'card-1001', reason: 'Lost' }, { card_id: 'card-1001', ...OK }],
+	['Close', { resource: 'card', operation: 'close', cardId: 'card-1001', description: 'Lost' }, { card_id: 'card-1001', ...OK }],
 	[
 		'Link Client',
 		{ resource: 'card', operation: 'linkClient', cardId: 'card-1001', clientId: 'client-2001' },
@@ -117,7 +117,7 @@ describe('an answer passes through', () => {
 });
 
 describe('a hint is left', () => {
-	test('for a status word that the documentation does not list', async () => {
+	test('for a status word of a read that the documentation does not list', async () => {
 		const { json, hints } = await outputOf({ ...OK, request_status: 'archived' }, { resource: 'card', operation: 'get', cardId: 'card-1001' });
 		expect(json.request_status).toBe('archived');
 		expect(hints).toEqual([expect.stringMatching(/Get.*documentation does not list/)]);

@@ -80,8 +80,6 @@ describe('the HTTP Request node with the credential', () => {
 		['raw JSON', { body: ' {"amount": 1.10,\n"id": 12345678901234567890}\n', headers: JSON_TYPE }, ' {"amount": 1.10,\n"id": 12345678901234567890}\n'],
 		['raw JSON with a charset', { body: '{"a":"é"}', headers: { 'content-type': 'application/json; charset=utf-8' } }, '{"a":"é"}'],
 		['a JSON file', { body: Buffer.from('{"a":1}'), headers: { ...JSON_TYPE, 'content-length': 7 } }, '{"a":1}'],
-		['raw JSON with a byte order mark, without it', { body: '\ufeff{"amount": 1.10}', headers: JSON_TYPE }, '{"amount": 1.10}'],
-		['a JSON file with a byte order mark, without it', { body: Buffer.from('\ufeff{"amount": 1.10}'), headers: { ...JSON_TYPE, 'content-length': 18 } }, '{"amount": 1.10}'],
 		['an empty object', { body: {} }, '{}'],
 		['an empty object as text', { body: '{}', headers: JSON_TYPE }, '{}'],
 	])('sends %s as signed', async (_kind, given, bytes) => {
@@ -114,7 +112,6 @@ describe('the HTTP Request node with the credential', () => {
 			[{ body: '"text"', headers: JSON_TYPE }, /not a JSON object/],
 			[{ body: { when: new Date(0) } }, /"when".*Date/],
 			[{ body: { amount: NaN } }, /"amount".*NaN/],
-			[{ body: `${'['.repeat(3_000)}${']'.repeat(3_000)}`, headers: JSON_TYPE }, /nested more than 500 levels deep/],
 			[{ body: JSON.parse('{"__proto__":1}') as object }, /"__proto__"/],
 			[{}, /Turn on Send Body/],
 			[{ method: 'GET' }, /Set Method to POST/],
@@ -184,8 +181,8 @@ describe.each([301, 302, 303, 307, 308])('a redirect of HTTP %d', (status) => {
 			[0, expect.objectContaining({ message: expect.stringContaining(new URL(elsewhere.url).host) as string, outcome: 'rejected', http_status: status })],
 		]);
 		expect(elsewhere.received).toEqual([]);
-		// Whether it arrived all the same is asked once.
-		expect(sandbox.journal.all).toHaveLength(2);
+		// It is asked whether the command arrived all the same.
+		expect(sandbox.journal.all.map(({ path }) => path)).toEqual([CLOSE, '/v5/card-api/request/status']);
 		expect(sandbox.ledger.all).toEqual([]);
 	});
 });

@@ -33,6 +33,7 @@ const pages: Array<[string, Pick<FaultRule, 'status' | 'body' | 'headers'>]> = [
 	['a 307', { status: 307, body: '', headers: { location: 'https://elsewhere.example/' } }],
 	['a 403 page', { status: 403, body: PAGE, headers: { 'content-type': 'text/html' } }],
 	["a 403 in a gateway's own JSON", { status: 403, body: GATEWAY_JSON }],
+	["a 403 in a framework's JSON, with a status", { status: 403, body: { status: 403, error: 'Forbidden', path: CLOSE } }],
 	['a 404 page', { status: 404, body: PAGE, headers: { 'content-type': 'text/html' } }],
 ];
 

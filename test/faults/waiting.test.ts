@@ -188,6 +188,19 @@ describe('cancelling, while time stands still', () => {
 		await expectQuiet(sent);
 	});
 
+	test.each<[string, number, () => void]>([
+		['while a status that may be behind is waited for', 1, () => sandbox.faults.add({ path: CLOSE, kind: 'conflict', times: 'always' })],
+		['while new items wait for a question', 3, () => sandbox.faults.add({ path: CLOSE, kind: 'redirect', times: 'always' })],
+	])('%s: it ends at once, no new item starts', async (_, items, misbehave) => {
+		misbehave();
+		const running = await begin(sandbox, { items: cards(items), options: { maxParallelRequests: 1 }, clock: still });
+		await until(() => still.waiting === 1);
+		expect(sandbox.journal.all).toHaveLength(2);
+		running.cancel();
+		await running.done;
+		await expectQuiet(2);
+	});
+
 	test('after the request left: it is unknown, the others were not sent', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'stallAfter', times: 'always' });
 		const running = await begin(sandbox, { items: cards(3), options: { maxParallelRequests: 1 }, clock: still, settings: { onError: 'continueErrorOutput' } });

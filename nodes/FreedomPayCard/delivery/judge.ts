@@ -29,7 +29,7 @@ export type Verdict =
 	| ({ is: 'notSent' } & Hindrance)
 	/** As `notSent`, and the next one will fare no better. */
 	| ({ is: 'blocked' } & Hindrance)
-	/** May have been carried out. */
+	/** May have been carried out. `text` is the answer, or with the code `UNREADABLE` why it could not be looked at. */
 	| { is: 'unknown'; code: string; httpStatus?: number; text?: string }
 	| { is: 'cancelled'; sent: boolean };
 
@@ -93,9 +93,11 @@ function judgeAnswer(answer: JsonObject, { kind, isRead, of }: Expected, httpSta
 	return { is: 'done', answer };
 }
 
-/** Whether a refusal is in the API's own words. A proxy or firewall may speak JSON, too. */
+/** Whether a refusal is in the API's own words. A proxy or firewall may speak JSON, too, and have a `status` of its own. */
 function isOfApi(answer: JsonObject | undefined): boolean {
-	return answer !== undefined && ['status', 'request_status', 'error_code', 'error_description'].some((key) => Object.hasOwn(answer, key));
+	if (answer === undefined) return false;
+	const isDocumented = [answer.status, answer.request_status].some((value) => wordOf(value) === 'error');
+	return isDocumented || Object.hasOwn(answer, 'error_code') || Object.hasOwn(answer, 'error_description');
 }
 
 /** What an answer is judged by. */

@@ -148,7 +148,7 @@ function reasonOf(verdict: Verdict | undefined, secrets: readonly string[]): str
 				case 'NOT_JSON':
 					return 'The answer could not be read';
 				case 'UNREADABLE':
-					return 'The answer could not be read';
+					return `The answer could not be read (${maskText((verdict.text ?? '').slice(0, QUOTE_LENGTH), secrets)})`;
 				case 'NO_STATUS':
 					return 'The answer tells no status';
 				case 'ANSWER_TOO_LARGE':
@@ -463,7 +463,8 @@ export function describeFailure(failure: Failure, plan: Plan, keyHint: string): 
 	const answer = heard === undefined ? undefined : answerOf(heard);
 	const told = lookup === undefined ? undefined : answerOf(lookup);
 	const cause = causeOf(heard, failure);
-	const text = heard !== undefined && 'text' in heard && answer === undefined ? snippet(heard.text ?? '', secrets) : '';
+	const isOwnWord = heard?.is === 'unknown' && heard.code === 'UNREADABLE';
+	const text = heard !== undefined && 'text' in heard && answer === undefined && !isOwnWord ? snippet(heard.text ?? '', secrets) : '';
 	return {
 		message,
 		description,
