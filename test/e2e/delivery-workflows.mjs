@@ -1,7 +1,7 @@
 import { CREDENTIAL } from '../n8n/examples.mjs';
 
 /** The node id of each card node, as n8n keeps it with the workflow. */
-export const NODE_IDS = {
+const NODE_IDS = {
 	linkClient: '3f1c7a52-9d0e-4b6a-8c21-5e7f90a1b201',
 	linkClientAgain: '3f1c7a52-9d0e-4b6a-8c21-5e7f90a1b202',
 	linkByHand: '3f1c7a52-9d0e-4b6a-8c21-5e7f90a1b203',

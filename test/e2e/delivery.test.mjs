@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { v5 } from 'uuid';
 
 import { startDeliveryPlayground } from './delivery-playground.mjs';
-import { linkByHandWorkflow, linkCardsWorkflow, linkWaitLinkWorkflow, NODE_IDS } from './delivery-workflows.mjs';
+import { linkByHandWorkflow, linkCardsWorkflow, linkWaitLinkWorkflow } from './delivery-workflows.mjs';
 
 const CRM_EXAMPLE = 'freedomPayCrmEventClosesCard';
 const CLOSE = '/v5/card-api/card/close';
@@ -90,13 +91,16 @@ suite('safe delivery in a real n8n', () => {
 			assert.deepEqual(now, { ...now, ...before });
 		});
 
-		test('and retried without event ids is a new execution, as the README says: n8n keeps nothing of a node that it was killed in', async () => {
+		test('and retried from the list of executions, without event ids: each effect once', async () => {
 			const workflowId = 'retriedPlainLinks';
-			const before = await killHalfway(workflowId, cardList(workflowId, 40), {});
+			const cards = cardList(workflowId, 40);
+			const before = await killHalfway(workflowId, cards, {});
 			const items = await retry(await lastExecution(workflowId));
 
-			assert.deepEqual(recovered(items), []);
-			for (const { card_id, request_id } of items) assert.ok(!(before[card_id] ?? []).includes(request_id));
+			assert.deepEqual(outcomes(items), allDone(cards));
+			const now = await effects();
+			assert.deepEqual(now, idsByCard(items));
+			assert.deepEqual(now, { ...now, ...before });
 		});
 
 		/** Runs a list of cards, kills n8n in the middle of it, and starts n8n again; the effects that there are by then. */
@@ -164,14 +168,13 @@ suite('safe delivery in a real n8n', () => {
 			}
 		});
 
-		test('come from the instance, workflow, execution, node, run, item, method and identity', async () => {
+		test('come from the instance, workflow, execution, node, method, identity and partner', async () => {
 			await playground.deliver(`/webhook/${WORKFLOW}`, { cards });
 
-			const { id: executionId } = await lastExecution(WORKFLOW);
-			const origin = { instanceId: await instanceId(), workflowId: WORKFLOW, executionId, nodeId: NODE_IDS.linkClient };
+			const origin = { ...(await originOf(await lastExecution(WORKFLOW))), node: 'Link Client' };
 			assert.deepEqual(
 				Object.fromEntries((await sent(LINK)).map(({ requestId, body }) => [body.card_id, requestId])),
-				Object.fromEntries(cards.map((card, item) => [card.card_id, linkId(origin, item, card)])),
+				Object.fromEntries(cards.map((card) => [card.card_id, linkId(origin, card)])),
 			);
 		});
 
@@ -187,11 +190,10 @@ suite('safe delivery in a real n8n', () => {
 			await playground.host.rest.request('POST', '/workflows', linkByHandWorkflow(workflowId, cards));
 			await playground.host.command(['execute', `--id=${workflowId}`]);
 
-			const { id: executionId } = await lastExecution(workflowId);
-			const origin = { instanceId: await instanceId(), workflowId, executionId, nodeId: NODE_IDS.linkByHand };
+			const origin = { ...(await originOf(await lastExecution(workflowId))), node: 'Link Client' };
 			assert.deepEqual(
 				Object.fromEntries((await sent(LINK)).map(({ requestId, body }) => [body.card_id, requestId])),
-				Object.fromEntries(cards.map((card, item) => [card.card_id, linkId(origin, item, card)])),
+				Object.fromEntries(cards.map((card) => [card.card_id, linkId(origin, card)])),
 			);
 		});
 
@@ -201,19 +203,18 @@ suite('safe delivery in a real n8n', () => {
 			await playground.publish(linkWaitLinkWorkflow(workflowId));
 			const { body: told } = await playground.deliver(`/webhook/${workflowId}`, card);
 			while ((await lastExecution(workflowId)).status !== 'waiting') await delay(100);
-			const instanceBefore = await instanceId();
+			const before = await originOf(await lastExecution(workflowId));
 
 			await playground.restartN8n();
-			assert.equal(await instanceId(), instanceBefore);
 			const { status, body: item } = await playground.deliver(told.resumeUrl, {});
 			assert.deepEqual([status, item.request_status], [200, 'success']);
 
-			const { id } = await lastExecution(workflowId);
-			assert.equal(id, told.executionId);
-			const origin = { instanceId: instanceBefore, workflowId, executionId: told.executionId };
+			const last = await lastExecution(workflowId);
+			assert.equal(last.id, told.executionId);
+			assert.deepEqual(await originOf(last), before);
 			assert.deepEqual(
 				(await sent(LINK)).map(({ requestId }) => requestId),
-				[NODE_IDS.linkClient, NODE_IDS.linkClientAgain].map((nodeId) => linkId({ ...origin, nodeId }, 0, card)),
+				['Link Client', 'Link Client Again'].map((name) => linkId({ ...before, node: name }, card)),
 			);
 		});
 	});
@@ -252,8 +253,13 @@ suite('safe delivery in a real n8n', () => {
 		return data.resultData.runData['Link Client'][0].data.main[0].map(({ json }) => json);
 	}
 
-	async function instanceId() {
-		return (await playground.host.rest.request('GET', '/settings')).instanceId;
+	/** Where the commands of an execution come from, but for the node: by its token, which it keeps whatever becomes of it. */
+	async function originOf({ id, workflowId }) {
+		const { instanceId } = await playground.host.rest.request('GET', '/settings');
+		const { resumeToken } = (await playground.host.readExecution(id)).data;
+		const { baseUrl, authId } = sandbox.credential;
+		const partner = createHash('sha256').update(JSON.stringify([baseUrl, authId])).digest('base64url');
+		return { instanceId, workflowId, execution: resumeToken, partner };
 	}
 });
 
@@ -276,8 +282,8 @@ const recovered = (items) => items.filter((item) => item.recovered === true).map
 /** What the ledger has to hold when each item's command acted once. */
 const idsByCard = (items) => Object.fromEntries(items.map(({ card_id, request_id }) => [card_id, [request_id]]));
 
-/** The id that the node makes for an item of its first run. The keys of every object are in the order of the alphabet. */
-function linkId({ instanceId, workflowId, executionId, nodeId }, itemIndex, { card_id, client_id }) {
-	const place = { itemIndex, runIndex: 0 };
-	return v5(JSON.stringify({ executionId, identity: { card_id, client_id }, instanceId, nodeId, path: LINK, place, workflowId }), NAMESPACE);
+/** The id that the node makes for a link that its execution wants once. The keys of every object are in the order of the alphabet. */
+function linkId({ execution, instanceId, node, partner, workflowId }, { card_id, client_id }) {
+	const parts = { execution, identity: { card_id, client_id }, instanceId, m: 0, n: 0, node, partner, path: LINK, workflowId };
+	return v5(JSON.stringify(parts), NAMESPACE);
 }

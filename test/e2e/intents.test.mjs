@@ -26,8 +26,8 @@ const GIFT_CARDS = [
 	{ card_id: 556, code: '5678' },
 ];
 
-/** Sentences by which a Retry keeps something: that of n8n, or also Retry On Fail. */
-const RETRY_KEEPS = /\bRetry\b(?:(?!\bnot\b|\bnew\b|\.).)*\b(?:keeps?|picks? up|recogni[sz]\w*|sends? only|safe)\b/;
+/** Sentences by which a Retry keeps something: that of n8n, or any but the node's own. */
+const RETRY_KEEPS = /\bRetry\b(?! On Fail of this node)(?:(?!\bnot\b|\bnew\b|\.).)*\b(?:keeps?|picks? up|recogni[sz]\w*|sends? only|safe)\b/;
 const N8NS_RETRY_KEEPS = new RegExp(`n8n's ${RETRY_KEEPS.source.slice(2)}`);
 
 /** Asking about one item gives up after as many questions. */

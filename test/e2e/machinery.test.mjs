@@ -263,7 +263,9 @@ suite("n8n's own machinery", () => {
 		const { contextData } = (await playground.host.readExecution(id)).data.executionData;
 		const [kept] = Object.values(contextData).map((context) => JSON.stringify(context));
 		assert.match(kept, /"is":"done".*"is":"refused"/);
-		for (const secret of [code, sandbox.credential.partnerKey]) assert.doesNotMatch(kept, new RegExp(`\\b${secret}\\b`));
+		// The sandbox's key is a word that may also be the name of something.
+		const values = kept.replace(/"\w+":/g, '');
+		for (const secret of [code, sandbox.credential.partnerKey]) assert.doesNotMatch(values, new RegExp(`\\b${secret}\\b`));
 	});
 
 	suite('the Retry button, after the workflow was corrected', () => {
