@@ -42,9 +42,23 @@ const LOOKS: Readonly<Partial<Record<Field['kind'], Look>>> = {
 	dateTime: { letters: 'any', template: 'anywhere', most: 1_000 },
 };
 
+/** Text in which nothing can hide, as nearly all is. */
+const PLAIN = /^[!-~]+$/;
+
 function holdsTemplate({ template }: Look, text: string, typed: unknown): boolean {
 	if (template === 'typed') return isFixedText(typed) && text.includes('{{') && text.includes('}}');
 	return text.includes('{{') || text.includes('}}') || /^\$(?:json|node|\()/.test(text);
+}
+
+/** Refuses signs that nobody sees, or that are taken for others. */
+function refuseOddSigns({ letters, isGrouped, isSolid }: Look, text: string): void {
+	const unseen = oddSign(isGrouped === true ? text.replace(/[\p{Zs}\t\r\n]/gu, ' ') : text);
+	if (unseen !== undefined) throw new Broken({ is: 'invisible', found: unseen });
+	if (isSolid === true && text.includes(' ')) throw new Broken({ is: 'spaces' });
+	const foreign = letters === 'latin' ? foreignLetter(text) : undefined;
+	if (foreign !== undefined) throw new Broken({ is: 'alphabet', found: foreign });
+	const mixed = letters === 'unmixed' ? mixedLetter(text) : undefined;
+	if (mixed !== undefined) throw new Broken({ is: 'mixed', found: mixed });
 }
 
 /**
@@ -55,18 +69,12 @@ function holdsTemplate({ template }: Look, text: string, typed: unknown): boolea
 export function lookedAt(kind: Field['kind'], text: string, typed: unknown): string {
 	const look = LOOKS[kind];
 	if (look === undefined) return text;
-	const { letters, isGrouped, isSolid, isName, most = Infinity } = look;
-	const clean = look.asItIs === true ? text : trimmed(text);
+	const { asItIs, isName, most = Infinity } = look;
+	const isPlain = PLAIN.test(text);
+	const clean = isPlain || asItIs === true ? text : trimmed(text);
 	if (clean.length > most) throw new Broken({ is: 'long', most });
 	if (holdsTemplate(look, clean, typed)) throw new Broken({ is: 'template' });
-	if (look.asItIs === true) return clean;
-	const unseen = oddSign(isGrouped === true ? clean.replace(/[\p{Zs}\t\r\n]/gu, ' ') : clean);
-	if (unseen !== undefined) throw new Broken({ is: 'invisible', found: unseen });
-	if (isSolid === true && clean.includes(' ')) throw new Broken({ is: 'spaces' });
-	const foreign = letters === 'latin' ? foreignLetter(clean) : undefined;
-	if (foreign !== undefined) throw new Broken({ is: 'alphabet', found: foreign });
-	const mixed = letters === 'unmixed' ? mixedLetter(clean) : undefined;
-	if (mixed !== undefined) throw new Broken({ is: 'mixed', found: mixed });
 	if (isName === true && isShortenedId(clean)) throw new Broken({ is: 'shortened' });
+	if (!isPlain && asItIs !== true) refuseOddSigns(look, clean);
 	return clean;
 }
