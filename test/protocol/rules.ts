@@ -38,6 +38,7 @@ export function lieOf({ known, isEvent, record: before }: Scenario, world: World
 			if (outcome.recorded && record?.state !== 'error') return 'said recorded, is not';
 			if (outcome.from === 'another') {
 				if (outcome.effect !== 'unknown') return 'a UUID that was used may be this very command';
+				if (known !== 'checking' && known !== 'rechecking') return 'nobody typed a UUID';
 				if (record === undefined) return heardLast === 'other' ? undefined : 'called used what was not';
 				if (!record.isEarlier) return 'its own request was called used';
 				return known === 'rechecking' && ours?.state === 'error' ? 'its own refusal was called used' : undefined;
@@ -90,7 +91,8 @@ function fromWhere({ known, isEvent, before }: Begun, world: World, state: State
 			// One that failed since then, or that the API did not tell of, cannot be told from a new one.
 			if (outcome.is === 'failure') {
 				const isRepeat = isOld || speaksOfRepeat(outcome.verdict);
-				return outcome.effect === 'failed' && before?.state === 'error' && before.isOurs && isRepeat && wasTold(last) ? 'an earlier failure was told as new' : undefined;
+				const isTheirs = (before?.state === 'error' && before.isOurs) || (world.record?.state === 'error' && world.record.isEarlier);
+				return outcome.effect === 'failed' && isTheirs && isRepeat && wasTold(last) ? 'an earlier failure was told as new' : undefined;
 			}
 			return world.record?.isEarlier === true ? 'an earlier outcome was told as new' : undefined;
 		case 'asked':
@@ -189,7 +191,8 @@ const RULES: ReadonlyArray<{ rule: string; when: Rule; then: Rule }> = [
 	{ rule: 'in doubt it is sent again only when it may be unknown to the API', when: (turn) => turn.before.at === 'inDoubt' && turn.isAsk && sends(turn), then: is('notKnown', 'ambiguous', 'vague') },
 	{ rule: 'what is asked about first is sent only when the API may not know it', when: (turn) => isBeforeSending(turn) && sends(turn), then: is('notKnown', 'ambiguous', 'vague') },
 	{ rule: 'one unclear error says nothing of what was not sent', when: (turn) => isBeforeSending(turn) && is('ambiguous', 'vague')(turn) && turn.before.asks + 1 < MAX_ASKS, then: asks },
-	{ rule: 'nobody waits for a status that cannot be behind', when: ({ then }) => then.do !== 'end' && then.after?.for === 'status', then: mayBeBehind },
+	{ rule: 'nobody waits for a status that cannot be behind', when: ({ then }) => then.do !== 'end' && then.after?.for === 'status', then: (turn) => mayBeBehind(turn) && is('notKnown', 'ambiguous', 'vague')(turn) },
+	{ rule: 'a wait keeps its pace', when: (turn) => isWaiting(turn) && asks(turn) && !is('limited')(turn), then: waits('poll') },
 	{ rule: 'no answer: asked again, after a pause', when: (turn) => is('noAnswer')(turn) && !isWaiting(turn), then: either(({ then }) => then.do === 'end', (turn) => asks(turn) && waits('backOff')(turn)) },
 	{ rule: 'a wait ends by itself only', when: (turn) => isWaiting(turn) && is('other', 'vague', 'notKnown', 'noAnswer', 'limited')(turn) && turn.at < turn.after.until, then: asks },
 	{ rule: 'a wait is over when it is', when: (turn) => isWaiting(turn) && is('other', 'vague', 'notKnown', 'noAnswer', 'limited', 'process')(turn) && turn.at >= turn.before.until, then: ends('processing') },
