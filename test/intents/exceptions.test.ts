@@ -28,7 +28,8 @@ async function stopAtThird(job: Job) {
 describe('a Retry of the original execution after a first Retry', () => {
 	test('does nothing again where no ID was edited', async () => {
 		const first = await stopAtThird(refunds);
-		for (const _ of [1, 2]) expect(fatesOf(await retry(sandbox, refunds, first), 4).every(({ done }) => done !== undefined)).toBe(true);
+		const retries = [await retry(sandbox, refunds, first), await retry(sandbox, refunds, first)];
+		for (const outcome of retries) expect(fatesOf(outcome, 4).every(({ done }) => done !== undefined)).toBe(true);
 		expect(refunded(sandbox)).toEqual([10, 20, 30, 40]);
 	});
 
@@ -42,7 +43,8 @@ describe('a Retry of the original execution after a first Retry', () => {
 	test('sets again the PINs that the first Retry set', async () => {
 		sandbox.faults.add({ path: SET_PIN, kind: 'refuse', nth: 2 });
 		const first = await work(sandbox, pins);
-		for (const _ of [1, 2]) await retry(sandbox, pins, first);
+		await retry(sandbox, pins, first);
+		await retry(sandbox, pins, first);
 		expect(pinsSet()).toBe(5);
 	});
 });
