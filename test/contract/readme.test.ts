@@ -36,6 +36,9 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 	},
 	'a day comes with a time': { 'input/days.test.ts': ["a Data Table's text", 'a midnight in another zone, as it is written', '%s is no day'] },
 	'the Start or End Date': { 'input/days.test.ts': ['a date alone is the whole day in a period', 'the day that the picker ends a period with is in it, and a hint says so'] },
+	'a limit or an account has a type': {
+		'contract/choices.test.ts': ['a slip of an expression is refused too', 'another value is sent in its place', 'a limit without an amount is refused'],
+	},
 	'two items of a run are the same': {
 		'intents/equalItems.test.ts': [
 			'none is sent, and the items are named', 'Event IDs tell them apart', 'one is sent, the others take its outcome over', 'to and fro, nobody can say what is meant', 'custom requests go out as they are asked for, with a hint',
@@ -73,7 +76,7 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 		'intents/exceptions.test.ts': ['Retry On Fail with %s', 'another item failed'],
 	},
 	'before that Retry you change': {
-		'intents/retry.test.ts': ['an Event ID is added', 'the node is cut and pasted', '%s before the Retry: each is made once', 'leaves a hint', 'another amount is another refund', 'another partner is sent everything again'],
+		'intents/retry.test.ts': ['an Event ID is added', 'the node is cut and pasted', '%s before the Retry: each is made once', 'leaves a hint', 'an outcome that was taken over under a wrong Event ID is asked for again', 'another amount is another refund', 'another partner is sent everything again'],
 		'e2e/intents.test.mjs': ["n8n's Retry of a run of refunds that stopped, after the node was edited"],
 	},
 	'you click Retry on the *original*': {
