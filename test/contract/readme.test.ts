@@ -18,13 +18,39 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 		'engine/inputs.test.ts': ['stops the node before anything is sent', 'bad values fail alone with'],
 		'contract/values.test.ts': ['the phone number %j is refused', 'all that is missing is told at once'],
 	},
-	'`{{ $json.event_id }}`': { 'faults/eventIds.test.ts': ['an ID that is an expression and comes out blank', 'refused, the field is named, nothing is sent'] },
+	'an expression comes out blank': {
+		'input/blanks.test.ts': ['a blank expression in $name is refused, unless that is declared harmless', "['branchId', 'cardId', 'email', 'language', 'middleName', 'reason']", 'left empty by hand'],
+	},
+	'`{{ $json.event_id }}`': {
+		'faults/eventIds.test.ts': ['an ID that is an expression and comes out blank', 'refused, the field is named, nothing is sent'],
+		'input/events.test.ts': ['the part is named, and what to do', 'leaves "%s" behind: refused', 'words that only hold such letters are events'],
+		'e2e/intents.test.mjs': ['as an Event ID, nothing is sent'],
+	},
+	'an expression is typed or pasted': {
+		'input/templates.test.ts': ['an expression that is none is refused, however it was typed', 'and so is one that an earlier step gave', 'may hold what they like'],
+		'input/events.test.ts': ['a fixed text leaves a hint, an expression none'],
+	},
+	'a spreadsheet made': { 'input/numbers.test.ts': ["'1.23E+05'", "'15000.300000000001'", "'1 500,50'", 'is one amount however it is written', 'the phone number %j is refused'] },
+	'a sign that nobody sees': {
+		'input/signs.test.ts': ['blanks and invisible signs around it are not sent', 'an invisible sign inside it is refused, and named', 'a letter of another alphabet in %s is named', 'may be in any alphabet'],
+	},
+	'a day comes with a time': { 'input/days.test.ts': ["a Data Table's text", 'a midnight in another zone, as it is written', '%s is no day'] },
+	'the Start or End Date': { 'input/days.test.ts': ['a date alone is the whole day in a period', 'the day that the picker ends a period with is in it, and a hint says so'] },
+	'a limit or an account has a type': {
+		'contract/choices.test.ts': ['a slip of an expression is refused too', 'another value is sent in its place', 'a limit without an amount is refused'],
+	},
+	'two items of a run are the same': {
+		'intents/equalItems.test.ts': [
+			'none is sent, and the items are named', 'Event IDs tell them apart', 'one is sent, the others take its outcome over', 'to and fro, nobody can say what is meant', 'custom requests go out as they are asked for, with a hint',
+		],
+	},
 	'FreedomPay cannot be reached': { 'faults/others.test.ts': ['never sent: tried three times'] },
 	"n8n's SSRF protection or": {
 		'engine/ssrfProtection.test.ts': ['not sent, the protection is named, and it is not tried again'],
 		'engine/proxy.test.ts': ['not sent, and not tried again'],
 		'e2e/network.test.mjs': ['a host that is not allowed: an item that was not sent', 'that wants another name and password: not sent, and asked once'],
 	},
+	'the certificate of the host': { 'faults/certificates.test.ts': ['an authority that n8n does not know', 'a certificate that is %s', 'a certificate for another host'] },
 	'the connection breaks': {
 		'faults/commands.test.ts': ['asked for, not known, sent again with the same bytes', 'lost three times: never more than three sends', 'an unknown outcome'],
 		'protocol/protocol.test.ts': ['the protocol tells the truth and acts once'],
@@ -34,26 +60,67 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 		'faults/commands.test.ts': ['the same event delivered twice, in two executions, acts once'],
 		'faults/eventIds.test.ts': ['is told as the earlier failure when it is delivered again, with what would help'],
 	},
-	'the same CRM event comes twice at the same moment': { 'faults/twins.test.ts': ['one event delivered twice at the same moment'] },
+	'the same CRM event comes twice at the same moment': {
+		'faults/twins.test.ts': ['one event delivered twice at the same moment', 'a refusal that does not speak of a repeat, and is not known'],
+		'e2e/intents.test.mjs': ["by a double click on n8n's Retry"],
+	},
 	'the same event comes again after': { 'faults/eventIds.test.ts': ['an outcome from long before this execution'] },
 	'one event is used for two commands': { 'faults/eventIds.test.ts': ['in a Link and a Close: two IDs, two effects', 'is another command: two IDs, two effects'] },
 	'a typed Request ID is used already': {
 		'faults/commands.test.ts': ['a UUID that was used for something else: told as used'],
 		'engine/inputs.test.ts': ['the same typed UUID in two items'],
 	},
-	'Retry On Fail is on': { 'faults/commands.test.ts': ['Retry On Fail after item 3 of 5 failed'], 'faults/reruns.test.ts': ['the button Retry', 'a corrected card is another command'] },
-	'the same with Set PIN': { 'faults/reruns.test.ts': ['only what was surely not carried out goes out', 'unknown stays unknown', 'one that was refused is not sent again'] },
+	'Retry On Fail is on': {
+		'faults/commands.test.ts': ['Retry On Fail after item 3 of 5 failed'],
+		'faults/reruns.test.ts': ['the button Retry', 'a corrected card is another command'],
+		'intents/exceptions.test.ts': ['Retry On Fail with %s', 'another item failed'],
+	},
+	'before that Retry you change': {
+		'intents/retry.test.ts': ['an Event ID is added', 'the node is cut and pasted', '%s before the Retry: each is made once', 'leaves a hint', 'an outcome that was taken over under a wrong Event ID is asked for again', 'another amount is another refund', 'another partner is sent everything again'],
+		'e2e/intents.test.mjs': ["n8n's Retry of a run of refunds that stopped, after the node was edited"],
+	},
+	'you click Retry on the *original*': {
+		'intents/exceptions.test.ts': ['does nothing again where no ID was edited', 'does again what the first Retry sent, where IDs were edited between the two', 'sets again the PINs that the first Retry set'],
+	},
+	'what FreedomPay refused is mended': {
+		'intents/retry.test.ts': ['what was refused and is mended is sent under the next ID, and done'],
+		'faults/eventIds.test.ts': ['is told as the earlier failure', 'acts under another Event ID once the cause is mended'],
+	},
+	'Retry On Fail or Retry meets Set PIN': {
+		'faults/reruns.test.ts': ['only what was surely not carried out goes out', 'unknown stays unknown', 'one that was refused is not sent again'],
+		'intents/retry.test.ts': ['whose outcome is unknown stays so in a Retry', 'that was refused is sent in a Retry, when somebody has seen it, but not by Retry On Fail'],
+	},
+	'a Custom Request is run again': {
+		'intents/retry.test.ts': ['with another body after one that is done fails, and nothing is sent', 'whose body comes out anew each time acts once over Retry On Fail'],
+		'contract/custom.test.ts': ['the same event with the same body acts once, with another body twice'],
+	},
+	'failed items come back': {
+		'intents/loops.test.ts': [
+			'whose outcome is unknown comes back from the error output: done once', 'an item that is changed on the way is another command', 'an equal one of which nobody knows where it comes from is not sent', 'two equal refunds of two events',
+		],
+		'e2e/intents.test.mjs': ['a failed item that is led back to the node by the error output'],
+	},
+	'the node is in a sub-workflow': {
+		'intents/exceptions.test.ts': ['does everything again without Event IDs', 'does nothing again with them'],
+		'e2e/intents.test.mjs': ['that its caller runs again on failure: with Event IDs every refund happens once'],
+	},
 	'an AI agent asks': { 'faults/tools.test.ts': ['refunded once, and both calls get the outcome', 'with Retry On Fail'] },
-	'n8n is killed': { 'e2e/delivery.test.mjs': ['kill'] },
+	'n8n is killed in the middle': {
+		'intents/retry.test.ts': ['every command with a request ID is done once, also in another order', 'equal refunds that meet are unknown'],
+		'intents/exceptions.test.ts': ['everything is done again where an Event ID %s before the Retry', 'a PIN is set again', 'in an n8n that keeps no token'],
+		'e2e/intents.test.mjs': ['n8n killed in the middle of an execution, and its Retry'],
+	},
+	'you run it anew': { 'e2e/delivery.test.mjs': ['kill'], 'faults/commands.test.ts': ['a new execution makes new ids'] },
 	'FreedomPay says "too many requests"': { 'faults/commands.test.ts': ['a rate limit', 'it slows all items down'] },
 	'the key is wrong': { 'faults/commands.test.ts': ['401: one request, the credential is named, no further item is started'], 'faults/tenants.test.ts': ['does not stop another'] },
-	'the credential is missing': { 'faults/continuing.test.ts': ['every item failed, and nothing was sent'] },
+	'the credential is missing': { 'faults/continuing.test.ts': ['every item failed, and nothing was sent'], 'engine/credentialTest.test.ts': ['with a Base URL without a scheme'] },
 	'one of many items fails': { 'faults/stopping.test.ts': ['a run that stops'], 'faults/parallel.test.ts': ['a stopped run lets those finish that are on their way'] },
 	'the node is set to *Continue*': { 'faults/continuing.test.ts': ['no item leaves as what it is not'] },
 	'commands are still processing': { 'faults/waiting.test.ts': ['still processing when the wait ends: an ordinary item'], 'faults/stopping.test.ts': ['still being processed'] },
 	'you cancel the execution': { 'faults/waiting.test.ts': ['with requests in flight: nothing new is sent'] },
 	'FreedomPay answers a command with a status': { 'faults/statusWords.test.ts': ['a word that is not documented'], 'faults/commands.test.ts': ['an unknown status word, for good: no outcome'] },
-	'a page or a redirect': { 'faults/turnedAway.test.ts': ['a command that is turned away before the API', 'new items wait'] },
+	'a page or a redirect': { 'faults/turnedAway.test.ts': ['a command that is turned away before the API', 'new items wait', "[[303, 'unknown'], [304, 'unknown']"] },
+	"FreedomPay's answer is nested": { 'faults/oddAnswers.test.ts': ['is a success where it says so, and the others are sent', 'deeper parts say that they are left out'] },
 	'FreedomPay answers with new fields': { 'faults/statusWords.test.ts': ['a read passes it on'], 'contract/operations.test.ts': ['request as documented, answer whole'] },
 };
 
@@ -61,13 +128,24 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 const TROUBLESHOOTING: Readonly<Record<string, Proof>> = {
 	'*FreedomPay refused the signature': { 'engine/credentialTest.test.ts': ['a wrong credential fails'], 'faults/commands.test.ts': ['401: one request, the credential is named'] },
 	'*begins or ends with white space*': { 'engine/credentialTest.test.ts': ['with white space after the Partner Key'] },
+	'*The Partner Key holds': { 'engine/credentialTest.test.ts': ['with a zero-width space in the Partner Key', 'with a Cyrillic letter in the Partner Key'], 'faults/tenants.test.ts': ['whose key holds a sign that nobody sees'] },
+	'*The Base URL': { 'engine/credentialTest.test.ts': ['with a Base URL without a scheme'] },
 	'`ENOTFOUND`': { 'e2e/firstHour.test.mjs': ['a host where nothing answers', 'a host name that does not exist'] },
 	'*The host answered with a web page*': { 'engine/credentialTest.test.ts': ['that answers with a web page'], 'faults/commands.test.ts': ['404 with a web page: a wrong path or environment'] },
+	'*n8n does not trust the certificate': { 'faults/certificates.test.ts': ['an authority that n8n does not know: NODE_EXTRA_CA_CERTS is the way'] },
+	'*The certificate of': { 'faults/certificates.test.ts': ['a certificate that is %s', 'a certificate for another host'] },
+	'*… is an expression that gives nothing*': { 'input/blanks.test.ts': ['is an expression that gives nothing'] },
+	'*… holds an expression that n8n takes for text*': { 'input/templates.test.ts': ['holds an expression that n8n takes for text'] },
+	'*… holds a sign that cannot be seen*': { 'input/signs.test.ts': ['an invisible sign inside it is refused, and named', 'is Cyrillic'] },
+	'*… as a spreadsheet shortens': { 'input/numbers.test.ts': ['as a spreadsheet shortens a long number'] },
+	'*… is the same command in items': { 'intents/equalItems.test.ts': ['two equal ones among others stop a run before anything is sent'] },
+	'*The request was sent with another body': { 'intents/retry.test.ts': ['with another body after one that is done fails'] },
+	'*It is unknown whether this is the command': { 'intents/loops.test.ts': ['an equal one of which nobody knows where it comes from is not sent, and names the earlier one'] },
 	'*card not found*': { 'faults/nextSteps.test.ts': ['card not found'] },
 	'*The Request ID is used already': { 'faults/commands.test.ts': ['a UUID that was used for something else'] },
 	'*This is the outcome of an earlier request*': { 'faults/eventIds.test.ts': ['is told as the earlier failure', 'acts under another Event ID'] },
 	'`request_status` stays `process`': { 'faults/waiting.test.ts': ['asks until what was left in process is done'], 'e2e/automations/reconcile.mjs': ['Reconcile'] },
-	'*It is unknown whether': { 'faults/commands.test.ts': ['an unknown outcome', 'the same event delivered twice'] },
+	'*It is unknown whether FreedomPay': { 'faults/commands.test.ts': ['an unknown outcome', 'the same event delivered twice'] },
 	'*FreedomPay could not be reached*': {
 		'engine/proxy.test.ts': ['goes through the proxy of n8n', 'a host in NO_PROXY', 'a proxy that cannot be reached'],
 		'engine/ssrfProtection.test.ts': ['a name that the proxy alone would know'],
@@ -80,6 +158,7 @@ const TROUBLESHOOTING: Readonly<Record<string, Proof>> = {
 		'engine/ssrfProtection.test.ts': ['a host that is not allowed', 'an allowed host is reached'],
 		'e2e/network.test.mjs': ['the test of the credential passes where the host is allowed, and says why where it is not'],
 	},
+	'*[left out': { 'faults/oddAnswers.test.ts': ['deeper parts say that they are left out'] },
 	'the node is missing': {
 		'e2e/start.test.mjs': ['lists the package among the installed community nodes'],
 		'e2e/network.test.mjs': ['an installed package runs where n8n neither offers community packages nor installs unverified ones'],
@@ -90,11 +169,11 @@ const TROUBLESHOOTING: Readonly<Record<string, Proof>> = {
 	},
 };
 
-/** The first cells of a table, by the comments around it. */
+/** The first cells of the tables between two comments. */
 function rowsOf(name: string): string[] {
-	const table = readme.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0] ?? '';
-	const rows = table.split('\n').filter((line) => line.startsWith('|')).slice(2);
-	return rows.map((row) => row.split('|')[1]?.trim() ?? '');
+	const between = readme.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0] ?? '';
+	const tables = between.split(/\n\n+/).map((part) => part.split('\n').filter((line) => line.startsWith('|')));
+	return tables.flatMap((table) => table.slice(2)).map((row) => row.split('|')[1]?.trim() ?? '');
 }
 
 describe.each([
