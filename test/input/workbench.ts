@@ -37,8 +37,10 @@ export function bench() {
 	async function run(parameters: INodeParameters, items: unknown[] = [{}], more: Partial<NodeToRun> = {}): Promise<Came> {
 		executions += 1;
 		sandbox.journal.clear();
-		const options = { maxParallelRequests: 1, ...(parameters.options as INodeParameters | undefined) };
-		const outcome = await runCard(sandbox.credential, { ...parameters, options }, items as never, 'continueErrorOutput', { executionId: String(executions), ...more });
+		const options: INodeParameters = { maxParallelRequests: 1, ...(parameters.options as INodeParameters | undefined) };
+		// Equal commands of one list are told apart, so that each value is seen on the wire.
+		const apart = parameters.eventId === undefined && options.requestId === undefined ? { eventId: '=item-{{ $itemIndex }}' } : {};
+		const outcome = await runCard(sandbox.credential, { ...apart, ...parameters, options }, items as never, 'continueErrorOutput', { executionId: String(executions), ...more });
 		return {
 			outcome,
 			bodies: sandbox.journal.all.filter(({ path }) => path !== STATUS || parameters.operation === 'getStatus').map(({ rawBody }) => JSON.parse(rawBody.toString('utf8')) as Record<string, unknown>),
