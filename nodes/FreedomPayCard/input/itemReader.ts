@@ -8,11 +8,12 @@ import { ADDITIONAL_FIELDS, jsonParameterOf, OPTIONS } from '../panel/properties
 import { fixedEventHint, refuseHollow, refuseIdOfModel } from './eventId';
 import { checkFile, withFiles } from './files';
 import { givenWithin, isBlank, isExpression, typedWithin, type Given } from './given';
+import { isEmptyJson } from './jsonValues';
 import { Parameters } from './parameters';
 import type { Plan, Settings } from './plan';
 import { requestIdOfEvent, requestIdOfItem, type Origin, type RequestId } from './requestIds';
 import { refusal } from './refusals';
-import { isEmptyJson, readField, readFields, type Reading } from './values';
+import { readField, readFields, type Reading } from './values';
 
 /** Reads settings, by the panel's names. One that was cleared by hand is what the panel starts with; an expression must give something. */
 function settingsOf(fields: readonly Field[], givenTo: (name: string) => Given): Record<string, unknown> {
