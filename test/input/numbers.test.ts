@@ -106,6 +106,14 @@ test('a text of any length costs its own item only', async () => {
 	expect(bodies.map(({ amount }) => amount)).toEqual([7, 8]);
 });
 
+test('JSON that is nested too deep costs its own item only', async () => {
+	const depth = 100_000;
+	const fine = [{ transaction_type: 'pay', period: 'month', amount: [{ type: 'max', value: 5, currency: 'KZT' }] }];
+	const { refused, bodies } = await run({ ...limit({}), limits: {}, additionalFields: { limitsJson: '={{ $json.limits }}' } }, [{ limits: '['.repeat(depth) + ']'.repeat(depth) }, { limits: fine }]);
+	expect([...refused]).toEqual([[0, 'Limits is nested too deep to be read [item 0]']]);
+	expect(bodies).toHaveLength(1);
+});
+
 describe('the one form of an amount', () => {
 	const digits = (maxLength: number) => fc.array(fc.integer({ min: 0, max: 9 }), { maxLength }).map((all) => all.join(''));
 

@@ -9,10 +9,11 @@ import { ADDITIONAL_FIELDS, jsonParameterOf, OPTIONS } from '../panel/properties
 import { fixedEventHint, refuseHollow, refuseIdOfModel } from './eventId';
 import { checkFile, withFiles } from './files';
 import { givenWithin, isBlank, isExpression, typedWithin, type Given } from './given';
+import { isEmptyJson } from './jsonValues';
 import { Parameters } from './parameters';
 import type { Draft, Settings } from './plan';
 import { refusal } from './refusals';
-import { isEmptyJson, readField, readFields, type Reading } from './values';
+import { readField, readFields, type Reading } from './values';
 
 /** Reads settings, by the panel's names. One that was cleared by hand is what the panel starts with; an expression must give something. */
 function settingsOf(fields: readonly Field[], givenTo: (name: string) => Given): Record<string, unknown> {

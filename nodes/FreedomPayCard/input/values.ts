@@ -1,15 +1,16 @@
-import { isSafeNumber, parse } from 'lossless-json';
 import * as z from 'zod/v4-mini';
 
 import { allBadInput, BadInput, isGroup, onWire, parameterOf, type BoxField, type Field, type GroupField, type ListField, type ScalarField } from '../methods/define';
-import { jsonBytes, jsonTextBytes, NotJson, tryParse } from '../json/jsonBytes';
-import { amountText, isShortened } from './amounts';
+import { NotJson } from '../json/jsonBytes';
+import { amountText } from './amounts';
 import { dayText, pointInTime } from './dates';
 import { givenWithin, isBlank, isExpression, isOfModel, typedWithin, type Given } from './given';
+import { fromJson, isEmptyJson, jsonTextOf, objectOf, plainJson } from './jsonValues';
 import { lookedAt } from './looks';
 import { phoneNumber } from './phone';
-import { Broken, refusal, wants, type Rule } from './refusals';
-import { quoted, trimmed } from './signs';
+import { Broken, refusal, type Rule } from './refusals';
+import { booleanOf, integerOf, pathOf, textOf } from './scalars';
+import { quoted } from './signs';
 
 /*
  * A value on its way to the wire: is it blank, and may it be? Then its text is trimmed and looked at for what nobody sees (looks.ts),
@@ -30,82 +31,6 @@ export interface Reading {
 
 const TOP: Reading = { where: '', timezone: 'UTC' };
 
-function kindOf(value: unknown): string {
-	if (Array.isArray(value)) return 'a list';
-	return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
-}
-
-/** Ends the reading of a value of another type: it is named instead of shown. */
-function mustBe(what: string, value: unknown): Broken {
-	return new Broken({ is: 'plainly', form: `must be ${what}, not ${kindOf(value)}` });
-}
-
-function textOf(value: unknown): string {
-	if (typeof value === 'string') return value;
-	if (typeof value !== 'number') throw mustBe('text', value);
-	if (!Number.isFinite(value) || (!Number.isInteger(value) && Math.abs(value) < Number.MAX_SAFE_INTEGER)) throw wants('must be text or a whole number');
-	if (!Number.isSafeInteger(value)) throw new Broken({ is: 'plainly', form: 'is a number that JavaScript cannot hold exactly. Pass it as text' });
-	return String(value);
-}
-
-const MOST_INTEGER_SIGNS = 17;
-
-function integerOf(value: unknown): number {
-	if (typeof value === 'number' && Number.isFinite(value)) return value;
-	if (typeof value !== 'string') throw wants('must be a whole number');
-	if (isShortened(value)) throw new Broken({ is: 'shortened' });
-	if (!/^[+-]?\d+$/.test(value)) throw wants('must be a whole number');
-	if (value.length > MOST_INTEGER_SIGNS || !Number.isSafeInteger(Number(value))) throw wants('must be a whole number of at most 15 digits, which can be sent exactly');
-	return Number(value);
-}
-
-function booleanOf(value: unknown): boolean {
-	if (typeof value === 'boolean') return value;
-	const word = typeof value === 'string' ? value.toLowerCase() : undefined;
-	if (word !== 'true' && word !== 'false') throw wants('must be true or false');
-	return word === 'true';
-}
-
-/** More digits than any number has that a double holds exactly. */
-const MOST_NUMBER_SIGNS = 400;
-
-function refuseInexact(text: string): number {
-	if (text.length > MOST_NUMBER_SIGNS || !isSafeNumber(text)) {
-		throw new Broken({ is: 'plainly', form: `holds the number ${text.slice(0, 40)}, which has more digits than can be sent exactly. Write it as text` });
-	}
-	return Number(text);
-}
-
-function fromJson(value: unknown): unknown {
-	if (typeof value !== 'string') return value;
-	const text = trimmed(value);
-	const parsed = tryParse(text);
-	if (parsed === undefined) throw new Broken({ is: 'plainly', form: 'is not valid JSON' });
-	// JSON.parse rounds numbers without a word.
-	parse(text, undefined, { parseNumber: refuseInexact, onDuplicateKey: ({ newValue }) => newValue });
-	return parsed.value;
-}
-
-/** A plain copy of a free value: what JSON cannot carry is refused, a DateTime becomes text. */
-function plainJson(value: unknown): unknown {
-	return JSON.parse(jsonBytes(fromJson(value)).toString('utf8'));
-}
-
-/** JSON text as it was typed; an object of an expression is written as JSON. */
-function jsonTextOf(value: unknown): string {
-	const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-	if (typeof value !== 'string' && !isObject) throw mustBe('a JSON object', value);
-	// A byte order mark is an editor's, and no part of the text.
-	return (typeof value === 'string' ? jsonTextBytes(value.replace(/^\ufeff/, '')) : jsonBytes(value)).toString('utf8');
-}
-
-/** A path, its leading /v5/ added when it was left out. */
-function pathOf(value: unknown): string {
-	const text = textOf(value);
-	if (/^\/?v5\//i.test(text)) return `/${text.replace(/^\//, '')}`;
-	return text.startsWith('/') ? text : `/v5/${text}`;
-}
-
 /** The entries of a list: given as one, or as the panel keeps them, under the entry's name. */
 function entriesOf({ value, typed }: Given, field: ListField): Given[] {
 	const parsed = fromJson(value);
@@ -113,12 +38,6 @@ function entriesOf({ value, typed }: Given, field: ListField): Given[] {
 	if (whole.value === undefined) return [];
 	const entries: unknown[] = Array.isArray(whole.value) ? whole.value : [whole.value];
 	return entries.map((entry, index) => ({ value: entry, typed: Array.isArray(whole.typed) ? typedWithin(whole.typed, index) : whole.typed }));
-}
-
-function objectOf(value: unknown): Record<string, unknown> {
-	const parsed = fromJson(value);
-	if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw mustBe('an object', parsed);
-	return parsed as Record<string, unknown>;
 }
 
 /** The fields of an object that the panel keeps under the name of its box. */
@@ -195,11 +114,6 @@ function wireValue(field: Field, given: Given, reading: Reading): unknown {
 	}
 }
 
-/** Whether text holds nothing but an empty object or list, or not even that. */
-export function isEmptyJson(text: string): boolean {
-	return /^(?:\{\s*\}|\[\s*\])?$/.test(trimmed(text));
-}
-
 /** Whether a field holds nothing: for boxes of the panel also when they have no entry. */
 function isEmpty({ kind, required }: Field, value: unknown): boolean {
 	if (isBlank(value)) return true;
@@ -268,6 +182,8 @@ export function readField(field: Field, value: unknown, reading: Reading = TOP, 
 function asBadInput(label: string, error: unknown): BadInput {
 	if (error instanceof BadInput) return error;
 	if (error instanceof NotJson) return new BadInput(label, error.path === '' ? error.reason : `has "${error.path}", which ${error.reason}`);
+	// Of the engine: the stack is full.
+	if (error instanceof RangeError) return refusal(label, undefined, { is: 'plainly', form: 'is nested too deep to be read' });
 	return new BadInput(label, error instanceof Error ? error.message : 'is not valid');
 }
 

@@ -1,0 +1,52 @@
+import { isSafeNumber, parse } from 'lossless-json';
+
+import { jsonBytes, jsonTextBytes, tryParse } from '../json/jsonBytes';
+import { Broken } from './refusals';
+import { mustBe } from './scalars';
+import { trimmed } from './signs';
+
+/** More digits than any number has that a double holds exactly. */
+const MOST_NUMBER_SIGNS = 400;
+
+function refuseInexact(text: string): number {
+	if (text.length > MOST_NUMBER_SIGNS || !isSafeNumber(text)) {
+		throw new Broken({ is: 'plainly', form: `holds the number ${text.slice(0, 40)}, which has more digits than can be sent exactly. Write it as text` });
+	}
+	return Number(text);
+}
+
+/** What JSON text holds, every number exact; anything else as it is. */
+export function fromJson(value: unknown): unknown {
+	if (typeof value !== 'string') return value;
+	const text = trimmed(value);
+	const parsed = tryParse(text);
+	if (parsed === undefined) throw new Broken({ is: 'plainly', form: 'is not valid JSON' });
+	// JSON.parse rounds numbers without a word.
+	parse(text, undefined, { parseNumber: refuseInexact, onDuplicateKey: ({ newValue }) => newValue });
+	return parsed.value;
+}
+
+/** A plain copy of a free value: what JSON cannot carry is refused, a DateTime becomes text. */
+export function plainJson(value: unknown): unknown {
+	return JSON.parse(jsonBytes(fromJson(value)).toString('utf8'));
+}
+
+/** JSON text as it was typed; an object of an expression is written as JSON. */
+export function jsonTextOf(value: unknown): string {
+	const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+	if (typeof value !== 'string' && !isObject) throw mustBe('a JSON object', value);
+	// A byte order mark is an editor's, and no part of the text.
+	return (typeof value === 'string' ? jsonTextBytes(value.replace(/^\ufeff/, '')) : jsonBytes(value)).toString('utf8');
+}
+
+/** An object, or JSON text of one. */
+export function objectOf(value: unknown): Record<string, unknown> {
+	const parsed = fromJson(value);
+	if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw mustBe('an object', parsed);
+	return parsed as Record<string, unknown>;
+}
+
+/** Whether text holds nothing but an empty object or list, or not even that. */
+export function isEmptyJson(text: string): boolean {
+	return /^(?:\{\s*\}|\[\s*\])?$/.test(trimmed(text));
+}
