@@ -306,7 +306,7 @@ suite('an AI agent in a real n8n', () => {
 			['no card ID', CLOSE, { reason: 'Lost' }, /^Card ID must not be empty/],
 			['an empty card ID', CLOSE, { card_id: ' ', reason: 'Lost' }, /^Card ID must not be empty/],
 			['a card ID in a list', CLOSE, { card_id: ['card-1009'], reason: 'Lost' }, /^Card ID must be text/],
-			['words for a number', confirmGiftCard('1234'), { card_id: 'five' }, /^Card ID must be a number/],
+			['words for a number', confirmGiftCard('1234'), { card_id: 'five' }, /^Card ID must be a whole number/],
 			['half a number', confirmGiftCard('1234'), { card_id: '555.5' }, /^Card ID must be a whole number/],
 		]) {
 			test(`is told plainly about ${what}, and nothing is sent`, async () => {
