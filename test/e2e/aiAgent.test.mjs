@@ -181,8 +181,8 @@ suite('an AI agent in a real n8n', () => {
 			});
 
 			test('in two executions, with the same Event ID: closed once', async () => {
-				const byTicket = { ...CLOSE, eventId: "={{ $fromAI('ticket', 'ID of the ticket', 'string') }}" };
-				const turns = [{ calls: [{ card_id: 'card-1010', reason: 'Lost', ticket: 'TKT-42' }] }, DONE];
+				const byTicket = { ...CLOSE, eventId: 'TKT-42' };
+				const turns = [{ calls: [{ card_id: 'card-1010', reason: 'Lost' }] }, DONE];
 				const [first, second] = [await converse(byTicket, turns), await converse(byTicket, turns)];
 				const [[done], [again]] = [first, second].map(({ results }) => itemsOf(results));
 				assert.deepEqual(outcomesOf([done, again]), [
@@ -191,6 +191,14 @@ suite('an AI agent in a real n8n', () => {
 				]);
 				assert.equal(again.request_id, done.request_id);
 				assert.deepEqual([first.effects.length, second.effects.length], [1, 0]);
+			});
+
+			test('with an Event ID that the model makes up: refused, since it may be another one each time', async () => {
+				const byTicket = { ...CLOSE, eventId: "={{ $fromAI('ticket', 'ID of the ticket', 'string') }}" };
+				const turns = [{ calls: [{ card_id: 'card-1010', reason: 'Lost', ticket: 'TKT-42' }] }, DONE];
+				const { results, journal } = await converse(byTicket, turns);
+				assert.match(results[0], /Event ID/);
+				assert.deepEqual(journal, []);
 			});
 
 			test('in two executions, without an Event ID: each is a command of its own', async () => {
@@ -298,7 +306,7 @@ suite('an AI agent in a real n8n', () => {
 			['no card ID', CLOSE, { reason: 'Lost' }, /^Card ID must not be empty/],
 			['an empty card ID', CLOSE, { card_id: ' ', reason: 'Lost' }, /^Card ID must not be empty/],
 			['a card ID in a list', CLOSE, { card_id: ['card-1009'], reason: 'Lost' }, /^Card ID must be text/],
-			['words for a number', confirmGiftCard('1234'), { card_id: 'five' }, /^Card ID must be a number/],
+			['words for a number', confirmGiftCard('1234'), { card_id: 'five' }, /^Card ID must be a whole number/],
 			['half a number', confirmGiftCard('1234'), { card_id: '555.5' }, /^Card ID must be a whole number/],
 		]) {
 			test(`is told plainly about ${what}, and nothing is sent`, async () => {

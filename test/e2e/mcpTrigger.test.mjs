@@ -20,7 +20,8 @@ const RETRY_ON_FAIL = { retryOnFail: true, maxTries: 3, waitBetweenTries: 50 };
 const WORKFLOWS = {
 	close: [CLOSE],
 	'close-with-retry': [CLOSE, RETRY_ON_FAIL],
-	'close-by-event': [{ ...CLOSE, eventId: "={{ $fromAI('event', 'ID of the event', 'string') }}" }],
+	'close-by-event': [{ ...CLOSE, eventId: 'evt-1' }],
+	'close-by-made-up-event': [{ ...CLOSE, eventId: "={{ $fromAI('event', 'ID of the event', 'string') }}" }],
 	'close-and-continue': [CLOSE, { onError: 'continueRegularOutput' }],
 	'set-pin-with-retry': [SET_PIN, RETRY_ON_FAIL],
 };
@@ -107,13 +108,20 @@ suite('the MCP Server Trigger in a real n8n', () => {
 
 	test('called by two clients for the same event: closed once, and both get the outcome', async () => {
 		await sandbox.takeTime({ latencyMs: 200 });
-		const call1 = { card_id: 'card-1005', reason: 'Lost', event: 'evt-1' };
+		const call1 = { card_id: 'card-1005', reason: 'Lost' };
 		const answers = await Promise.all([call('close-by-event', call1), call('close-by-event', call1)]);
 		const items = answers.map(({ text }) => itemOf(text));
 		assert.deepEqual(items.map(({ card_id, request_status }) => [card_id, request_status]), [['card-1005', 'success'], ['card-1005', 'success']]);
 		assert.deepEqual(items.map(({ recovered }) => recovered === true).sort(), [false, true]);
 		assert.equal(items[1].request_id, items[0].request_id);
 		assert.deepEqual(await acted(), [[CLOSE_PATH, 'card-1005', items[0].request_id]]);
+	});
+
+	test('called with an event that the client makes up: refused, since it may be another one each time', async () => {
+		const { isError, text } = await call('close-by-made-up-event', { card_id: 'card-1005', reason: 'Lost', event: 'evt-1' });
+		assert.equal(isError, true);
+		assert.match(text, /Event ID/);
+		assert.deepEqual(await sandbox.journal(), []);
 	});
 
 	test('called twice without an event: each call is a command of its own, since nothing ties them together', async () => {
