@@ -13,12 +13,13 @@ const PACKAGE = join(__dirname, '../../nodes/FreedomPayCard');
 /** A room, and the rooms whose files its own may import besides. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	json: [],
-	signing: ['json'],
+	text: [],
+	signing: ['json', 'text'],
 	methods: ['json'],
 	panel: ['methods'],
 	delivery: ['json', 'methods'],
 	intent: ['json', 'delivery'],
-	input: ['json', 'methods', 'panel', 'intent'],
+	input: ['json', 'text', 'methods', 'panel', 'intent'],
 	output: ['json', 'methods', 'delivery', 'input', 'intent'],
 	run: ['json', 'signing', 'methods', 'panel', 'intent', 'delivery', 'input', 'output'],
 };

@@ -29,7 +29,7 @@ async function outputOf(answer: string | object, parameters: INodeParameters = c
 }
 
 test.each<[string, INodeParameters, object]>([
-	['Close', { resource: 'card', operation: 'close', cardId: 'card-1001', description: 'Lost' }, { card_id: 'card-1001', ...OK }],
+	['Close', { resource: 'card', operation: 'close', cardId: 'card-1001', reason: 'Lost' }, { card_id: 'card-1001', ...OK }],
 	[
 		'Link Client',
 		{ resource: 'card', operation: 'linkClient', cardId: 'card-1001', clientId: 'client-2001' },

@@ -217,7 +217,7 @@ describe('an event whose command failed', () => {
 
 describe('whose outcome it is, by the times that FreedomPay tells', () => {
 	const HOUR_MS = 3_600_000;
-	const EVENT = { parameters: { eventId: 'e-1' } };
+	const EVENT = { parameters: { eventId: '={{ "e-1" }}' } };
 	const at = (ms: number) => new Date(1_700_000_000_000 + ms).toISOString();
 	const refusal = (body: Record<string, unknown>) => sandbox.faults.add({ path: CLOSE, kind: 'refuse', body });
 	const told = (body: Record<string, unknown>) =>

@@ -2,7 +2,7 @@ import { retryAfterMs } from '../../nodes/FreedomPayCard/delivery/wire';
 import { normalAmount } from '../../nodes/FreedomPayCard/input/amounts';
 import { isBlank } from '../../nodes/FreedomPayCard/input/given';
 import { isEmptyJson } from '../../nodes/FreedomPayCard/input/jsonValues';
-import { quoted, trimmed } from '../../nodes/FreedomPayCard/input/signs';
+import { quoted, trimmed } from '../../nodes/FreedomPayCard/text/signs';
 import { readField } from '../../nodes/FreedomPayCard/input/values';
 import { methodOf, operations } from '../../nodes/FreedomPayCard/methods';
 import { BadInput, innerFields, panelFields, type Field } from '../../nodes/FreedomPayCard/methods/define';

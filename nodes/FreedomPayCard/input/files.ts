@@ -6,7 +6,7 @@ import { MAX_DOCUMENT_BYTES } from '../methods/fields';
 import { isBlank, type Given } from './given';
 import { lookedAt } from './looks';
 import { Broken, refusal } from './refusals';
-import { quoted } from './signs';
+import { quoted } from '../text/signs';
 
 const PDF_MAGIC = '%PDF-';
 

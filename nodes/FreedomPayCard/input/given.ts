@@ -1,4 +1,4 @@
-import { isUnseen } from './signs';
+import { isUnseen } from '../text/signs';
 
 /** What a field was given: the value that came, and what was typed for it. */
 export interface Given {

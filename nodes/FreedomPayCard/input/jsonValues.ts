@@ -3,7 +3,7 @@ import { isSafeNumber, parse } from 'lossless-json';
 import { jsonBytes, jsonTextBytes, tryParse } from '../json/jsonBytes';
 import { Broken } from './refusals';
 import { mustBe } from './scalars';
-import { trimmed } from './signs';
+import { trimmed } from '../text/signs';
 
 /** More digits than any number has that a double holds exactly. */
 const MOST_NUMBER_SIGNS = 400;

@@ -2,7 +2,7 @@ import type { Field } from '../methods/define';
 import { isShortenedId } from './amounts';
 import { isFixedText } from './given';
 import { Broken } from './refusals';
-import { foreignLetter, mixedLetter, oddSign, trimmed } from './signs';
+import { foreignLetter, mixedLetter, oddSign, trimmed } from '../text/signs';
 
 /** What a text is looked at for before it is read as what its field holds. */
 interface Look {

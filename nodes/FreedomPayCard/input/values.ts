@@ -10,7 +10,7 @@ import { lookedAt } from './looks';
 import { phoneNumber } from './phone';
 import { Broken, refusal, type Rule } from './refusals';
 import { booleanOf, integerOf, pathOf, textOf } from './scalars';
-import { quoted } from './signs';
+import { quoted } from '../text/signs';
 
 /*
  * A value on its way to the wire: is it blank, and may it be? Then its text is trimmed and looked at for what nobody sees (looks.ts),

@@ -1,5 +1,24 @@
+import { foreignLetter, letterInWords, mixedLetter, oddSign, unseenInWords, type Found } from '../text/signs';
 import { algorithms, type Algorithm, type Signer } from './detachedJws';
-import { foreignIn, mixedIn, unseenIn } from './signs';
+
+/** The first sign that nobody sees, in words that tell nothing else of the text; undefined when there is none. */
+function unseenIn(text: string): string | undefined {
+	return told(oddSign(text), unseenInWords);
+}
+
+/** The first letter of another alphabet in a text that has Latin letters or digits too. */
+function foreignIn(text: string): string | undefined {
+	return /[A-Za-z0-9]/.test(text) ? told(foreignLetter(text), letterInWords) : undefined;
+}
+
+/** The first letter beside a Latin one that may be taken for one. */
+function mixedIn(text: string): string | undefined {
+	return told(mixedLetter(text), letterInWords);
+}
+
+function told(found: Found | undefined, inWords: (sign: string) => string): string | undefined {
+	return found === undefined ? undefined : `${inWords(found.sign)} at position ${found.position}`;
+}
 
 const ENVIRONMENTS: Readonly<Record<string, string>> = {
 	production: 'https://api.freedompay.kz',

@@ -96,10 +96,23 @@ export function signInWords(sign: string): string {
 	return name === undefined ? codePointOf(sign) : `${codePointOf(sign)}, ${name}`;
 }
 
+/** The same the other way round: `a zero-width space (U+200B)`. */
+export function unseenInWords(sign: string): string {
+	return `${NAMES[sign] ?? 'an invisible sign'} (${codePointOf(sign)})`;
+}
+
+/** Says what a letter of another alphabet is: `a letter that is Cyrillic (U+0421)`. */
+export function letterInWords(letter: string): string {
+	return `a letter that is ${knownAlphabetOf(letter) ?? 'not Latin'} (${codePointOf(letter)})`;
+}
+
+function knownAlphabetOf(letter: string): string | undefined {
+	return /[\uff01-\uff5e]/.test(letter) ? 'a wide form' : SCRIPTS.find(([script]) => script.test(letter))?.[1];
+}
+
 /** Says which alphabet a letter is of. */
 export function alphabetOf(letter: string): string {
-	const name = /[\uff01-\uff5e]/.test(letter) ? 'a wide form' : SCRIPTS.find(([script]) => script.test(letter))?.[1];
-	return name ?? `not Latin (${codePointOf(letter)})`;
+	return knownAlphabetOf(letter) ?? `not Latin (${codePointOf(letter)})`;
 }
 
 const SHOWN = 60;
