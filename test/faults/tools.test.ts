@@ -4,7 +4,7 @@ import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import type { NodeSettings } from '../engine/harness';
 import { callByMcp, runAgent, runEngineAgent, type ToolAnswer, type ToolToRun } from '../engine/tool';
 import { startSandbox, type Sandbox } from '../sandbox';
-import { refund, setPin } from '../support/toolParameters';
+import { fromAi, refund, setPin } from '../support/toolParameters';
 import { virtualClock } from '../support/virtualClock';
 import { conclude, failedOf, nodeWith, STATUS, wire } from './workbench';
 
@@ -50,6 +50,16 @@ describe.each([
 		expect(effects()).toEqual(['order-1']);
 		// The second reason stands in other bytes under the same ID, as it has to.
 		if ('reason' in more) sandbox.journal.clear();
+	});
+
+	test('with two bodies of a custom request, which one expression gives: both are sent', async () => {
+		const custom: INodeParameters = {
+			resource: 'custom', operation: 'send', path: 'card-api/transaction/refund', retryRule: 'command', takesRequestId: true, body: fromAi('body', 'json'), options: {},
+		};
+		const bodyOf = (amount: number) => ({ body: { order_id: 'order-1', transaction_id: 'transaction-1', amount } });
+		const { answers } = await call(tool(custom, [[bodyOf(10)], [bodyOf(20)], [bodyOf(10)]]));
+		expect(statuses(answers)).toEqual(['success', 'success', 'success']);
+		expect(sandbox.journal.to(REFUND).map(({ body }) => (body as { amount: number }).amount)).toEqual([10, 20]);
 	});
 
 	test('twice with other amounts: two refunds', async () => {

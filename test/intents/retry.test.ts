@@ -186,6 +186,12 @@ describe('a custom request', () => {
 		expect(sandbox.journal.to(SET_PIN)).toHaveLength(1);
 	});
 
+	test('of an event, whose body comes out anew each time, leaves a hint: delivered again it acts again', async () => {
+		const hintsOf = async (body: string) => (await work(sandbox, custom(body, { parameters: { eventId: '={{ "e" + 1 }}' } }))).hints.map(({ message }) => message).join();
+		expect(await hintsOf('={{ JSON.stringify({ order_id: "o-1", transaction_id: "t-1", amount: 10, description: $now.toISO() }) }}')).toMatch(/comes out anew each time/);
+		expect(await hintsOf('={{ JSON.stringify({ order_id: "o-1", transaction_id: "t-1", amount: 20 }) }}')).not.toMatch(/anew/);
+	});
+
 	test('with another body after one that is done fails, and nothing is sent', async () => {
 		const items = [{ amount: 10 }, { amount: 20 }];
 		const bodyOf = (amount: string) => `={{ JSON.stringify({ order_id: "o-1", transaction_id: "t-1", amount: ${amount} }) }}`;

@@ -1,4 +1,5 @@
 import type { AnswerKind } from '../methods/define';
+import { namedSubjects, type SubjectName } from '../methods/subjects';
 import type { JsonObject } from '../json/exactJson';
 import type { Hindrance, Reply } from './attempt';
 
@@ -163,12 +164,11 @@ export type Lookup =
 /** The documented words of `request_status`. */
 type Known = 'success' | 'process' | 'error';
 
-/** Whom a command is about, by the names that an answer of `request/status` uses. */
-export interface About {
-	card: string | undefined;
-	client: string | undefined;
-	transaction: string | undefined;
-}
+/** Whom a command is about: ids by what they name, as far as an answer of `request/status` names it too. */
+export type About = Readonly<Partial<Record<SubjectName, string>>>;
+
+/** Where such an answer names whom it is about. */
+const NAMED = namedSubjects.map(({ name, namedIn }) => ({ name, ...namedIn }));
 
 /** "Request not found" in the sibling E-Money API. The Card API's own codes are not documented. */
 const REQUEST_NOT_FOUND = '1006';
@@ -186,15 +186,22 @@ function textIds(values: readonly unknown[]): string[] {
 }
 
 /** Whether an answer names somebody else, and nobody whom the command is about. */
-function namesAnother(answer: JsonObject, { card, client, transaction }: About): 'other' | 'otherTransaction' | undefined {
-	const cards = Array.isArray(answer.cards) ? answer.cards.map((entry: unknown) => (entry as JsonObject | null)?.card_id) : [answer.card_id];
-	const named = [
-		{ ours: card, theirs: textIds(cards), isSure: true },
-		{ ours: client, theirs: textIds([answer.client_id]), isSure: true },
-		{ ours: transaction, theirs: textIds([answer.transaction_id]), isSure: false },
-	].filter(({ ours, theirs }) => ours !== undefined && theirs.length > 0);
-	if (named.length === 0 || named.some(({ ours = '', theirs }) => theirs.includes(ours.toLowerCase()))) return undefined;
+function namesAnother(answer: JsonObject, about: About): 'other' | 'otherTransaction' | undefined {
+	const named = NAMED.flatMap(({ name, path, isSure }) => {
+		const ours = about[name];
+		const theirs = ours === undefined ? [] : textIds(idsAt(answer, path));
+		return ours === undefined || theirs.length === 0 ? [] : [{ ours, theirs, isSure }];
+	});
+	if (named.length === 0 || named.some(({ ours, theirs }) => theirs.includes(ours.toLowerCase()))) return undefined;
 	return named.some(({ isSure }) => isSure) ? 'other' : 'otherTransaction';
+}
+
+/** The ids that an answer has at a path, through a list on its way; or without that list, as an answer to the command itself may. */
+function idsAt(answer: JsonObject, path: readonly string[]): unknown[] {
+	const [first = '', second] = path;
+	if (second === undefined) return [answer[first]];
+	const list = answer[first];
+	return Array.isArray(list) ? list.map((entry: unknown) => (entry as JsonObject | null)?.[second]) : [answer[second]];
 }
 
 /** Whether an answer is about a request; undefined when it names none. */

@@ -117,7 +117,8 @@ function standingOf(ask: Ask, records: Records, { runIndex }: Circumstances): St
 	const key = keyOf(ask.asked, ask.sender);
 	const place = runIndex === undefined ? TOOL : placeOf(runIndex, ask.itemIndex);
 	const standing: Standing = { ask, key, place, entry: records.find(place, key, ask.parent), otherBody: undefined, tag: tagOf(ask.asked) };
-	if (key.typed !== undefined && standing.entry === undefined) return withBodyBefore(standing, records);
+	// A tool's calls are told apart by what they ask for, and have one and the same expression.
+	if (key.typed !== undefined && runIndex !== undefined && standing.entry === undefined) return withBodyBefore(standing, records);
 	const { entry } = standing;
 	// Of a command without an id, another code makes another command, unless nobody knows what became of the first.
 	const isOther = entry !== undefined && entry.key.secret !== key.secret && entry.learnt.is !== 'sent' && entry.learnt.is !== 'accepted';

@@ -29,3 +29,9 @@ export const SUBJECTS: Readonly<Record<SubjectName, Subject>> = {
 	order: { key: 'order_id', label: 'Order ID', noun: 'order' },
 	request: { key: 'request_id', label: 'Request ID', noun: 'request' },
 };
+
+/** The subjects that an answer of `request/status` names. */
+export const namedSubjects = (Object.keys(SUBJECTS) as SubjectName[]).flatMap((name) => {
+	const { key, namedIn } = SUBJECTS[name];
+	return namedIn === undefined ? [] : [{ name, key, namedIn }];
+});

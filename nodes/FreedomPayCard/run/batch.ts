@@ -2,7 +2,7 @@ import type { INodeExecutionData, NodeExecutionHint } from 'n8n-workflow';
 import * as z from 'zod/v4-mini';
 
 import { deliver, type Intent as Delivery } from '../delivery/deliver';
-import { timeOf } from '../delivery/judge';
+import { timeOf, type About } from '../delivery/judge';
 import type { Failure, Outcome } from '../delivery/protocol';
 import type { Lease } from '../delivery/slots';
 import type { Closed, Wire } from '../delivery/wire';
@@ -13,6 +13,7 @@ import { learntFrom, noteLearnt, walkedOn } from '../intent/learning';
 import type { Learnt, Parent, Place, Records } from '../intent/records';
 import { freshRequestId, type Origin, type RequestId } from '../intent/requestIds';
 import { idsOf } from '../methods/define';
+import { namedSubjects } from '../methods/subjects';
 import { Account } from '../output/account';
 import { describeDefect, describeFailure, type Told } from '../output/failures';
 import { answerItems, dryRunItem, errorItem, sentIds } from '../output/items';
@@ -35,6 +36,9 @@ export interface Work {
 	parent: Parent | undefined;
 }
 
+/** What makes an expression come out anew each time. */
+const ANEW_EACH_TIME = /^=[^]*(?:\$now|\$today|DateTime\.|new Date|Date\.now|Math\.random)/;
+
 /** What the items of a run have in common. */
 export interface Shared {
 	wire: Wire;
@@ -51,9 +55,10 @@ export interface Shared {
 	runsAgain: RunsAgain;
 }
 
-function textIn(ids: Readonly<Record<string, unknown>>, key: string): string | undefined {
-	const id = ids[key];
-	return typeof id === 'string' ? id : undefined;
+/** Whom a request is about, as far as an answer may name it. */
+function aboutOf({ method, body }: Draft): About {
+	const ids = idsOf(method, body);
+	return Object.fromEntries(namedSubjects.flatMap(({ name, key }) => (typeof ids[key] === 'string' ? [[name, ids[key]]] : [])));
 }
 
 type Words = Pick<Told, 'message' | 'description'>;
@@ -238,7 +243,7 @@ export class Batch {
 			this.finish(work, plan, await this.send(plan, 'read', route, itemIndex, lease), itemIndex);
 			return;
 		}
-		this.remarkOnEarlier(start);
+		this.remarkOnIntent(start, draft);
 		const { plan: sent, outcome } = await this.fly(plan, start, route, itemIndex, lease);
 		this.finish(work, sent, outcome, itemIndex);
 	}
@@ -291,8 +296,8 @@ export class Batch {
 				[known, current, sent] = ['walking', next, { ...plan, requestId: next.requestId }];
 			}
 		} finally {
-			const afterDefect: Learnt | undefined = lease.wasUsed ? { is: 'sent' } : intent.learnt;
-			noteLearnt(records, current, came === undefined ? afterDefect : learntFrom(came, current, executionId, maskerOf(plan)));
+			if (came !== undefined) noteLearnt(records, current, learntFrom(came, current, executionId, maskerOf(plan)));
+			else noteLearnt(records, lease.wasUsed ? current : intent, lease.wasUsed ? { is: 'sent' } : intent.learnt);
 		}
 	}
 
@@ -308,8 +313,7 @@ export class Batch {
 	}
 
 	private deliveryOf(plan: Plan, known: Delivery['known'], route: CredentialRoute, itemIndex: number): Delivery {
-		const { method, body, requestId, settings } = plan;
-		const ids = idsOf(method, body);
+		const { method, requestId, settings } = plan;
 		return {
 			itemIndex,
 			route,
@@ -318,7 +322,7 @@ export class Batch {
 			known,
 			isEvent: requestId?.source === 'event',
 			requestId: requestId?.id,
-			about: { card: textIn(ids, 'card_id'), client: textIn(ids, 'client_id'), transaction: textIn(ids, 'transaction_id') },
+			about: aboutOf(plan),
 			bytes: () => plan.bytes(method.is === 'read' && method.requestId === 'fresh' ? freshRequestId() : requestId?.id),
 			timeoutMs: settings.requestTimeoutSeconds * 1000,
 			maxWaitMs: settings.waitForCompletion ? settings.maxWaitSeconds * 1000 : 0,
@@ -406,7 +410,10 @@ export class Batch {
 		);
 	}
 
-	private remarkOnEarlier({ setAside, requestId, otherIsOpen }: Intent): void {
+	private remarkOnIntent({ setAside, requestId, otherIsOpen }: Intent, { given, bodyAsTyped = '' }: Draft): void {
+		if (given.is === 'event' && ANEW_EACH_TIME.test(bodyAsTyped)) {
+			this.remarks.add('The Body holds an expression that comes out anew each time, such as $now. Delivered again, an event is another command then, since its body is another one, and acts again.');
+		}
 		if (setAside) {
 			this.remarks.add(
 				`This execution had sent commands before their Event ID or Request ID was changed. They went on under the request IDs that they had${requestId === undefined ? '' : `, such as ${requestId.id}`}; delivered again under the new ones, they would act again.`,
