@@ -204,3 +204,37 @@ describe('a custom request', () => {
 		expect(sandbox.journal.all).toHaveLength(before);
 	});
 });
+
+describe('what n8n saves in another form than it was in memory', () => {
+	const person: Job['parameters'] = {
+		resource: 'client', operation: 'create', productId: 2000, phone: '+77077070707', type: 1, resident: 1, firstName: 'Ivan', lastName: 'Ivanov',
+	};
+	const CREATE = '/v5/card-api/client/add';
+
+	test('a birthdate that was a Date is the same day, and the same client, in the Retry', async () => {
+		const job: Job = {
+			parameters: { ...person, additionalFields: { birthdate: '={{ $json.born }}' } },
+			items: [{ json: { born: new Date('1990-01-30T18:00:00.000Z') as never } }],
+			run: { timezone: 'Asia/Almaty' },
+		};
+		sandbox.faults.add({ path: CREATE, kind: 'dropAfter' }, { path: STATUS, kind: 'dropBefore', times: 3 });
+		const first = await work(sandbox, job);
+		await retry(sandbox, job, { run: JSON.parse(JSON.stringify(first.run)) as typeof first.run });
+		expect(sandbox.journal.to(CREATE).map(({ body }) => (body as { client: { birthdate: string } }).client.birthdate)).toEqual(['1990-01-31']);
+		expect(sandbox.ledger.all.filter(({ path }) => path === CREATE)).toHaveLength(1);
+	});
+
+	test.each([[5000, '5000.00'], ['5000', 5000], ['5000.0', '05000']])('an event with an amount of %p, and again with %p, sets one limit', async (amount, again) => {
+		const limit = (value: unknown): Job => ({
+			items: [{ value } as never],
+			parameters: {
+				resource: 'limit', operation: 'set', objectType: 'card', objectValue: 'card-1001', eventId: '={{ "e" + 1 }}',
+				limits: { limit: [{ transactionType: 'pay', period: 'month', amount: { amount: [{ type: 'max', value: '={{ $json.value }}', currency: 'KZT' }] } }] },
+			},
+		});
+		await work(sandbox, limit(amount));
+		await work(sandbox, { ...limit(again), run: { executionId: '2' } });
+		expect(new Set(sandbox.journal.all.filter(({ path }) => path.endsWith('/limits/set')).map(({ requestId }) => requestId)).size).toBe(1);
+		expect(sandbox.ledger.all).toHaveLength(1);
+	});
+});

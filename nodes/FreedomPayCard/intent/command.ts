@@ -22,8 +22,8 @@ export interface Asked {
 	path: string;
 	/** All that makes it another command than the next, by name, in the form of the wire. */
 	identity: Readonly<Record<string, unknown>>;
-	/** The same, with what must not be kept masked. */
-	shown: Readonly<Record<string, unknown>>;
+	/** The part of it that may be kept: without secrets. All of it, for a command with an id. */
+	open: Readonly<Record<string, unknown>>;
 	/** What it acts on: the part of the identity that two commands have in common when one undoes the other. */
 	object: Readonly<Record<string, unknown>>;
 	repeat: Repeat;
@@ -70,14 +70,14 @@ function short(content: unknown): string {
  * Names a command for what an execution remembers.
  * @param sender undefined where the credential cannot be used, so that nobody knows who would send it
  */
-export function keyOf({ is, path, identity, shown, typed }: Asked, sender: Sender | undefined): CommandKey {
+export function keyOf({ is, path, identity, open, typed }: Asked, sender: Sender | undefined): CommandKey {
 	const isOnce = is === 'once';
 	const secret =
 		isOnce && sender !== undefined
 			? createHmac('sha256', sender.partnerKey).update(`once ${normalForm(identity)}`).digest('base64url')
 			: '';
 	return {
-		what: short([path, isOnce ? shown : identity]),
+		what: short([path, open]),
 		who: sender?.partner.slice(0, KEPT_DIGITS),
 		secret,
 		...(typed !== undefined && { typed: { path: short(path), body: short(typed) } }),

@@ -2,17 +2,31 @@ import type { Failure, Outcome } from '../delivery/protocol';
 import type { Draft } from '../input/plan';
 import type { Asked, Sender } from '../intent/command';
 import type { JsonObject } from '../json/exactJson';
+import { SECRET_NAMES } from '../methods/secretNames';
 import { maskAnswer, secretsOf } from '../output/secrets';
 import type { CredentialRoute } from './credentials';
 
+/** The part of an identity that may be kept: without one-time codes, PINs and the like, wherever they are in it. */
+function openPart(value: unknown, isSecret: (key: string) => boolean): unknown {
+	if (Array.isArray(value)) return value.map((entry) => openPart(entry, isSecret));
+	if (typeof value !== 'object' || value === null) return value;
+	return Object.fromEntries(Object.entries(value).flatMap(([key, entry]) => (isSecret(key) ? [] : [[key, openPart(entry, isSecret)]])));
+}
+
+function openIdentityOf({ method, identity }: Draft): Asked['open'] {
+	const secrets = new Set(method.fields.filter(({ kind }) => kind === 'secret').map(({ key }) => key));
+	return openPart(identity, (key) => secrets.has(key) || SECRET_NAMES.test(key)) as Asked['open'];
+}
+
 /** What a draft asks for, as far as this makes it one command and no other; undefined for a read. */
-export function askedBy({ method, identity, object, given, bodyAsTyped }: Draft): Asked | undefined {
+export function askedBy(draft: Draft): Asked | undefined {
+	const { method, identity, object, given, bodyAsTyped } = draft;
 	if (method.is === 'read') return undefined;
 	return {
 		is: method.is === 'command' ? 'command' : 'once',
 		path: method.path,
 		identity,
-		shown: maskAnswer(identity, []) as Asked['shown'],
+		open: method.is === 'command' ? identity : openIdentityOf(draft),
 		object,
 		repeat: method.repeat,
 		given,
