@@ -44,6 +44,32 @@ export function walkedOn(outcome: Outcome, intent: Intent, origin: Origin): Inte
 	return { ...intent, begins: 'walking', m: m + 1, requestId: requestIdOfItem(origin, intended, n, m + 1) };
 }
 
+function failedBefore(effect: Failure['effect'], verdict: Failure['verdict']): Failure {
+	return { is: 'failure', effect, from: 'earlier', recorded: false, verdict, lookup: undefined };
+}
+
+/** Of a command that may have been carried out before, and cannot be asked about. */
+export const UNKNOWN_BEFORE = failedBefore('unknown', { is: 'unknown', code: 'EARLIER_TRY' });
+
+/** What is known of a command that is not sent now, as its outcome; undefined when nothing is. */
+export function toldOf(learnt: Learnt | undefined): Outcome | undefined {
+	switch (learnt?.is) {
+		case undefined:
+			return undefined;
+		case 'done':
+			return { is: 'done', answer: learnt.answer, from: 'earlier', odd: false };
+		case 'accepted':
+			return { is: 'processing', answer: learnt.answer, from: 'earlier', odd: false };
+		case 'sent':
+			return UNKNOWN_BEFORE;
+		case 'refused': {
+			if (learnt.refusal === undefined) return undefined;
+			const { effect, answer, httpStatus } = learnt.refusal;
+			return failedBefore(effect, effect === 'failed' ? { is: 'failed', answer, httpStatus } : { is: 'rejected', answer, httpStatus, text: '' });
+		}
+	}
+}
+
 /** Where an item is, and comes from. */
 interface Where {
 	place: Place;

@@ -3,13 +3,13 @@ import * as z from 'zod/v4-mini';
 
 import { deliver, type Intent as Delivery } from '../delivery/deliver';
 import { timeOf } from '../delivery/judge';
-import type { Failure, Outcome } from '../delivery/protocol';
+import type { Outcome } from '../delivery/protocol';
 import type { Lease } from '../delivery/slots';
 import type { Closed, Wire } from '../delivery/wire';
 import type { Draft, Plan, Refusal } from '../input/plan';
 import { keyOf } from '../intent/command';
 import type { Intent, Start } from '../intent/intents';
-import { learntFrom, noteLearnt, walkedOn } from '../intent/learning';
+import { learntFrom, noteLearnt, toldOf, UNKNOWN_BEFORE, walkedOn } from '../intent/learning';
 import type { Learnt, Parent, Place, Records } from '../intent/records';
 import { freshRequestId, type Origin, type RequestId } from '../intent/requestIds';
 import { idsOf } from '../methods/define';
@@ -81,40 +81,9 @@ function notStarted(closed: Closed): Words {
 	}
 }
 
-function failedBefore(effect: Failure['effect'], verdict: Failure['verdict']): Failure {
-	return { is: 'failure', effect, from: 'earlier', recorded: false, verdict, lookup: undefined };
-}
-
-/** What is known of a command that is not sent now, as its outcome; undefined when nothing is. */
-function toldOf(learnt: Learnt | undefined): Outcome | undefined {
-	switch (learnt?.is) {
-		case undefined:
-			return undefined;
-		case 'done':
-			return { is: 'done', answer: learnt.answer, from: 'earlier', odd: false };
-		case 'accepted':
-			return { is: 'processing', answer: learnt.answer, from: 'earlier', odd: false };
-		case 'sent':
-			return failedBefore('unknown', { is: 'unknown', code: 'EARLIER_TRY' });
-		case 'refused': {
-			if (learnt.refusal === undefined) return undefined;
-			const { effect, answer, httpStatus } = learnt.refusal;
-			return failedBefore(effect, effect === 'failed' ? { is: 'failed', answer, httpStatus } : { is: 'rejected', answer, httpStatus, text: '' });
-		}
-	}
-}
-
 /** What the protocol begins with; undefined where there is nothing to find out. */
 function knownTo({ begins }: Intent): Delivery['known'] | undefined {
-	switch (begins) {
-		case 'tellDone':
-		case 'tellProcessing':
-		case 'tellUnknown':
-		case 'tellRefused':
-			return undefined;
-		default:
-			return begins;
-	}
+	return begins === 'tell' ? undefined : begins;
 }
 
 /** A command on its way, for the items that take its outcome over; undefined when it did not get that far. */
@@ -279,7 +248,7 @@ export class Batch {
 		const { records, executionId, origin } = this.shared;
 		const mask = maskerOf(plan);
 		const begins = knownTo(intent);
-		if (begins === undefined) return { plan, outcome: toldOf(intent.learnt) ?? failedBefore('unknown', { is: 'unknown', code: 'EARLIER_TRY' }) };
+		if (begins === undefined) return { plan, outcome: toldOf(intent.learnt) ?? UNKNOWN_BEFORE };
 		// Before it goes out: whatever happens then, it is not repeated.
 		if (intent.requestId === undefined) noteLearnt(records, intent, { is: 'sent' });
 		let [known, current, sent]: [Delivery['known'], Intent, Plan] = [begins, intent, plan];
