@@ -224,7 +224,9 @@ function startOf(standing: Standing, records: Records, circumstances: Circumstan
 	const given = givenId(asked, intended);
 	if (given !== undefined) {
 		const isEntrys = entry?.id?.toLowerCase() === given.id.toLowerCase();
-		return whole(beginnings[isEntrys ? known : 'nothing'][given.source], { requestId: given });
+		// Nothing tells that it comes from that item, but its id tells that it is that command.
+		const knownThere = knownOf(records.findOpenUnder(given.id, key), executionId);
+		return whole(beginnings[isEntrys ? known : knownThere][given.source], { requestId: given });
 	}
 	const n = records.takeNumber(key, entry?.n);
 	const isNext = entry?.n === n && entry.source === 'node';

@@ -9,7 +9,7 @@ import type { Closed, Wire } from '../delivery/wire';
 import type { Draft, Plan, Refusal } from '../input/plan';
 import { keyOf } from '../intent/command';
 import type { Intent, Start } from '../intent/intents';
-import { learntFrom, noteLearnt, toldOf, UNKNOWN_BEFORE, walkedOn } from '../intent/learning';
+import { courseOf, toldOf, UNKNOWN_BEFORE } from '../intent/learning';
 import type { Learnt, Parent, Place, Records } from '../intent/records';
 import { freshRequestId, type Origin, type RequestId } from '../intent/requestIds';
 import { idsOf } from '../methods/define';
@@ -79,11 +79,6 @@ function notStarted(closed: Closed): Words {
 				description: 'Check the Environment and Base URL of the FreedomPay API credential and what stands between n8n and FreedomPay, and run it again.',
 			};
 	}
-}
-
-/** What the protocol begins with; undefined where there is nothing to find out. */
-function knownTo({ begins }: Intent): Delivery['known'] | undefined {
-	return begins === 'tell' ? undefined : begins;
 }
 
 /** A command on its way, for the items that take its outcome over; undefined when it did not get that far. */
@@ -247,22 +242,18 @@ export class Batch {
 	private async carryOut(plan: Plan, intent: Intent, route: CredentialRoute, itemIndex: number, lease: Lease): Promise<Delivered> {
 		const { records, executionId, origin } = this.shared;
 		const mask = maskerOf(plan);
-		const begins = knownTo(intent);
-		if (begins === undefined) return { plan, outcome: toldOf(intent.learnt) ?? UNKNOWN_BEFORE };
-		// Before it goes out: whatever happens then, it is not repeated.
-		if (intent.requestId === undefined) noteLearnt(records, intent, { is: 'sent' });
-		let [known, current, sent]: [Delivery['known'], Intent, Plan] = [begins, intent, plan];
-		let came: Outcome | undefined;
+		const course = courseOf(intent, { records, executionId, origin, mask, wasUsed: () => lease.wasUsed });
+		let sent = plan;
 		try {
-			for (;;) {
-				came = withoutSecrets(await this.send(sent, known, route, itemIndex, lease), mask);
-				const next = walkedOn(came, current, origin);
-				if (next === undefined) return { plan: sent, outcome: came };
-				[known, current, sent] = ['walking', next, { ...plan, requestId: next.requestId }];
+			let leg = course.next();
+			while (leg.done !== true) {
+				const { requestId, begins } = leg.value;
+				sent = requestId === plan.requestId ? plan : { ...plan, requestId };
+				leg = course.next(withoutSecrets(await this.send(sent, begins, route, itemIndex, lease), mask));
 			}
+			return { plan: sent, outcome: leg.value };
 		} finally {
-			const afterDefect: Learnt | undefined = lease.wasUsed ? { is: 'sent' } : intent.learnt;
-			noteLearnt(records, current, came === undefined ? afterDefect : learntFrom(came, current, executionId, mask));
+			course.return(UNKNOWN_BEFORE);
 		}
 	}
 
