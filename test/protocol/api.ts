@@ -41,6 +41,8 @@ export interface Scenario {
 	twin: 'none' | 'ours' | 'another';
 	/** How long `request/status` does not know a request that the API has, in ms. */
 	lagMs: number;
+	/** Whether the API tells times; it does unless given otherwise. */
+	tellsTime?: boolean;
 	/** Whether the API answered other requests of the credential in this run. */
 	wasLetThrough: boolean;
 	waitMs: number;
@@ -83,13 +85,14 @@ export const LONG_AGO = -HOUR_MS;
 /** The model's time as a moment. */
 export const momentOf = (at: number) => 1_700_000_000_000 + at;
 
-const dt = (at: number) => new Date(momentOf(at)).toISOString();
+/** When something was, as the API tells it. */
+const timed = (at: number, tellsTime = true) => (tellsTime ? { dt: new Date(momentOf(at)).toISOString() } : {});
 
 const carriesId = (known: Known) => known !== 'read' && known !== 'once';
 
 /** What the API does with a request that reaches it. */
-function* process(world: World, { known, dialect }: Pick<Scenario, 'known' | 'dialect'>, twin?: 'ours' | 'another'): Generator<{ name: string; world: World; verdict: Verdict }> {
-	const answer = { dt: dt(world.now) };
+function* process(world: World, { known, dialect, tellsTime }: Pick<Scenario, 'known' | 'dialect' | 'tellsTime'>, twin?: 'ours' | 'another'): Generator<{ name: string; world: World; verdict: Verdict }> {
+	const answer = timed(world.now, tellsTime);
 	if (world.record !== undefined && carriesId(known)) {
 		const isSpoken = dialect.repeat === 'spoken';
 		yield { name: 'refused as a repeat', world, verdict: { is: 'failed', answer: { ...answer, ...(isSpoken && { error_code: 1002 }) }, httpStatus: 200 } };
@@ -138,7 +141,7 @@ function* sendChoices(scenario: Scenario, world: World): Generator<Choice> {
 	const unknown: Verdict = { is: 'unknown', code: 'TIMEOUT' };
 	const deflected: Verdict = { is: 'deflected', how: 'forbidden', httpStatus: 403, text: '' };
 	const elsewhere: Verdict = { is: 'elsewhere', how: 'redirected', httpStatus: 303, location: '' };
-	const unclear: Verdict = { is: 'unclear', code: 'ODD_STATUS', answer: { status: 'odd', dt: dt(at) }, httpStatus: 200 };
+	const unclear: Verdict = { is: 'unclear', code: 'ODD_STATUS', answer: { status: 'odd', ...timed(at, scenario.tellsTime) }, httpStatus: 200 };
 	// Nobody can tell that another command took the UUID in the moment after it was asked about, where no answer says so.
 	const isSurprised = world.record?.isOurs === false && scenario.twin === 'another';
 	for (const { name, world: after, verdict } of process(arrived, scenario)) {
@@ -166,8 +169,8 @@ function* sendChoices(scenario: Scenario, world: World): Generator<Choice> {
 }
 
 /** The truth about the request, as the API words it and as late as it does. */
-function truth({ dialect, lagMs }: Scenario, { record, now }: World): Lookup {
-	const told = (is: 'success' | 'process' | 'error' | 'ambiguous' | 'vague' | 'notKnown', at: number): Lookup => ({ is, answer: { dt: dt(at) }, httpStatus: 200 });
+function truth({ dialect, lagMs, tellsTime }: Scenario, { record, now }: World): Lookup {
+	const told = (is: 'success' | 'process' | 'error' | 'ambiguous' | 'vague' | 'notKnown', at: number): Lookup => ({ is, answer: timed(at, tellsTime), httpStatus: 200 });
 	if (record === undefined || now - record.since < lagMs) return told(dialect.notKnown, now);
 	return told(record.state === 'error' ? dialect.failed : record.state, record.at);
 }

@@ -16,6 +16,7 @@ const TABLES: Tables = { afterSend: AFTER_SEND, afterAnswer: AFTER_ANSWER, begin
 
 /** One way in which a request may end, as whoever looks on sees it. */
 export interface End {
+	outcome: Outcome;
 	/** What the run learns. */
 	is: 'done' | 'processing' | 'notSent' | 'rejected' | 'failed' | 'unknown';
 	from: From;
@@ -60,6 +61,7 @@ function endOf(outcome: Outcome, { record, flying, effects }: World, { sends }: 
 	const { from } = outcome;
 	const kept = record && { state: record.state, isOurs: record.isOurs, isEarlier: record.isEarlier };
 	return {
+		outcome,
 		is: outcome.is === 'failure' ? outcome.effect : outcome.is,
 		from,
 		recorded: outcome.is === 'failure' && outcome.recorded,
@@ -70,14 +72,20 @@ function endOf(outcome: Outcome, { record, flying, effects }: World, { sends }: 
 	};
 }
 
+/** Ends are told apart by what was learnt, whatever the words. */
+function nameOf({ outcome, ...way }: End): string {
+	return JSON.stringify(outcome.is === 'failure' ? [way, outcome.verdict?.is, outcome.lookup?.is] : way);
+}
+
 /** What may have been sent before, by whomever, is asked about. */
 const ASKED_FIRST: readonly Known[] = ['checking', 'rechecking', 'walking', 'inDoubt', 'accepted'];
 
 /**
  * Runs the protocol from one beginning against every choice up to a depth, and with all going well from there.
  * @param tables what the protocol goes by; others only to see that a change is noticed
+ * @param isJudged whether to look for what it does wrong; if not, it is what it is
  */
-export function search(scenario: Scenario, depth: number, tables = TABLES): Finding {
+export function search(scenario: Scenario, depth: number, tables = TABLES, isJudged = true): Finding {
 	const seen = new Set<string>();
 	const finding: Finding = { violation: undefined, states: 0, steps: 0, ends: 0, ways: [] };
 	const ways = new Map<string, End>();
@@ -90,7 +98,7 @@ export function search(scenario: Scenario, depth: number, tables = TABLES): Find
 		record, flying, mayTwin: scenario.twin !== 'none', effects, now: 0, lies: 0, liesSince: 0, lost: 0, mayHaveArrived: 0, unanswered: 0, wasLetThrough, hasCrossed: false, isDeflected: false,
 	};
 	const isAsk = action.do === 'ask';
-	if (isAsk === ASKED_FIRST.includes(scenario.known)) visit(state, action, world, 0, []);
+	if (!isJudged || isAsk === ASKED_FIRST.includes(scenario.known)) visit(state, action, world, 0, []);
 	else finding.violation = { what: isAsk ? 'asks about what was not sent' : 'sends what may have been sent', trace: [] };
 	finding.ways = [...ways.values()];
 	return finding;
@@ -109,8 +117,8 @@ export function search(scenario: Scenario, depth: number, tables = TABLES): Find
 			const { event } = choice;
 			const [after, then] = next(state, event, tables);
 			const turn: Turn = { known: scenario.known, before: state, learnt: learntFrom(event), isAsk: event.of === 'answer', after, then, at: event.at };
-			const lie = then.do === 'end' ? lieOf(scenario, choice.world, after, event, then.outcome) : undefined;
-			const what = lie ?? brokenRule(turn) ?? boundsBroken(scenario, after, choice.world, length);
+			const lie = isJudged && then.do === 'end' ? lieOf(scenario, choice.world, after, event, then.outcome) : undefined;
+			const what = isJudged ? lie ?? brokenRule(turn) ?? boundsBroken(scenario, after, choice.world, length) : undefined;
 			if (what !== undefined) {
 				finding.violation = { what, trace: so };
 				return;
@@ -118,7 +126,7 @@ export function search(scenario: Scenario, depth: number, tables = TABLES): Find
 			if (then.do === 'end') {
 				finding.ends++;
 				const way = endOf(then.outcome, choice.world, after, effects);
-				ways.set(JSON.stringify(way), way);
+				ways.set(nameOf(way), way);
 			} else {
 				visit(after, then, choice.world, length + 1, so);
 			}
@@ -171,13 +179,14 @@ const reached = new Map<string, End[]>();
  *
  * Remembered, so that it may be asked as often as one likes.
  * @param depth how many things may go otherwise than well
+ * @param isJudged whether a beginning that does not fit what the API has is refused
  */
-export function endsOf(beginning: Pick<Scenario, 'known'> & Partial<Scenario>, depth = 3): End[] {
+export function endsOf(beginning: Pick<Scenario, 'known'> & Partial<Scenario>, depth = 3, isJudged = true): End[] {
 	const scenario: Scenario = { ...A_SCENARIO, ...beginning };
 	const key = JSON.stringify([scenario, depth]);
 	const known = reached.get(key);
 	if (known !== undefined) return known;
-	const { violation, ways } = search(scenario, depth);
+	const { violation, ways } = search(scenario, depth, TABLES, isJudged);
 	if (violation !== undefined) throw new Error(`${violation.what}: ${violation.trace.join(', ')}`);
 	reached.set(key, ways);
 	return ways;

@@ -27,21 +27,21 @@ export type Beginning =
 	/** Send it: it has no id, and surely left no trace. */
 	| 'once'
 	/** Say what is known, and send nothing. */
-	| 'tellDone'
-	| 'tellProcessing'
-	| 'tellUnknown'
-	| 'tellRefused';
+	| 'tell';
 
-export const BEGINNINGS: Readonly<Record<Known, Readonly<Record<Whose, Beginning>>>> = {
+/** What to begin with, by what is known and whose the request id is. */
+export type Beginnings = Readonly<Record<Known, Readonly<Record<Whose, Beginning>>>>;
+
+export const BEGINNINGS: Beginnings = {
 	nothing: { node: 'fresh', event: 'fresh', typed: 'checking', once: 'once' },
 	// The id may be used again, as far as the API said; if it may not, the API says so.
 	refused: { node: 'fresh', event: 'fresh', typed: 'rechecking', once: 'once' },
 	refusedForGood: { node: 'walking', event: 'fresh', typed: 'rechecking', once: 'once' },
 	// By this very execution: a wrong code is not tried again by Retry On Fail.
-	refusedToday: { node: 'fresh', event: 'fresh', typed: 'rechecking', once: 'tellRefused' },
-	sent: { node: 'inDoubt', event: 'inDoubt', typed: 'inDoubt', once: 'tellUnknown' },
-	accepted: { node: 'accepted', event: 'accepted', typed: 'accepted', once: 'tellProcessing' },
-	done: { node: 'tellDone', event: 'tellDone', typed: 'tellDone', once: 'tellDone' },
+	refusedToday: { node: 'fresh', event: 'fresh', typed: 'rechecking', once: 'tell' },
+	sent: { node: 'inDoubt', event: 'inDoubt', typed: 'inDoubt', once: 'tell' },
+	accepted: { node: 'accepted', event: 'accepted', typed: 'accepted', once: 'tell' },
+	done: { node: 'tell', event: 'tell', typed: 'tell', once: 'tell' },
 };
 
 /**

@@ -1,4 +1,4 @@
-import { BEGINNINGS, knownOf, type Beginning } from './beginnings';
+import { BEGINNINGS, knownOf, type Beginning, type Beginnings } from './beginnings';
 import { keyOf, normalForm, type Asked, type CommandKey, type Sender } from './command';
 import { placeOf, TOOL, type Entry, type Learnt, type Parent, type Place, type Records } from './records';
 import { requestIdOfEvent, requestIdOfItem, type Intended, type Origin, type RequestId } from './requestIds';
@@ -95,9 +95,10 @@ const AT_ONCE = 25;
  * Says of each item of a run which command it is, before anything is sent: a new one, one that this execution has sent already, or the
  * same as that of another item. Stops after some items, for whoever has to let others have their turn.
  * @param asks in the order of the items; items that send no command are left out
+ * @param beginnings what a rerun begins with; others only to test the tests
  * @returns by item
  */
-export function* startsOf(asks: readonly Ask[], records: Records, circumstances: Circumstances): Generator<undefined, Map<number, Start>, void> {
+export function* startsOf(asks: readonly Ask[], records: Records, circumstances: Circumstances, beginnings = BEGINNINGS): Generator<undefined, Map<number, Start>, void> {
 	const standings: Standing[] = [];
 	for (const [index, ask] of asks.entries()) {
 		standings.push(standingOf(ask, records, circumstances));
@@ -107,7 +108,7 @@ export function* startsOf(asks: readonly Ask[], records: Records, circumstances:
 	for (const group of equalOnes(standings)) settleEqualOnes(group, standings, circumstances, starts);
 	for (const [index, standing] of standings.entries()) {
 		const { itemIndex } = standing.ask;
-		if (!starts.has(itemIndex)) starts.set(itemIndex, startOf(standing, records, circumstances));
+		if (!starts.has(itemIndex)) starts.set(itemIndex, startOf(standing, records, circumstances, beginnings));
 		if (index % AT_ONCE === 0) yield;
 	}
 	return starts;
@@ -196,7 +197,7 @@ function objectOf({ ask: { asked } }: Standing): string {
 	return normalForm([asked.path, asked.object]);
 }
 
-function startOf(standing: Standing, records: Records, circumstances: Circumstances): Start {
+function startOf(standing: Standing, records: Records, circumstances: Circumstances, beginnings: Beginnings): Start {
 	const { ask, key, place, entry, tag } = standing;
 	const { asked, sender, parent } = ask;
 	const { executionId, origin } = circumstances;
@@ -210,7 +211,7 @@ function startOf(standing: Standing, records: Records, circumstances: Circumstan
 		const { id, source = 'node', n, m } = entry;
 		const requestId = id === undefined ? undefined : { id, source };
 		const isOwn = source === 'node' ? tag === '' : givenId(asked, intended)?.id.toLowerCase() === id?.toLowerCase();
-		return whole(BEGINNINGS[known][id === undefined ? 'once' : source], {
+		return whole(beginnings[known][id === undefined ? 'once' : source], {
 			requestId, setAside: id !== undefined && !isOwn, ...(n !== undefined && { n }), ...(m !== undefined && { m }),
 		});
 	}
@@ -220,15 +221,17 @@ function startOf(standing: Standing, records: Records, circumstances: Circumstan
 		const open = records.findOpenBefore(key);
 		if (open !== undefined) return { is: 'objection', objection: { is: 'openBefore', requestId: open.id }, key };
 	}
-	if (asked.is === 'once') return whole(BEGINNINGS[known].once, { requestId: undefined });
+	if (asked.is === 'once') return whole(beginnings[known].once, { requestId: undefined });
 	const given = givenId(asked, intended);
 	if (given !== undefined) {
 		const isEntrys = entry?.id?.toLowerCase() === given.id.toLowerCase();
-		return whole(BEGINNINGS[isEntrys ? known : 'nothing'][given.source], { requestId: given });
+		// Nothing tells that it comes from that item, but its id tells that it is that command.
+		const knownThere = knownOf(records.findOpenUnder(given.id, key), executionId);
+		return whole(beginnings[isEntrys ? known : knownThere][given.source], { requestId: given });
 	}
 	const n = records.takeNumber(key, entry?.n);
 	const isNext = entry?.n === n && entry.source === 'node';
-	const begins = BEGINNINGS[isNext ? known : 'nothing'].node;
+	const begins = beginnings[isNext ? known : 'nothing'].node;
 	const m = (isNext ? (entry.m ?? 0) : 0) + (begins === 'walking' ? 1 : 0);
 	return whole(begins, { requestId: requestIdOfItem(origin, intended, n, m), n, m });
 }

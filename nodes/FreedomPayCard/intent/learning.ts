@@ -1,5 +1,6 @@
 import type { Failure, Outcome } from '../delivery/protocol';
 import type { JsonObject } from '../json/exactJson';
+import type { Beginning } from './beginnings';
 import type { Intent } from './intents';
 import type { Entry, Learnt, Parent, Place, Records } from './records';
 import { requestIdOfItem, type Origin } from './requestIds';
@@ -8,8 +9,8 @@ import { requestIdOfItem, type Origin } from './requestIds';
 const MAX_WALK = 20;
 
 /** Whether FreedomPay refused it, rather than its gateway, or nobody. */
-function isJudged({ verdict, lookup }: Failure): boolean {
-	return verdict === undefined || verdict.is === 'failed' || verdict.is === 'rejected' || (lookup !== undefined && lookup.is === 'error');
+export function isJudged({ effect, verdict }: Failure): boolean {
+	return effect === 'failed' || (effect === 'rejected' && (verdict?.is === 'rejected' || verdict?.is === 'failed'));
 }
 
 /**
@@ -35,13 +36,40 @@ export function learntFrom(outcome: Outcome, { requestId, begins }: Intent, by: 
 
 /**
  * The intent under its next id, where FreedomPay has recorded an earlier request under the present one as refused: what hindered it may
- * be mended. Undefined where the outcome is its own, or somebody else made the id.
+ * be mended. One whose answer was lost is found by asking, and may be an earlier one. Undefined where the outcome is its own, or somebody
+ * else made the id.
  */
-export function walkedOn(outcome: Outcome, intent: Intent, origin: Origin): Intent | undefined {
+export function walkedOn(outcome: Outcome, intent: Intent, origin: Origin): Leg | undefined {
 	const { requestId, n, m = 0, intended } = intent;
-	if (outcome.is !== 'failure' || outcome.from !== 'earlier' || !outcome.recorded) return undefined;
+	if (outcome.is !== 'failure' || outcome.from === 'answer' || !outcome.recorded) return undefined;
 	if (requestId?.source !== 'node' || n === undefined || m >= MAX_WALK) return undefined;
 	return { ...intent, begins: 'walking', m: m + 1, requestId: requestIdOfItem(origin, intended, n, m + 1) };
+}
+
+function failedBefore(effect: Failure['effect'], verdict: Failure['verdict']): Failure {
+	return { is: 'failure', effect, from: 'earlier', recorded: false, verdict, lookup: undefined };
+}
+
+/** Of a command that may have been carried out before, and cannot be asked about. */
+export const UNKNOWN_BEFORE = failedBefore('unknown', { is: 'unknown', code: 'EARLIER_TRY' });
+
+/** What is known of a command that is not sent now, as its outcome; undefined when nothing is. */
+export function toldOf(learnt: Learnt | undefined): Outcome | undefined {
+	switch (learnt?.is) {
+		case undefined:
+			return undefined;
+		case 'done':
+			return { is: 'done', answer: learnt.answer, from: 'earlier', odd: false };
+		case 'accepted':
+			return { is: 'processing', answer: learnt.answer, from: 'earlier', odd: false };
+		case 'sent':
+			return UNKNOWN_BEFORE;
+		case 'refused': {
+			if (learnt.refusal === undefined) return undefined;
+			const { effect, answer, httpStatus } = learnt.refusal;
+			return failedBefore(effect, effect === 'failed' ? { is: 'failed', answer, httpStatus } : { is: 'rejected', answer, httpStatus, text: '' });
+		}
+	}
 }
 
 /** Where an item is, and comes from. */
@@ -53,11 +81,56 @@ interface Where {
 /** Keeps what was learnt of an intent, or forgets it. */
 export function noteLearnt(records: Records, intent: Intent & Where, learnt: Learnt | undefined): void {
 	const { key, place, parent, requestId, n, m, begins } = intent;
+	const before = intent.learnt?.is === 'refused' ? intent.learnt : undefined;
 	if (learnt === undefined) {
-		// Of a next id that did not go out, what is known of the one before stays.
-		if (begins !== 'walking') records.forget(place, key);
+		// What did not go out leaves what is known of the request before it, under the id that this has.
+		if (requestId === undefined && before !== undefined) records.note(place, { key, learnt: before }, parent);
+		else if (begins !== 'walking' && before === undefined) records.forget(place, key);
 		return;
 	}
 	const entry: Entry = { key, learnt, ...(requestId !== undefined && { id: requestId.id, source: requestId.source }), ...(n !== undefined && { n }), ...(m !== undefined && { m }) };
 	records.note(place, entry, parent);
+}
+
+/** What a course goes by; others only to test the tests. */
+const TEACHING = { learntFrom, walkedOn, noteLearnt };
+
+/** An intent that has to be delivered. */
+export type Leg = Intent & { begins: Exclude<Beginning, 'tell'> };
+
+/** Where and as whom a command goes out. */
+export interface Course {
+	records: Records;
+	executionId: string;
+	origin: Origin;
+	/** Masks what an answer may repeat. */
+	mask: (answer: JsonObject) => JsonObject;
+	/** Whether anything was sent or asked so far. */
+	wasUsed: () => boolean;
+}
+
+/**
+ * The course of a command: gives the intent each time that it has to be delivered, with what it begins with then, takes what came of
+ * that, and returns what became of it at last. Keeps what is learnt, also where it is left before its end.
+ */
+export function* courseOf(intent: Intent, { records, executionId, origin, mask, wasUsed }: Course, teaching = TEACHING): Generator<Leg, Outcome, Outcome> {
+	const { begins } = intent;
+	if (begins === 'tell') return toldOf(intent.learnt) ?? UNKNOWN_BEFORE;
+	// Before it goes out: whatever happens then, it is not repeated.
+	if (intent.requestId === undefined) teaching.noteLearnt(records, intent, { is: 'sent' });
+	let current: Leg = { ...intent, begins };
+	let came: Outcome | undefined;
+	try {
+		for (;;) {
+			came = yield current;
+			const next = teaching.walkedOn(came, current, origin);
+			if (next === undefined) return came;
+			// Should the next one not go out, it is known that this one is used up.
+			teaching.noteLearnt(records, current, teaching.learntFrom(came, current, executionId, mask));
+			[current, came] = [next, undefined];
+		}
+	} finally {
+		const afterDefect: Learnt | undefined = wasUsed() ? { is: 'sent' } : intent.learnt;
+		teaching.noteLearnt(records, current, came === undefined ? afterDefect : teaching.learntFrom(came, current, executionId, mask));
+	}
 }

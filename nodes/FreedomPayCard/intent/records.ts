@@ -94,7 +94,7 @@ function shortened(numbers: readonly number[]): number | number[] {
  * loop, another call of a tool. What it itself sent comes first, whatever the user has changed of its ids since.
  */
 export class Records {
-	private index: { numbers: Map<string, Set<number>>; openBefore: Map<string, Entry> } | undefined;
+	private index: { numbers: Map<string, Set<number>>; openBefore: Map<string, Entry>; openUnder: Map<string, { place: Place; entry: Entry }> } | undefined;
 
 	constructor(
 		private readonly kept: Kept,
@@ -158,6 +158,11 @@ export class Records {
 		return this.indexed().openBefore.get(fullNameOf(key));
 	}
 
+	/** The same command under a request id, wherever in this execution, that may still be carried out. */
+	findOpenUnder(id: string, key: CommandKey): Entry | undefined {
+		return this.openUnder(id, key)?.entry;
+	}
+
 	/** Takes the lowest number that no equal command of this node holds in this execution, or one that is given and free. */
 	takeNumber(key: CommandKey, wanted: number | undefined): number {
 		const { numbers } = this.indexed();
@@ -177,6 +182,8 @@ export class Records {
 			this.put(at, entry);
 			break;
 		}
+		const open = entry.id === undefined ? undefined : this.openUnder(entry.id, entry.key);
+		if (open !== undefined) this.put(open.place, entry);
 		this.put(place, entry);
 	}
 
@@ -197,6 +204,11 @@ export class Records {
 		if (this.runIndex !== undefined && allWentWell) this.fold(this.runIndex + 1);
 	}
 
+	private openUnder(id: string, key: CommandKey): { place: Place; entry: Entry } | undefined {
+		const open = this.indexed().openUnder.get(id.toLowerCase());
+		return open !== undefined && isSame(open.entry.key, key) ? open : undefined;
+	}
+
 	private at(place: Place): Entry[] {
 		const { entries = {} } = this.kept;
 		return (Object.hasOwn(entries, place) ? entries[place] : undefined) ?? [];
@@ -207,13 +219,15 @@ export class Records {
 		if (this.index !== undefined) return this.index;
 		const numbers = new Map(Object.entries(this.kept.held ?? {}).map(([name, held]) => [name, new Set(listOf(held))]));
 		const openBefore = new Map<string, Entry>();
+		const openUnder = new Map<string, { place: Place; entry: Entry }>();
 		for (const { place, entry } of this.all()) {
-			const { key, learnt, n, source } = entry;
+			const { key, learnt, n, source, id } = entry;
 			if (n !== undefined && holds(learnt)) numbers.set(nameOf(key), (numbers.get(nameOf(key)) ?? new Set()).add(n));
+			if (id !== undefined && isOpen(learnt)) openUnder.set(id.toLowerCase(), { place, entry });
 			const isToldApart = source === 'event' || source === 'typed';
 			if (place !== TOOL && runOf(place) < (this.runIndex ?? 0) && isOpen(learnt) && !isToldApart) openBefore.set(fullNameOf(key), entry);
 		}
-		this.index = { numbers, openBefore };
+		this.index = { numbers, openBefore, openUnder };
 		return this.index;
 	}
 

@@ -3,13 +3,13 @@ import * as z from 'zod/v4-mini';
 
 import { deliver, type Intent as Delivery } from '../delivery/deliver';
 import { timeOf, type About } from '../delivery/judge';
-import type { Failure, Outcome } from '../delivery/protocol';
+import type { Outcome } from '../delivery/protocol';
 import type { Lease } from '../delivery/slots';
 import type { Closed, Wire } from '../delivery/wire';
 import type { Draft, Plan, Refusal, RunsAgain } from '../input/plan';
 import { keyOf } from '../intent/command';
 import type { Intent, Start } from '../intent/intents';
-import { learntFrom, noteLearnt, walkedOn } from '../intent/learning';
+import { courseOf, toldOf, UNKNOWN_BEFORE } from '../intent/learning';
 import type { Learnt, Parent, Place, Records } from '../intent/records';
 import { freshRequestId, type Origin, type RequestId } from '../intent/requestIds';
 import { idsOf } from '../methods/define';
@@ -83,42 +83,6 @@ function notStarted(closed: Closed): Words {
 				message: `Not sent: FreedomPay's host, or something before it, turned requests away (HTTP ${closed.httpStatus}), first for item ${closed.itemIndex}`,
 				description: 'Check the Environment and Base URL of the FreedomPay API credential and what stands between n8n and FreedomPay, and run it again.',
 			};
-	}
-}
-
-function failedBefore(effect: Failure['effect'], verdict: Failure['verdict']): Failure {
-	return { is: 'failure', effect, from: 'earlier', recorded: false, verdict, lookup: undefined };
-}
-
-/** What is known of a command that is not sent now, as its outcome; undefined when nothing is. */
-function toldOf(learnt: Learnt | undefined): Outcome | undefined {
-	switch (learnt?.is) {
-		case undefined:
-			return undefined;
-		case 'done':
-			return { is: 'done', answer: learnt.answer, from: 'earlier', odd: false };
-		case 'accepted':
-			return { is: 'processing', answer: learnt.answer, from: 'earlier', odd: false };
-		case 'sent':
-			return failedBefore('unknown', { is: 'unknown', code: 'EARLIER_TRY' });
-		case 'refused': {
-			if (learnt.refusal === undefined) return undefined;
-			const { effect, answer, httpStatus } = learnt.refusal;
-			return failedBefore(effect, effect === 'failed' ? { is: 'failed', answer, httpStatus } : { is: 'rejected', answer, httpStatus, text: '' });
-		}
-	}
-}
-
-/** What the protocol begins with; undefined where there is nothing to find out. */
-function knownTo({ begins }: Intent): Delivery['known'] | undefined {
-	switch (begins) {
-		case 'tellDone':
-		case 'tellProcessing':
-		case 'tellUnknown':
-		case 'tellRefused':
-			return undefined;
-		default:
-			return begins;
 	}
 }
 
@@ -282,22 +246,19 @@ export class Batch {
 	/** Sends a command, as far as what an earlier try learnt of it lets it, and notes what becomes of it. */
 	private async carryOut(plan: Plan, intent: Intent, route: CredentialRoute, itemIndex: number, lease: Lease): Promise<Delivered> {
 		const { records, executionId, origin } = this.shared;
-		const begins = knownTo(intent);
-		if (begins === undefined) return { plan, outcome: toldOf(intent.learnt) ?? failedBefore('unknown', { is: 'unknown', code: 'EARLIER_TRY' }) };
-		// Before it goes out: whatever happens then, it is not repeated.
-		if (intent.requestId === undefined) noteLearnt(records, intent, { is: 'sent' });
-		let [known, current, sent]: [Delivery['known'], Intent, Plan] = [begins, intent, plan];
-		let came: Outcome | undefined;
+		const mask = maskerOf(plan);
+		const course = courseOf(intent, { records, executionId, origin, mask, wasUsed: () => lease.wasUsed });
+		let sent = plan;
 		try {
-			for (;;) {
-				came = await this.send(sent, known, route, itemIndex, lease);
-				const next = walkedOn(came, current, origin);
-				if (next === undefined) return { plan: sent, outcome: came };
-				[known, current, sent] = ['walking', next, { ...plan, requestId: next.requestId }];
+			let leg = course.next();
+			while (leg.done !== true) {
+				const { requestId, begins } = leg.value;
+				sent = requestId === plan.requestId ? plan : { ...plan, requestId };
+				leg = course.next(await this.send(sent, begins, route, itemIndex, lease));
 			}
+			return { plan: sent, outcome: leg.value };
 		} finally {
-			if (came !== undefined) noteLearnt(records, current, learntFrom(came, current, executionId, maskerOf(plan)));
-			else noteLearnt(records, lease.wasUsed ? current : intent, lease.wasUsed ? { is: 'sent' } : intent.learnt);
+			course.return(UNKNOWN_BEFORE);
 		}
 	}
 
