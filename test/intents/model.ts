@@ -1,6 +1,6 @@
 import { BEGINNINGS as FIRST, type Outcome } from '../../nodes/FreedomPayCard/delivery/protocol';
 import { BEGINNINGS, type Beginnings } from '../../nodes/FreedomPayCard/intent/beginnings';
-import type { Asked, Given } from '../../nodes/FreedomPayCard/intent/command';
+import type { Asked, GivenId } from '../../nodes/FreedomPayCard/intent/command';
 import { startsOf, type Ask, type Circumstances, type Intent, type Start } from '../../nodes/FreedomPayCard/intent/intents';
 import { courseOf, isJudged, learntFrom, noteLearnt, toldOf, UNKNOWN_BEFORE, walkedOn } from '../../nodes/FreedomPayCard/intent/learning';
 import { placeOf, Records, type Kept, type Parent } from '../../nodes/FreedomPayCard/intent/records';
@@ -235,14 +235,14 @@ class Walk {
 	private askOf(item: Item, itemIndex: number): Ask {
 		const { kind } = this.scenario;
 		const { identity: card, pin, event, uuid, partner, parent } = item;
-		const given: Given = uuid !== undefined ? { is: 'uuid', uuid } : event !== undefined ? { is: 'event', event } : { is: 'nothing' };
+		const given: GivenId = uuid !== undefined ? { is: 'uuid', uuid } : event !== undefined ? { is: 'event', event } : { is: 'nothing' };
 		const isCustom = kind === 'asked' || kind === 'now';
 		const body = { card, ...(kind === 'now' && { now: this.nonce++ }) };
 		const asked: Asked = {
 			is: kind === 'once' ? 'once' : 'command',
 			path: `/${kind}`,
 			identity: kind === 'once' ? { card, pin } : body,
-			shown: { card },
+			open: kind === 'once' ? { card } : body,
 			object: { card },
 			repeat: isCustom ? 'asked' : kind === 'adds' ? 'adds' : 'same',
 			given,
