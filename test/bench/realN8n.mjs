@@ -45,7 +45,7 @@ const NODES = {
 			resource: 'card',
 			operation: 'close',
 			cardId: '={{ $json.card_id }}',
-			description: '={{ $json.description }}',
+			reason: '={{ $json.description }}',
 			options: { maxParallelRequests: parallel },
 		},
 	}),

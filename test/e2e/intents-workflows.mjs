@@ -11,7 +11,7 @@ export const DONE = 'Done';
 export const FAILED = 'Failed';
 
 /** A node's Reason. */
-const reason = (text) => ({ reason: text, description: text });
+const reason = (text) => ({ reason: text });
 
 /** The parameters of the card node for each command, which it takes from the item that came in. */
 export const commands = {

@@ -20,7 +20,7 @@ export function card({ dist, parallel, waitForCompletion }: Pick<Job, 'dist' | '
 			resource: 'card',
 			operation: 'close',
 			cardId: '={{ $json.card_id }}',
-			description: '={{ $json.description }}',
+			reason: '={{ $json.description }}',
 			waitForCompletion,
 			options: { maxParallelRequests: parallel },
 		},
