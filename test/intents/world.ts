@@ -24,8 +24,8 @@ export type Told = 'done' | 'done_before' | 'processing' | 'unknown' | 'not_done
 /** What one item means: whoever means the same has the same class, and each that means it is counted. */
 interface Meant {
 	cls: string;
-	/** The item of the same meaning whose outcome it is told, so that both are one; itself where there is none. */
-	one: number;
+	/** The item whose outcome it was told, so that both are one. */
+	one: number | undefined;
 	told: Told | undefined;
 	/** What it was told besides. */
 	note: string;
@@ -117,6 +117,8 @@ export class World {
 	/** What may have been done without anybody's being able to know: see `NOT_PROTECTED`. */
 	private readonly exempt = new Set<string>();
 
+	private readonly isMixed = new Set<Meant>();
+
 	private readonly tried = new Set<string>();
 
 	private readonly dialect: Dialect | undefined;
@@ -134,7 +136,7 @@ export class World {
 
 	/** One more that means this; gives its number. */
 	mean(cls: string): number {
-		this.meant.push({ cls, one: this.meant.length, told: undefined, note: '', scope: new Set() });
+		this.meant.push({ cls, one: undefined, told: undefined, note: '', scope: new Set() });
 		return this.meant.length - 1;
 	}
 
@@ -162,7 +164,8 @@ export class World {
 		this.say(`    item ${who} (${item.cls}) is told ${told}${note === '' ? '' : ` ${note}`}`);
 		const isLater = [...item.scope].every((execution) => scope.has(execution));
 		if (item.told === 'done' && one === undefined && isLater && told !== 'done' && told !== 'done_before') throw new Violation(`2 was told done, and then ${told}`);
-		Object.assign(item, { told, note, scope, ...(one !== undefined && { one: this.at(one).one }) });
+		Object.assign(item, { told, note, scope });
+		if (one !== undefined) this.join(who, one);
 		this.check();
 	}
 
@@ -258,7 +261,7 @@ export class World {
 			const effects = this.effects.get(cls) ?? 0;
 			if (effects > items.length) throw new Violation(`1 done ${effects} times, meant ${items.length} times: ${cls}`);
 			// What several are told that are one is told once.
-			const of = (told: Told) => [...new Map(items.filter((item) => item.told === told && this.at(item.one).cls === cls).map((item) => [item.one, item])).values()];
+			const of = (told: Told) => [...new Map(items.filter((item) => item.told === told && !this.isMixed.has(this.rootOf(item))).map((item) => [this.rootOf(item), item])).values()];
 			const refused = of('refused').length;
 			if (effects > items.length - refused) throw new Violation(`4 told refused, and done: ${cls}`);
 			for (const { scope } of of('not_done')) {
@@ -266,9 +269,21 @@ export class World {
 				const denied = of('not_done').filter((other) => sameSet(other.scope, scope)).length + refused;
 				if (own > items.length - denied) throw new Violation(`4 told not done, and done by this execution: ${cls}`);
 			}
-			const done = new Set([...of('done'), ...of('done_before')].map(({ one }) => one)).size;
+			const done = new Set([...of('done'), ...of('done_before')].map((item) => this.rootOf(item))).size;
 			if (done > effects) throw new Violation(`2 told done ${done} times, done ${effects} times: ${cls}`);
 		}
+	}
+
+	private rootOf(item: Meant): Meant {
+		return item.one === undefined ? item : this.rootOf(this.at(item.one));
+	}
+
+	/** Two that are told the same are one. Where they meant two things before their IDs were edited, nobody counts them. */
+	private join(who: number, other: number): void {
+		const [root, there] = [this.rootOf(this.at(who)), this.rootOf(this.at(other))];
+		if (root === there) return;
+		root.one = this.meant.indexOf(there);
+		if (root.cls !== there.cls || this.isMixed.has(root)) this.isMixed.add(there);
 	}
 
 	private at(who: number): Meant {

@@ -10,6 +10,8 @@ export interface NodeData extends Kept {
 	execution?: string;
 	/** Whether the last run of this node ended by stopping the execution. A process that was killed leaves no such mark. */
 	stopped?: true;
+	/** The execution that ran this node last: n8n's Retry is one of its own. */
+	ranIn?: string;
 	/** Whether the execution once broke off without such a mark. */
 	brokeOff?: true;
 }
@@ -65,8 +67,10 @@ export function openExecutionData(context: IExecuteFunctions): ExecutionData {
 		const { establishedAt = '' } = (context as Established).getExecutionContext?.() ?? {};
 		kept.execution ??= `${context.getExecutionId() ?? v4()} ${establishedAt}`;
 	}
-	if (context.getMode() === 'retry' && kept.stopped !== true) kept.brokeOff = true;
+	const ranIn = context.getExecutionId() ?? '';
+	if (context.getMode() === 'retry' && kept.stopped !== true && kept.ranIn !== ranIn) kept.brokeOff = true;
 	delete kept.stopped;
+	kept.ranIn = ranIn;
 	return { kept, execution: token ?? kept.execution ?? '', isAfterCrash: kept.brokeOff === true };
 }
 
