@@ -180,9 +180,9 @@ export class Records {
 		this.put(place, entry);
 	}
 
-	/** Forgets an item's command, which left no trace. */
+	/** Forgets an item's command, which left no trace. One with another secret is another one. */
 	forget(place: Place, key: CommandKey): void {
-		const left = this.at(place).filter((entry) => !isSame(entry.key, key));
+		const left = this.at(place).filter((entry) => !isSame(entry.key, key) || entry.key.secret !== key.secret);
 		if (left.length > 0) (this.kept.entries ??= {})[place] = left;
 		else delete this.kept.entries?.[place];
 	}
