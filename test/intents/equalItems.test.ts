@@ -125,3 +125,20 @@ test('whatever list: a card is closed once, and each item is told what became of
 		{ numRuns: 40 },
 	);
 });
+
+test('PINs to and fro: nobody can say what is meant, and none is set', async () => {
+	const items = ['AAAA', 'BBBB', 'AAAA'].map((pin) => ({ card: 'card-1001', pin }));
+	const fates = fatesOf(await workOn(sandbox, { items, parameters: { operation: 'setPin', additionalFields: { pin: '={{ $json.pin }}' } } }), 3);
+	expect(fates.map(({ failed }) => failed?.message)).toEqual(items.map((_, item) => `Items 0, 1, 2 change the same thing to and fro (Set PIN) [item ${item}]`));
+	expect(sandbox.journal.to(SET_PIN)).toEqual([]);
+});
+
+test('several things changed to and fro: each item names those that it has to do with', async () => {
+	const rows = [['a', 'KZT'], ['b', 'KZT'], ['a', 'USD'], ['b', 'USD'], ['a', 'KZT'], ['b', 'EUR'], ['a', 'EUR']] as const;
+	const job = updates(...rows.map(([, currency]) => currency));
+	const fates = fatesOf(await workOn(sandbox, { ...job, items: rows.map(([card, currency]) => ({ card: `card-${card}`, currency })) }), 7);
+	expect(fates.map(({ failed }) => failed?.message.slice(0, 17))).toEqual([
+		'Items 0, 2, 4 cha', undefined, 'Items 0, 2, 4 cha', undefined, 'Items 0, 2, 4 cha', undefined, undefined,
+	]);
+	expect(sandbox.journal.about('card-b')).toHaveLength(3);
+});

@@ -238,3 +238,20 @@ describe('what n8n saves in another form than it was in memory', () => {
 		expect(sandbox.ledger.all).toHaveLength(1);
 	});
 });
+
+test('a PIN that was set is not set again, though another one that did not go out stood in between', async () => {
+	const job: Job = {
+		items: [{ card: 'card-1001' }, { card: 'card-1002' }],
+		parameters: { operation: 'setPin', additionalFields: { pin: 'AAAA' } },
+		options: { maxParallelRequests: 1 },
+	};
+	sandbox.faults.add({ path: SET_PIN, nth: 2, kind: 'refuse' });
+	const first = await work(sandbox, job);
+	sandbox.faults.add({ path: SET_PIN, kind: 'rateLimit', retryAfter: 1, times: 'always' });
+	const second = await retry(sandbox, job, first, { parameters: { additionalFields: { pin: 'BBBB' } } });
+	expect(second.error).toBeDefined();
+	sandbox.faults.clear();
+	await retry(sandbox, job, second);
+	const pins = sandbox.ledger.all.filter(({ path }) => path === SET_PIN);
+	expect(pins).toHaveLength(2);
+});

@@ -105,7 +105,12 @@ export function* startsOf(asks: readonly Ask[], records: Records, circumstances:
 		if (index % AT_ONCE === 0) yield;
 	}
 	const starts = new Map<number, Start>();
-	for (const group of equalOnes(standings)) settleEqualOnes(group, standings, circumstances, starts);
+	// A tool's calls come one by one.
+	const groups = circumstances.runIndex === undefined ? [] : equalOnes(standings);
+	for (const stretch of toAndFro(groups, standings)) {
+		object({ is: 'between', items: stretch.map(({ ask }) => ask.itemIndex) }, stretch.filter(({ entry }) => !isGoingOn(entry)), starts);
+	}
+	for (const group of groups) settleEqualOnes(group, circumstances, starts);
 	for (const [index, standing] of standings.entries()) {
 		const { itemIndex } = standing.ask;
 		if (!starts.has(itemIndex)) starts.set(itemIndex, startOf(standing, records, circumstances, beginnings));
@@ -150,51 +155,71 @@ function equalOnes(standings: readonly Standing[]): Standing[][] {
 	return [...groups.values()].filter(({ length }) => length > 1);
 }
 
-function settleEqualOnes(group: readonly Standing[], all: readonly Standing[], { isAfterCrash, runIndex }: Circumstances, starts: Map<number, Start>): void {
-	// A tool's calls come one by one.
-	if (runIndex === undefined) return;
+function object(objection: Objection, standings: readonly Standing[], starts: Map<number, Start>): void {
+	for (const { ask, key } of standings) starts.set(ask.itemIndex, { is: 'objection', objection, key });
+}
+
+/** Whether each of equal commands adds to the others, and nothing tells that this is meant. */
+function isAdding({ tag, ask }: Standing): boolean {
+	return tag === '' && ask.asked.repeat === 'adds';
+}
+
+function settleEqualOnes(group: readonly Standing[], { isAfterCrash }: Circumstances, starts: Map<number, Start>): void {
 	const fresh = group.filter(({ entry }) => !isGoingOn(entry));
-	if (fresh.length === 0) return;
 	const [first] = group;
-	const object = (objection: Objection, standings: readonly Standing[]) => {
-		for (const { ask, key } of standings) starts.set(ask.itemIndex, { is: 'objection', objection, key });
-	};
-	if (first?.tag === '' && first.ask.asked.repeat === 'adds') {
-		const items = fresh.map(({ ask }) => ask.itemIndex);
-		if (fresh.length > 1) object({ is: isAfterCrash ? 'addsAfterCrash' : 'adds', items }, fresh);
+	if (first === undefined || fresh.length === 0) return;
+	if (isAdding(first)) {
+		if (fresh.length > 1) object({ is: isAfterCrash ? 'addsAfterCrash' : 'adds', items: fresh.map(({ ask }) => ask.itemIndex) }, fresh, starts);
 		return;
 	}
-	const between = first?.tag === '' ? undoneBetween(group, all) : [];
-	if (between.length > 0) {
-		const contested = [...fresh, ...between.filter(({ entry }) => !isGoingOn(entry))];
-		object({ is: 'between', items: [...group, ...between].map(({ ask }) => ask.itemIndex).sort((a, b) => a - b) }, contested);
-		return;
-	}
-	const leader = group.find(({ entry }) => isGoingOn(entry)) ?? group[0];
-	if (leader === undefined) return;
+	const leader = group.find(({ entry }) => isGoingOn(entry)) ?? first;
 	for (const { ask, key } of fresh) {
-		if (ask !== leader.ask) starts.set(ask.itemIndex, { is: 'follow', leader: leader.ask.itemIndex, key });
+		if (ask !== leader.ask && !starts.has(ask.itemIndex)) starts.set(ask.itemIndex, { is: 'follow', leader: leader.ask.itemIndex, key });
 	}
 }
 
-/** Commands to the same object between the first and the last of equal ones, which make these mean more than one of them. */
-function undoneBetween(group: readonly Standing[], all: readonly Standing[]): Standing[] {
-	const [first] = group;
-	const last = group.at(-1);
-	if (first === undefined || last === undefined) return [];
-	const object = objectOf(first);
-	return all.filter(
-		(other) =>
-			other.ask.itemIndex > first.ask.itemIndex &&
-			other.ask.itemIndex < last.ask.itemIndex &&
-			other.key.what !== first.key.what &&
-			other.key.who === first.key.who &&
-			objectOf(other) === object,
-	);
+/**
+ * The stretches of commands to one object in which equal ones have others between them, which make these mean more than one of them:
+ * those that meet are one stretch. Each item is in one at most.
+ */
+function toAndFro(groups: readonly Standing[][], standings: readonly Standing[]): Standing[][] {
+	const asked = groups.filter(([first]) => first?.tag === '' && first.ask.asked.repeat === 'same').filter((group) => group.some(({ entry }) => !isGoingOn(entry)));
+	if (asked.length === 0) return [];
+	const byObject = new Map<string, Standing[]>();
+	const positions = new Map<Standing, number>();
+	for (const standing of standings) {
+		const name = objectOf(standing);
+		const list = byObject.get(name) ?? [];
+		byObject.set(name, list);
+		positions.set(standing, list.push(standing) - 1);
+	}
+	const stretches = new Map<Standing[], Array<{ from: number; to: number }>>();
+	for (const group of asked) {
+		const [first, last] = [group[0], group.at(-1)];
+		const list = first === undefined ? undefined : byObject.get(objectOf(first));
+		if (first === undefined || last === undefined || list === undefined) continue;
+		const [from, to] = [positions.get(first) ?? 0, positions.get(last) ?? 0];
+		if (!isAnotherWithin(list, first, from, to)) continue;
+		const found = stretches.get(list);
+		// Groups come in the order of their first items.
+		const before = found?.at(-1);
+		if (found === undefined) stretches.set(list, [{ from, to }]);
+		else if (before === undefined || before.to < from) found.push({ from, to });
+		else before.to = Math.max(before.to, to);
+	}
+	return [...stretches].flatMap(([list, found]) => found.map(({ from, to }) => list.slice(from, to + 1)));
 }
 
-function objectOf({ ask: { asked } }: Standing): string {
-	return normalForm([asked.path, asked.object]);
+function isAnotherWithin(list: readonly Standing[], first: Standing, from: number, to: number): boolean {
+	for (let at = from + 1; at < to; at++) {
+		const { key } = list[at] ?? first;
+		if (key.what !== first.key.what || key.secret !== first.key.secret) return true;
+	}
+	return false;
+}
+
+function objectOf({ ask: { asked }, key }: Standing): string {
+	return normalForm([asked.path, asked.object, key.who ?? '']);
 }
 
 function startOf(standing: Standing, records: Records, circumstances: Circumstances, beginnings: Beginnings): Start {

@@ -83,6 +83,12 @@ function listOf(held: number | number[] | undefined): number[] {
 	return typeof held === 'number' ? Array.from({ length: held }, (_, n) => n) : (held ?? []);
 }
 
+/** The numbers of equal commands that are taken. None below `lowestFree` is free. */
+interface Taken {
+	all: Set<number>;
+	lowestFree: number;
+}
+
 /** Numbers as they are kept: as many as there are, where they are the first ones. */
 function shortened(numbers: readonly number[]): number | number[] {
 	const sorted = [...numbers].sort((a, b) => a - b);
@@ -94,7 +100,7 @@ function shortened(numbers: readonly number[]): number | number[] {
  * loop, another call of a tool. What it itself sent comes first, whatever the user has changed of its ids since.
  */
 export class Records {
-	private index: { numbers: Map<string, Set<number>>; openBefore: Map<string, Entry>; openUnder: Map<string, { place: Place; entry: Entry }> } | undefined;
+	private index: { numbers: Map<string, Taken>; openBefore: Map<string, Entry>; openUnder: Map<string, { place: Place; entry: Entry }> } | undefined;
 
 	constructor(
 		private readonly kept: Kept,
@@ -165,13 +171,11 @@ export class Records {
 
 	/** Takes the lowest number that no equal command of this node holds in this execution, or one that is given and free. */
 	takeNumber(key: CommandKey, wanted: number | undefined): number {
-		const { numbers } = this.indexed();
-		const name = nameOf(key);
-		const taken = numbers.get(name) ?? new Set();
-		numbers.set(name, taken);
-		let n = wanted === undefined || taken.has(wanted) ? 0 : wanted;
-		while (taken.has(n)) n++;
-		taken.add(n);
+		const taken = this.takenBy(nameOf(key), this.indexed().numbers);
+		const isFree = wanted !== undefined && !taken.all.has(wanted);
+		while (taken.all.has(taken.lowestFree)) taken.lowestFree++;
+		const n = isFree ? wanted : taken.lowestFree;
+		taken.all.add(n);
 		return n;
 	}
 
@@ -187,9 +191,9 @@ export class Records {
 		this.put(place, entry);
 	}
 
-	/** Forgets an item's command, which left no trace. */
+	/** Forgets an item's command, which left no trace. One with another secret is another one. */
 	forget(place: Place, key: CommandKey): void {
-		const left = this.at(place).filter((entry) => !isSame(entry.key, key));
+		const left = this.at(place).filter((entry) => !isSame(entry.key, key) || entry.key.secret !== key.secret);
 		if (left.length > 0) (this.kept.entries ??= {})[place] = left;
 		else delete this.kept.entries?.[place];
 	}
@@ -217,18 +221,28 @@ export class Records {
 	/** What the commands hold when the run begins, by command. */
 	private indexed(): NonNullable<typeof this.index> {
 		if (this.index !== undefined) return this.index;
-		const numbers = new Map(Object.entries(this.kept.held ?? {}).map(([name, held]) => [name, new Set(listOf(held))]));
+		const numbers = new Map<string, Taken>();
 		const openBefore = new Map<string, Entry>();
 		const openUnder = new Map<string, { place: Place; entry: Entry }>();
 		for (const { place, entry } of this.all()) {
 			const { key, learnt, n, source, id } = entry;
-			if (n !== undefined && holds(learnt)) numbers.set(nameOf(key), (numbers.get(nameOf(key)) ?? new Set()).add(n));
+			if (n !== undefined && holds(learnt)) this.takenBy(nameOf(key), numbers).all.add(n);
 			if (id !== undefined && isOpen(learnt)) openUnder.set(id.toLowerCase(), { place, entry });
 			const isToldApart = source === 'event' || source === 'typed';
 			if (place !== TOOL && runOf(place) < (this.runIndex ?? 0) && isOpen(learnt) && !isToldApart) openBefore.set(fullNameOf(key), entry);
 		}
 		this.index = { numbers, openBefore, openUnder };
 		return this.index;
+	}
+
+	/** The numbers that commands of a name hold; of earlier runs looked up only where one is asked for. */
+	private takenBy(name: string, numbers: Map<string, Taken>): Taken {
+		const known = numbers.get(name);
+		if (known !== undefined) return known;
+		const { held = {} } = this.kept;
+		const taken: Taken = { all: new Set(listOf(Object.hasOwn(held, name) ? held[name] : undefined)), lowestFree: 0 };
+		numbers.set(name, taken);
+		return taken;
 	}
 
 	private all(): Array<{ place: Place; entry: Entry }> {
@@ -254,16 +268,21 @@ export class Records {
 	/** Of the runs before one, keeps of what is done only the numbers that it holds: they are over, and n8n does not run them again. */
 	private fold(beforeRun: number): void {
 		const { entries = {} } = this.kept;
+		const folded = new Map<string, number[]>();
 		for (const [place, list] of Object.entries(entries)) {
 			if (place === TOOL || runOf(place) >= beforeRun) continue;
 			const left = list.filter(({ learnt }) => learnt.is !== 'done');
 			for (const { key, learnt, n } of list) {
 				if (learnt.is !== 'done' || n === undefined) continue;
-				const held = (this.kept.held ??= {});
-				held[nameOf(key)] = shortened([...new Set([...listOf(held[nameOf(key)]), n])]);
+				const numbers = folded.get(nameOf(key)) ?? [];
+				folded.set(nameOf(key), numbers);
+				numbers.push(n);
 			}
 			if (left.length > 0) entries[place] = left;
 			else delete entries[place];
 		}
+		if (folded.size === 0) return;
+		const held = (this.kept.held ??= {});
+		for (const [name, numbers] of folded) held[name] = shortened([...new Set([...listOf(held[name]), ...numbers])]);
 	}
 }
