@@ -19,7 +19,7 @@ function asksOf(count: number, contentOf: (item: number, count: number) => Conte
 		const { identity, repeat, card } = contentOf(itemIndex, count);
 		return {
 			itemIndex,
-			asked: { is: 'command', path: '/v5/card-api/limits/set', identity, shown: identity, object: { card }, repeat, given: { is: 'nothing' } },
+			asked: { is: 'command', path: '/v5/card-api/limits/set', identity, open: identity, object: { card }, repeat, given: { is: 'nothing' } },
 			sender: { partner: 'a'.repeat(64), partnerKey: 'key' },
 			parent: undefined,
 		};
