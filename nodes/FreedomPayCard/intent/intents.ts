@@ -108,7 +108,7 @@ export function* startsOf(asks: readonly Ask[], records: Records, circumstances:
 	// A tool's calls come one by one.
 	const groups = circumstances.runIndex === undefined ? [] : equalOnes(standings);
 	for (const stretch of toAndFro(groups, standings)) {
-		object({ is: 'between', items: stretch.map(({ ask }) => ask.itemIndex) }, stretch.filter(({ entry }) => !isGoingOn(entry)), starts);
+		objectTo({ is: 'between', items: stretch.map(({ ask }) => ask.itemIndex) }, stretch.filter(({ entry }) => !isGoingOn(entry)), starts);
 	}
 	for (const group of groups) settleEqualOnes(group, circumstances, starts);
 	for (const [index, standing] of standings.entries()) {
@@ -155,7 +155,7 @@ function equalOnes(standings: readonly Standing[]): Standing[][] {
 	return [...groups.values()].filter(({ length }) => length > 1);
 }
 
-function object(objection: Objection, standings: readonly Standing[], starts: Map<number, Start>): void {
+function objectTo(objection: Objection, standings: readonly Standing[], starts: Map<number, Start>): void {
 	for (const { ask, key } of standings) starts.set(ask.itemIndex, { is: 'objection', objection, key });
 }
 
@@ -169,7 +169,7 @@ function settleEqualOnes(group: readonly Standing[], { isAfterCrash }: Circumsta
 	const [first] = group;
 	if (first === undefined || fresh.length === 0) return;
 	if (isAdding(first)) {
-		if (fresh.length > 1) object({ is: isAfterCrash ? 'addsAfterCrash' : 'adds', items: fresh.map(({ ask }) => ask.itemIndex) }, fresh, starts);
+		if (fresh.length > 1) objectTo({ is: isAfterCrash ? 'addsAfterCrash' : 'adds', items: fresh.map(({ ask }) => ask.itemIndex) }, fresh, starts);
 		return;
 	}
 	const leader = group.find(({ entry }) => isGoingOn(entry)) ?? first;
