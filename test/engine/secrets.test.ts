@@ -251,6 +251,21 @@ describe('a server that repeats the whole request gets nothing into the run', ()
 	});
 });
 
+test.each([
+	['a number', { status: 0, code: 7481516 }],
+	['glued to a word', { status: 0, note: 'code_7481516 taken' }],
+	['a key', { status: 0, 'k7481516': 'taken' }],
+	['nested', { status: 0, deep: [{ code7481516: [7481516, 'x7481516x'] }] }],
+	['in a failure', { status: -8, deep: [{ 7481516: 'code_7481516' }], code: 7481516 }],
+])('a code that the answer repeats comes out in no form: %s', async (_, body) => {
+	for (const onError of errorModes) {
+		sandbox.faults.add({ kind: 'rawAfter', body });
+		const outcome = await runCard(sandbox.credential, { ...confirm, otp: '={{ $json.otp }}' }, [{ otp: '7481516' }], onError);
+		const written = JSON.stringify([outcome.items.map((output) => output.map(({ json }) => json.error ?? json)), outcome.error?.message, outcome.error?.description]);
+		expect(leaksIn([written], ['7481516'])).toEqual([]);
+	}
+});
+
 test('a short code hides nothing else of a success', async () => {
 	const others = {
 		datetime: '1234-12-34 12:34:15',

@@ -64,14 +64,15 @@ export function maskText(text: string, secrets: readonly string[]): string {
 	return maskJws(secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text));
 }
 
-/**
- * Masks secrets that stand on their own in a text: a short code may also be part of a date, a card's
- * mask or an amount, which are left alone.
- */
+/** A shorter code may be part of a date, a card's mask or an amount. */
+const SHORTEST_TELLING = 5;
+
+/** Masks secrets in a text: a short one only where it stands on its own, so that dates and amounts are left alone. */
 function maskWords(text: string, secrets: readonly string[]): string {
 	return maskJws(
 		secrets.reduce((masked, secret) => {
 			if (!masked.includes(secret)) return masked;
+			if (secret.length >= SHORTEST_TELLING) return masked.replaceAll(secret, MASK);
 			const literal = secret.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 			return masked.replace(new RegExp(`(?<![\\p{L}\\p{N}_*-]|\\d[.,:])${literal}(?![\\p{L}\\p{N}_*-]|[.,:]\\d)`, 'gu'), MASK);
 		}, text),
@@ -89,16 +90,23 @@ export function maskAnswer(value: unknown, secrets: readonly string[]): unknown 
 
 function masked(value: unknown, secrets: readonly string[], depth: number): unknown {
 	if (typeof value === 'string') return secrets.includes(value) ? MASK : maskWords(value, secrets);
+	if (typeof value === 'number' && secrets.length > 0 && isTelling(String(value), secrets)) return MASK;
 	if (typeof value !== 'object' || value === null) return value;
 	if (depth >= DEEPEST) return LEFT_OUT;
 	let isMasked = false;
 	const shown = Object.entries(value).map(([key, entry]: [string, unknown]) => {
 		const safe = SECRET_NAMES.test(key) && !isBlankSecret(entry) ? MASK : masked(entry, secrets, depth + 1);
-		isMasked ||= safe !== entry;
-		return [key, safe] as const;
+		const safeKey = secrets.length === 0 || Array.isArray(value) ? key : secrets.includes(key) ? MASK : maskWords(key, secrets);
+		isMasked ||= safe !== entry || safeKey !== key;
+		return [safeKey, safe] as const;
 	});
 	if (!isMasked) return value;
 	return Array.isArray(value) ? shown.map(([, safe]) => safe) : Object.fromEntries(shown);
+}
+
+/** Whether the digits of a number hold a secret. */
+function isTelling(digits: string, secrets: readonly string[]): boolean {
+	return secrets.some((secret) => secret.length >= SHORTEST_TELLING && digits.includes(secret.replace(/^0+/, '')) && secret.replace(/^0+/, '').length >= SHORTEST_TELLING);
 }
 
 function isBlankSecret(value: unknown): boolean {
