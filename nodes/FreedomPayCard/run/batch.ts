@@ -359,7 +359,7 @@ export class Batch {
 
 	private shown(plan: Plan, { answer }: Exclude<Outcome, { is: 'failure' }>, word: DoneOutcome, itemIndex: number): INodeExecutionData[] {
 		const items = answerItems(plan, answer, word, itemIndex);
-		if (items.length === 0) this.remarks.add(`FreedomPay's answer to ${plan.method.name} has no entries${this.count === 1 ? '' : ' for some of the items'}.`);
+		if (items.length === 0) this.remarks.add(`FreedomPay's answer to ${plan.method.name} has no entries${this.count === 1 ? '' : ' for some of the items'}, so nothing goes on from there. If the next nodes are to run all the same, turn on Always Output Data in the Settings of this node.`);
 		return this.along(plan, items, itemIndex);
 	}
 
