@@ -239,7 +239,7 @@ function failAll(context: IExecuteFunctions, error: unknown): INodeExecutionData
 function isSecretive(context: IExecuteFunctions): boolean {
 	try {
 		const { resource, operation } = context.getNode().parameters;
-		const method = methodOf(String(resource), String(operation));
+		const method = typeof resource === 'string' && typeof operation === 'string' ? methodOf(resource, operation) : undefined;
 		return method !== undefined && holdsSecret(method);
 	} catch (error) {
 		context.logger.warn('FreedomPay Card cannot read its operation', { error });
