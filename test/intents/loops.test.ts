@@ -112,3 +112,31 @@ test('closing a card is done before where it comes back after it was done', asyn
 	expect(wire(sandbox).filter((path) => path === 'close')).toHaveLength(2);
 	expect(acted(CLOSE)).toBe(1);
 });
+
+test.each([
+	['a new PIN', SET_PIN, { parameters: { operation: 'setPin' }, items: [{ card: 'card-1001' }, { card: 'card-1001' }] }],
+	['a confirmation', GIFT, { parameters: { resource: 'giftCard', operation: 'confirm', otp: '1234', cardId: 555 }, items: [{}, {}] }],
+	['a close', CLOSE, { parameters: {}, items: [{ card: 'card-1001' }, { card: 'card-1001' }] }],
+] as Array<[string, string, Job]>)('%s that is there twice and unknown: the second one comes back alone, and is not another command', async (_, path, job) => {
+	unheard(path);
+	// As a filter between does.
+	const { runs } = await loop(sandbox, { ...job, change: (items) => paired(items).slice(1) });
+	expect(runs).toHaveLength(2);
+	expect(sandbox.journal.to(path)).toHaveLength(1);
+	if (path === CLOSE) expect(runs.at(-1)?.[0]?.[0]?.json).toMatchObject({ request_status: 'success' });
+	else expect(failedOf(runs.at(-1)?.[1]?.[0]?.json ?? {})?.outcome).toBe('unknown');
+});
+
+test('both come back: they are the one command still', async () => {
+	unheard(CLOSE, 'dropBefore');
+	const { runs } = await loop(sandbox, { items: [{ card: 'card-1001' }, { card: 'card-1001' }] });
+	expect(runs.at(-1)?.[0]?.map(({ json }) => json.request_status)).toEqual(['success', 'success']);
+	expect([sandbox.journal.to(CLOSE).length, ids(CLOSE)]).toEqual([2, 1]);
+});
+
+test('a refund that is there twice after it came back goes on once', async () => {
+	unheard(REFUND, 'dropBefore');
+	const { runs } = await loop(sandbox, { parameters: refund, items: [{ amount: 10 }], change: (items) => paired(items).flatMap((item) => [item, item]) });
+	expect(runs.at(-1)?.[0]?.map(({ json }) => json.request_status)).toEqual(['success', 'success']);
+	expect([sandbox.journal.to(REFUND).length, ids(REFUND)]).toEqual([2, 1]);
+});

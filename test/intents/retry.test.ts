@@ -255,3 +255,12 @@ test('a PIN that was set is not set again, though another one that did not go ou
 	const pins = sandbox.ledger.all.filter(({ path }) => path === SET_PIN);
 	expect(pins).toHaveLength(2);
 });
+
+test('what may have been carried out is not told as not sent where the run ends before its turn, nor is its equal', async () => {
+	const closes: Job = { items: ['card-1001', 'card-1002', 'card-1002'].map((card) => ({ card })), options: { maxParallelRequests: 1 } };
+	sandbox.faults.add({ path: CLOSE, kind: 'dropAfter', nth: 2 }, { path: STATUS, kind: 'dropBefore', times: 3 });
+	const first = await work(sandbox, closes);
+	sandbox.faults.add({ path: CLOSE, kind: 'refuse' });
+	const { error } = await retry(sandbox, closes, first, { parameters: { cardId: "={{ $json.card.replace('1001', '1003') }}" } });
+	expect(error?.description).toContain('Of 3 items, 1 failed and 2 have an unknown outcome.');
+});

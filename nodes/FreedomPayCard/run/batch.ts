@@ -8,7 +8,7 @@ import type { Lease } from '../delivery/slots';
 import type { Closed, Wire } from '../delivery/wire';
 import type { Draft, Plan, Refusal, RunsAgain } from '../input/plan';
 import { keyOf } from '../intent/command';
-import type { Intent, Start } from '../intent/intents';
+import type { Follow, Intent, Start } from '../intent/intents';
 import { courseOf, toldOf, UNKNOWN_BEFORE } from '../intent/learning';
 import type { Learnt, Parent, Place, Records } from '../intent/records';
 import { freshRequestId, type Origin, type RequestId } from '../intent/requestIds';
@@ -197,7 +197,7 @@ export class Batch {
 			return;
 		}
 		if (start?.is === 'follow') {
-			await this.follow(work, start.leader, itemIndex, lease);
+			await this.follow(work, start, itemIndex, lease);
 			return;
 		}
 		await wire.passHold(route, lease);
@@ -213,7 +213,7 @@ export class Batch {
 	}
 
 	/** Waits for the same command of another item, and takes its outcome over. */
-	private async follow(work: Work, leader: number, itemIndex: number, lease: Lease): Promise<void> {
+	private async follow(work: Work, { leader, place }: Follow, itemIndex: number, lease: Lease): Promise<void> {
 		lease.release();
 		const came = await this.leads.get(leader)?.came;
 		if (came === undefined) {
@@ -222,7 +222,8 @@ export class Batch {
 			return;
 		}
 		const { outcome } = came;
-		this.finish(work, this.planOf(work, came.plan.requestId), outcome.from === 'another' ? outcome : { ...outcome, from: 'earlier' }, itemIndex);
+		// What comes back of it in a loop goes on with what is remembered of the other.
+		this.finish({ ...work, parent: place }, this.planOf(work, came.plan.requestId), outcome.from === 'another' ? outcome : { ...outcome, from: 'earlier' }, itemIndex);
 	}
 
 	/** Sends a command; of a tool, unless a parallel call has the same one on its way. */
@@ -321,7 +322,7 @@ export class Batch {
 	}
 
 	private learntOf({ start, draft, place, parent }: Work): Learnt | undefined {
-		if (start !== undefined) return start.is === 'intent' ? start.learnt : undefined;
+		if (start !== undefined) return start.is === 'objection' ? undefined : start.learnt;
 		const asked = askedBy(draft);
 		return asked === undefined ? undefined : this.shared.records.find(place, keyOf(asked, undefined), parent)?.learnt;
 	}
