@@ -142,3 +142,11 @@ test('several things changed to and fro: each item names those that it has to do
 	]);
 	expect(sandbox.journal.about('card-b')).toHaveLength(3);
 });
+
+test.each([{}, { onError: 'continueErrorOutput' } as const])('what the first had done before the run ended counts for the others, with %p', async (settings) => {
+	sandbox.faults.add({ path: CLOSE, card: 'card-1002', kind: 'unauthorized' });
+	const outcome = await work(sandbox, { ...closes('card-1001', 'card-1002', 'card-1001'), options: { maxParallelRequests: 1 }, settings });
+	if ('onError' in settings) expect(fatesOf(outcome, 3).map(({ done }) => done?.request_status)).toEqual(['success', undefined, 'success']);
+	else expect(outcome.error?.description).toContain('Of 3 items, 2 were done and 1 failed.');
+	expect(sandbox.journal.to(CLOSE)).toHaveLength(2);
+});

@@ -92,7 +92,8 @@ class Lead {
 
 	end!: (came: Delivered | undefined) => void;
 
-	constructor() {
+	/** @param requestId the id under which it is to go out */
+	constructor(readonly requestId: RequestId | undefined) {
 		this.came = new Promise((resolve) => (this.end = resolve));
 	}
 }
@@ -150,7 +151,11 @@ export class Batch {
 		this.count = works.length;
 		this.remarkOnAskedTwice(works);
 		for (const work of works) {
-			if (work !== undefined && !('message' in work) && work.start?.is === 'follow') this.leads.set(work.start.leader, new Lead());
+			if (work === undefined || 'message' in work || work.start?.is !== 'follow' || this.leads.has(work.start.leader)) continue;
+			const { leader } = work.start;
+			const first = works[leader];
+			const start = first === undefined || 'message' in first ? undefined : first.start;
+			this.leads.set(leader, new Lead(start?.is === 'intent' ? start.requestId : undefined));
 		}
 		const running = new Set<Promise<void>>();
 		for (const [itemIndex, work] of works.entries()) {
@@ -182,7 +187,12 @@ export class Batch {
 	private async attend(work: Work, itemIndex: number, lease: Lease): Promise<void> {
 		const { wire } = this.shared;
 		const { draft, route, start } = work;
-		const plan = this.planOf(work, start?.is === 'intent' ? start.requestId : undefined);
+		const plan = this.planOf(work, this.requestIdOf(start));
+		// Whatever ends the run, the other item has ended or will: what became of it counts for this one.
+		if (start?.is === 'follow' && !draft.settings.dryRun) {
+			await this.follow(work, start, plan, itemIndex, lease);
+			return;
+		}
 		const isOver = wire.whyClosed();
 		if (isOver !== undefined) return this.skip(plan, work, notStarted(isOver), itemIndex);
 		if (isUnusable(route)) return this.skip(plan, work, route, itemIndex);
@@ -196,14 +206,10 @@ export class Batch {
 			this.results[itemIndex] = [dryRunItem(plan, route.origin, itemIndex)];
 			return;
 		}
-		if (start?.is === 'follow') {
-			await this.follow(work, start, itemIndex, lease);
-			return;
-		}
 		await wire.passHold(route, lease);
 		const isBarred = wire.whyClosed(route);
 		if (isBarred !== undefined) return this.skip(plan, work, notStarted(isBarred), itemIndex);
-		if (start === undefined) {
+		if (start?.is !== 'intent') {
 			this.finish(work, plan, await this.send(plan, 'read', route, itemIndex, lease), itemIndex);
 			return;
 		}
@@ -213,12 +219,12 @@ export class Batch {
 	}
 
 	/** Waits for the same command of another item, and takes its outcome over. */
-	private async follow(work: Work, { leader, place }: Follow, itemIndex: number, lease: Lease): Promise<void> {
+	private async follow(work: Work, { leader, place }: Follow, plan: Plan, itemIndex: number, lease: Lease): Promise<void> {
 		lease.release();
 		const came = await this.leads.get(leader)?.came;
 		if (came === undefined) {
 			const description = 'Run it again once that item can be sent.';
-			this.skip(this.planOf(work, undefined), work, { message: `Not sent: it is the same command as that of item ${leader}, which was not sent`, description }, itemIndex);
+			this.skip(plan, work, { message: `Not sent: it is the same command as that of item ${leader}, which was not sent`, description }, itemIndex);
 			return;
 		}
 		const { outcome } = came;
@@ -291,6 +297,18 @@ export class Batch {
 		};
 	}
 
+	/** The request id under which an item is to go out, or that of the item whose outcome it takes over. */
+	private requestIdOf(start: Start | undefined): RequestId | undefined {
+		switch (start?.is) {
+			case 'intent':
+				return start.requestId;
+			case 'follow':
+				return this.leads.get(start.leader)?.requestId;
+			default:
+				return undefined;
+		}
+	}
+
 	private planOf({ draft }: Work, requestId: RequestId | undefined): Plan {
 		return { ...draft, requestId, runsAgain: this.shared.runsAgain };
 	}
@@ -336,7 +354,7 @@ export class Batch {
 	/** Lets no further request out after a defect; those on their way finish before it is told. */
 	private breakOff(work: Work, error: unknown, itemIndex: number, { wasUsed }: Lease): void {
 		this.shared.wire.close('defect');
-		const plan = this.planOf(work, work.start?.is === 'intent' ? work.start.requestId : undefined);
+		const plan = this.planOf(work, this.requestIdOf(work.start));
 		const told = describeDefect(error, plan, wasUsed);
 		this.account.countDefect(plan, told.facts.outcome === 'unknown', itemIndex);
 		this.fail(told, plan, work, itemIndex, error instanceof Error ? error : new Error(String(error)));
