@@ -69,6 +69,17 @@ describe('closes, which mean the same', () => {
 		expect(sandbox.journal.to(CLOSE)).toHaveLength(1);
 	});
 
+	test.each([
+		['without Event IDs', {}],
+		['of one event', { eventId: 'e-1' }],
+		['without a request ID', { operation: 'setPin' }],
+	])('if it is refused, all are told why in the same words, %s', async (_, parameters) => {
+		for (const path of [CLOSE, SET_PIN]) sandbox.faults.add({ path, kind: 'refuse', times: 'always' });
+		const fates = fatesOf(await workOn(sandbox, { ...closes('card-1001', 'card-1001', 'card-1001'), parameters }), 3);
+		expect(fates[0]?.failed?.message).toBe('FreedomPay answered that the request failed: refused');
+		expect(fates.map(({ failed }) => failed)).toEqual([fates[0]?.failed, fates[0]?.failed, fates[0]?.failed]);
+	});
+
 	test('one slot is enough', async () => {
 		const fates = fatesOf(await workOn(sandbox, { ...closes('card-1001', 'card-1002', 'card-1001', 'card-1002'), options: { maxParallelRequests: 1 } }), 4);
 		expect(fates.every(({ done }) => done !== undefined)).toBe(true);

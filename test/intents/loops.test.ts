@@ -140,3 +140,16 @@ test('a refund that is there twice after it came back goes on once', async () =>
 	expect(runs.at(-1)?.[0]?.map(({ json }) => json.request_status)).toEqual(['success', 'success']);
 	expect([sandbox.journal.to(REFUND).length, ids(REFUND)]).toEqual([2, 1]);
 });
+
+test('what was found out at last is known of all turns: an equal one after it is another command', async () => {
+	sandbox.faults.add({ path: REFUND, kind: 'dropAfter' }, { path: STATUS, kind: 'dropBefore', times: 6 });
+	const { runs } = await loop(sandbox, {
+		parameters: refund,
+		items: [{ amount: 10 }, { amount: '-' }, { amount: '-' }],
+		turns: 3,
+		// The next batch: nothing tells where its items come from.
+		change: (items, run) => (run < 2 ? paired(items) : [10, 40, 50, 60].map((amount) => ({ json: { amount } }))),
+	});
+	expect(runs.map(([done = []]) => done.length)).toEqual([0, 0, 1, 4]);
+	expect(refunded(sandbox).sort()).toEqual([10, 10, 40, 50, 60]);
+});

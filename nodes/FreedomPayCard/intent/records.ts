@@ -179,12 +179,10 @@ export class Records {
 		return n;
 	}
 
-	/** Keeps what was learnt of an item's command, and of the same one where it was first kept. */
+	/** Keeps what was learnt of an item's command, and of the same one wherever it was kept on the way here. */
 	note(place: Place, entry: Entry, parent: Parent | undefined): void {
 		for (const at of this.lineOf(parent)) {
-			if (this.findAt(at, entry.key) === undefined) continue;
-			this.put(at, entry);
-			break;
+			if (this.findAt(at, entry.key) !== undefined) this.put(at, entry);
 		}
 		const open = entry.id === undefined ? undefined : this.openUnder(entry.id, entry.key);
 		if (open !== undefined) this.put(open.place, entry);

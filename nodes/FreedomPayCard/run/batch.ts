@@ -86,6 +86,11 @@ function notStarted(closed: Closed): Words {
 	}
 }
 
+/** The outcome of a command, for another item or call that is the same one: done before, or failed alike. */
+function takenOver(outcome: Outcome): Outcome {
+	return outcome.is === 'failure' || outcome.from === 'another' ? outcome : { ...outcome, from: 'earlier' };
+}
+
 /** A command on its way, for the items that take its outcome over; undefined when it did not get that far. */
 class Lead {
 	readonly came: Promise<Delivered | undefined>;
@@ -229,7 +234,7 @@ export class Batch {
 		}
 		const { outcome } = came;
 		// What comes back of it in a loop goes on with what is remembered of the other.
-		this.finish({ ...work, parent: place }, this.planOf(work, came.plan.requestId), outcome.from === 'another' ? outcome : { ...outcome, from: 'earlier' }, itemIndex);
+		this.finish({ ...work, parent: place }, this.planOf(work, came.plan.requestId), takenOver(outcome), itemIndex);
 	}
 
 	/** Sends a command; of a tool, unless a parallel call has the same one on its way. */
@@ -240,7 +245,7 @@ export class Batch {
 		const flying = flights.get(name);
 		if (flying !== undefined) {
 			lease.release();
-			return { plan, outcome: { ...(await flying), from: 'earlier' } };
+			return { plan, outcome: takenOver(await flying) };
 		}
 		const flight = this.carryOut(plan, intent, route, itemIndex, lease);
 		const outcome = flight.then((came) => came.outcome);
