@@ -153,3 +153,23 @@ test('what was found out at last is known of all turns: an equal one after it is
 	expect(runs.map(([done = []]) => done.length)).toEqual([0, 0, 1, 4]);
 	expect(refunded(sandbox).sort()).toEqual([10, 10, 40, 50, 60]);
 });
+
+test('a batch in which nothing was done does not deny the batches before it', async () => {
+	const next = [{ node: 'Next', type: 'main', index: 0 }] as const;
+	const here = [{ node: 'Node under test', type: 'main', index: 0 }] as const;
+	const { error } = await loop(sandbox, {
+		parameters: refund,
+		items: [{ amount: 10 }, { amount: 20 }],
+		options: { maxParallelRequests: 1 },
+		settings: { onError: 'stopWorkflow' },
+		run: { mode: 'webhook', connections: { Feed: { main: [[...here]] }, 'Node under test': { main: [[...next]] }, Next: { main: [[...here]] } } } as NonNullable<Job['run']>,
+		change: () => {
+			sandbox.faults.add({ path: REFUND, kind: 'refuse' });
+			return [{ json: { amount: 30 } }, { json: { amount: 40 } }];
+		},
+	});
+	expect(refunded(sandbox)).toEqual([10, 20]);
+	expect(error?.description).toContain('Of 2 items, 1 failed and 1 was not sent.');
+	expect(error?.description).not.toMatch(/Nothing was done|simply run it again/);
+	expect(error?.description).toMatch(/What this execution sent before stands\. Retry On Fail and n8n's Retry of this failed execution pick up.* A new execution sends everything again, since no Event ID is set\./);
+});
