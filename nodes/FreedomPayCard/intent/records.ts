@@ -115,6 +115,11 @@ export class Records {
 		return Object.keys(this.kept.entries ?? {}).length === 0 && Object.keys(this.kept.held ?? {}).length === 0;
 	}
 
+	/** Whether a command went out that was, or may have been, carried out. */
+	get holdAny(): boolean {
+		return Object.keys(this.kept.held ?? {}).length > 0 || this.all().some(({ entry }) => holds(entry.learnt));
+	}
+
 	/**
 	 * What is remembered of an item's command: of the item itself, or of the failed one that it descends from, through all runs.
 	 * @param key of a partner who is not known yet, every one counts

@@ -161,10 +161,15 @@ function firstHindrance(works: ReadonlyArray<Work | Refusal>): ErrorWords | unde
 	return undefined;
 }
 
-/** What ends a run before anything is sent. */
-function beforeSending({ message, description, itemIndex }: ErrorWords, items: number): ErrorWords {
-	if (itemIndex === undefined) return { message, description };
-	return { message: atItem(message, itemIndex, items), description: items === 1 ? description : `${description} The other items were not sent either.`, itemIndex };
+/**
+ * What ends a run before anything is sent.
+ * @param isFirst whether the execution has done nothing before, as far as it remembers
+ */
+function beforeSending({ message, description, itemIndex }: ErrorWords, items: number, isFirst: boolean): ErrorWords {
+	const before = isFirst ? '' : ' What this execution sent before stands.';
+	if (itemIndex === undefined) return { message, description: description + before };
+	const others = items > 1 && isFirst ? ' The other items were not sent either.' : before;
+	return { message: atItem(message, itemIndex, items), description: description + others, itemIndex };
 }
 
 /**
@@ -185,13 +190,13 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 	const hindrance = goesOn ? undefined : (refused === undefined ? firstHindrance(works) : { ...refused, itemIndex: drafts.indexOf(refused) });
 	if (hindrance !== undefined) {
 		data.kept.stopped = true;
-		throw operationError(context.getNode(), beforeSending(hindrance, drafts.length));
+		throw operationError(context.getNode(), beforeSending(hindrance, drafts.length, !records.holdAny));
 	}
 
 	const first = drafts.find((draft): draft is Draft => !isRefusal(draft));
 	const wire = new Wire(clock, cancel, first?.settings.maxParallelRequests ?? 1);
 	const runsAgain = runsAgainOf(context);
-	const account = new Account(runsAgain, circumstances.isAfterCrash);
+	const account = new Account(runsAgain, circumstances.isAfterCrash, records.holdAny);
 	const batch = new Batch({
 		wire, records, goesOn, breather, account, runsAgain,
 		origin: circumstances.origin,
