@@ -20,6 +20,8 @@ export type Objection =
 	| { is: 'between'; items: readonly number[] }
 	/** As `adds`, in the Retry of an execution that broke off: which of them were sent? */
 	| { is: 'addsAfterCrash'; items: readonly number[] }
+	/** Equal to another, but it names other cards: which is meant? */
+	| { is: 'contradicts'; items: readonly number[] }
 	/** Equal to one of an earlier run of the node that may have been carried out, and nothing tells whether it is the same. */
 	| { is: 'openBefore'; requestId: string | undefined }
 	/** Of a custom request: it was sent with another body. */
@@ -173,6 +175,10 @@ function isAdding({ tag, ask }: Standing): boolean {
 	return tag === '' && ask.asked.repeat === 'adds';
 }
 
+function namesOf({ asked: { names = {} } }: Ask): string {
+	return normalForm(names);
+}
+
 function settleEqualOnes(group: readonly Standing[], { isAfterCrash }: Circumstances, starts: Map<number, Start>): void {
 	const follow = ({ ask, key }: Standing, leader: Standing) => {
 		if (ask !== leader.ask && !starts.has(ask.itemIndex)) starts.set(ask.itemIndex, { is: 'follow', leader: leader.ask.itemIndex, place: leader.place, key, learnt: leader.entry?.learnt });
@@ -191,6 +197,10 @@ function settleEqualOnes(group: readonly Standing[], { isAfterCrash }: Circumsta
 	if (first === undefined || fresh.length === 0) return;
 	if (isAdding(first)) {
 		if (fresh.length > 1) objectTo({ is: isAfterCrash ? 'addsAfterCrash' : 'adds', items: fresh.map(({ ask }) => ask.itemIndex) }, fresh, starts);
+		return;
+	}
+	if (group.some(({ ask }) => namesOf(ask) !== namesOf(first.ask))) {
+		objectTo({ is: 'contradicts', items: group.map(({ ask }) => ask.itemIndex) }, fresh, starts);
 		return;
 	}
 	const [leader = first] = leaders.values();

@@ -88,7 +88,10 @@ function notStarted(closed: Closed): Words {
 
 /** The outcome of a command, for another item or call that is the same one: done before, or failed alike. */
 function takenOver(outcome: Outcome): Outcome {
-	return outcome.is === 'failure' || outcome.from === 'another' ? outcome : { ...outcome, from: 'earlier' };
+	if (outcome.from === 'another') return outcome;
+	// Why it was refused is what the answer to it said, if asking said nothing of it.
+	const isAnswered = outcome.is === 'failure' && outcome.effect !== 'unknown' && outcome.lookup?.is === 'notKnown';
+	return isAnswered ? { ...outcome, from: 'earlier', lookup: undefined } : { ...outcome, from: 'earlier' };
 }
 
 /** A command on its way, for the items that take its outcome over; undefined when it did not get that far. */
