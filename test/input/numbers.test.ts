@@ -138,3 +138,8 @@ describe('the one form of an amount', () => {
 		}));
 	});
 });
+
+test('an amount that is too high is told so, and not to have too many decimals', async () => {
+	const [most, tooHigh] = await refusals(refundOf, ['999999999999.999', 1e12]);
+	expect([most, tooHigh]).toEqual([undefined, 'Amount must be less than 1000000000000, not 1000000000000']);
+});

@@ -69,6 +69,21 @@ describe('closes, which mean the same', () => {
 		expect(sandbox.journal.to(CLOSE)).toHaveLength(1);
 	});
 
+	test.each([
+		['without Event IDs', {}],
+		['of one event', { eventId: 'e-1' }],
+		['without a request ID', { operation: 'setPin' }],
+	])('if it is refused, all are told why, and not what asking about it said, %s', async (_, parameters) => {
+		for (const path of [CLOSE, SET_PIN]) sandbox.faults.add({ path, kind: 'refuse', times: 'always' });
+		const fates = fatesOf(await workOn(sandbox, { ...closes('card-1001', 'card-1001', 'card-1001'), parameters }), 3);
+		const [first, ...others] = fates.map(({ failed }) => failed);
+		expect(first).toMatchObject({ message: 'FreedomPay answered that the request failed: refused' });
+		for (const other of others) {
+			expect(other?.message).toBe('FreedomPay answered that the request failed: refused. This is the outcome of an earlier request; nothing was done now');
+			expect(other?.next_step).not.toContain('1006');
+		}
+	});
+
 	test('one slot is enough', async () => {
 		const fates = fatesOf(await workOn(sandbox, { ...closes('card-1001', 'card-1002', 'card-1001', 'card-1002'), options: { maxParallelRequests: 1 } }), 4);
 		expect(fates.every(({ done }) => done !== undefined)).toBe(true);
@@ -141,4 +156,22 @@ test('several things changed to and fro: each item names those that it has to do
 		'Items 0, 2, 4 cha', undefined, 'Items 0, 2, 4 cha', undefined, 'Items 0, 2, 4 cha', undefined, undefined,
 	]);
 	expect(sandbox.journal.about('card-b')).toHaveLength(3);
+});
+
+test.each([{}, { onError: 'continueErrorOutput' } as const])('what the first had done before the run ended counts for the others, with %p', async (settings) => {
+	sandbox.faults.add({ path: CLOSE, card: 'card-1002', kind: 'unauthorized' });
+	const outcome = await work(sandbox, { ...closes('card-1001', 'card-1002', 'card-1001'), options: { maxParallelRequests: 1 }, settings });
+	if ('onError' in settings) expect(fatesOf(outcome, 3).map(({ done }) => done?.request_status)).toEqual(['success', undefined, 'success']);
+	else expect(outcome.error?.description).toContain('Of 3 items, 2 were done and 1 failed.');
+	expect(sandbox.journal.to(CLOSE)).toHaveLength(2);
+});
+
+test('one code for two gift cards is refused, and no card is told to be confirmed that was not', async () => {
+	const items = [555, 556].map((id) => ({ id }));
+	const confirm = (cardId: string): Job => ({ items, parameters: { resource: 'giftCard', operation: 'confirm', otp: '={{ "12" + 34 }}', cardId } });
+	const fates = fatesOf(await workOn(sandbox, confirm('={{ $json.id }}')), 2);
+	expect(fates.map(({ failed }) => [failed?.outcome, failed?.message.includes('Items 0, 1')])).toEqual([['not sent', true], ['not sent', true]]);
+	expect(sandbox.journal.all).toEqual([]);
+	expect(fatesOf(await workOn(sandbox, confirm('')), 2).every(({ done }) => done !== undefined)).toBe(true);
+	expect(sandbox.journal.all).toHaveLength(1);
 });

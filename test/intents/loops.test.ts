@@ -1,3 +1,4 @@
+import { retryDataOf } from '../engine/harness';
 import { startSandbox, type Sandbox } from '../sandbox';
 import { CLOSE, conclude, failedOf, GIFT, STATUS, wire, type Job } from '../faults/workbench';
 import { loop, ofAmount, paired, refund, refunded, REFUND, SET_PIN } from './executions';
@@ -111,4 +112,81 @@ test('closing a card is done before where it comes back after it was done', asyn
 	expect(runs.at(-1)?.[0]?.[0]?.json).toMatchObject({ request_status: 'success' });
 	expect(wire(sandbox).filter((path) => path === 'close')).toHaveLength(2);
 	expect(acted(CLOSE)).toBe(1);
+});
+
+test.each([
+	['a new PIN', SET_PIN, { parameters: { operation: 'setPin' }, items: [{ card: 'card-1001' }, { card: 'card-1001' }] }],
+	['a confirmation', GIFT, { parameters: { resource: 'giftCard', operation: 'confirm', otp: '1234', cardId: 555 }, items: [{}, {}] }],
+	['a close', CLOSE, { parameters: {}, items: [{ card: 'card-1001' }, { card: 'card-1001' }] }],
+] as Array<[string, string, Job]>)('%s that is there twice and unknown: the second one comes back alone, and is not another command', async (_, path, job) => {
+	unheard(path);
+	// As a filter between does.
+	const { runs } = await loop(sandbox, { ...job, change: (items) => paired(items).slice(1) });
+	expect(runs).toHaveLength(2);
+	expect(sandbox.journal.to(path)).toHaveLength(1);
+	if (path === CLOSE) expect(runs.at(-1)?.[0]?.[0]?.json).toMatchObject({ request_status: 'success' });
+	else expect(failedOf(runs.at(-1)?.[1]?.[0]?.json ?? {})?.outcome).toBe('unknown');
+});
+
+test('both come back: they are the one command still', async () => {
+	unheard(CLOSE, 'dropBefore');
+	const { runs } = await loop(sandbox, { items: [{ card: 'card-1001' }, { card: 'card-1001' }] });
+	expect(runs.at(-1)?.[0]?.map(({ json }) => json.request_status)).toEqual(['success', 'success']);
+	expect([sandbox.journal.to(CLOSE).length, ids(CLOSE)]).toEqual([2, 1]);
+});
+
+test('a refund that is there twice after it came back goes on once', async () => {
+	unheard(REFUND, 'dropBefore');
+	const { runs } = await loop(sandbox, { parameters: refund, items: [{ amount: 10 }], change: (items) => paired(items).flatMap((item) => [item, item]) });
+	expect(runs.at(-1)?.[0]?.map(({ json }) => json.request_status)).toEqual(['success', 'success']);
+	expect([sandbox.journal.to(REFUND).length, ids(REFUND)]).toEqual([2, 1]);
+});
+
+test('what was found out at last is known of all turns: an equal one after it is another command', async () => {
+	sandbox.faults.add({ path: REFUND, kind: 'dropAfter' }, { path: STATUS, kind: 'dropBefore', times: 6 });
+	const { runs } = await loop(sandbox, {
+		parameters: refund,
+		items: [{ amount: 10 }, { amount: '-' }, { amount: '-' }],
+		turns: 3,
+		// The next batch: nothing tells where its items come from.
+		change: (items, run) => (run < 2 ? paired(items) : [10, 40, 50, 60].map((amount) => ({ json: { amount } }))),
+	});
+	expect(runs.map(([done = []]) => done.length)).toEqual([0, 0, 1, 4]);
+	expect(refunded(sandbox).sort()).toEqual([10, 10, 40, 50, 60]);
+});
+
+const here = { node: 'Node under test', type: 'main', index: 0 } as const;
+const next = { node: 'Next', type: 'main', index: 0 } as const;
+/** A loop by the success output, as of batches. */
+const batches = {
+	mode: 'webhook',
+	connections: { Feed: { main: [[here]] }, 'Node under test': { main: [[next]] }, Next: { main: [[here]] } },
+} as NonNullable<Job['run']>;
+
+test('a batch in which nothing was done does not deny the batches before it', async () => {
+	const { error } = await loop(sandbox, {
+		parameters: refund,
+		items: [{ amount: 10 }, { amount: 20 }],
+		options: { maxParallelRequests: 1 },
+		settings: { onError: 'stopWorkflow' },
+		run: batches,
+		change: () => {
+			sandbox.faults.add({ path: REFUND, kind: 'refuse' });
+			return [{ json: { amount: 30 } }, { json: { amount: 40 } }];
+		},
+	});
+	expect(refunded(sandbox)).toEqual([10, 20]);
+	expect(error?.description).toContain('Of 2 items, 1 failed and 1 was not sent.');
+	expect(error?.description).not.toMatch(/Nothing was done|simply run it again/);
+	expect(error?.description).toMatch(/What this execution sent before stands\. Retry On Fail and n8n's Retry of this failed execution pick up.* A new execution sends everything again, since no Event ID is set\./);
+});
+
+test('a batch that follows in a Retry comes after no crash', async () => {
+	const job: Job = { parameters: refund, items: [{ amount: 10 }, { amount: 20 }], options: { maxParallelRequests: 1 }, settings: { onError: 'stopWorkflow' } };
+	const change = () => [30, 30, 40].map((amount) => ({ json: { amount } }));
+	sandbox.faults.add({ path: REFUND, kind: 'refuse', nth: 2 });
+	const { run } = await loop(sandbox, { ...job, change, run: batches });
+	const { error } = await loop(sandbox, { ...job, change, run: { ...batches, mode: 'retry', executionId: '2', resume: retryDataOf(run), loadWorkflow: true } });
+	expect(refunded(sandbox)).toEqual([10, 20]);
+	expect(error?.message).toBe('Refund is the same command in items 0, 1 [item 0]');
 });

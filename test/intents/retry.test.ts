@@ -255,3 +255,25 @@ test('a PIN that was set is not set again, though another one that did not go ou
 	const pins = sandbox.ledger.all.filter(({ path }) => path === SET_PIN);
 	expect(pins).toHaveLength(2);
 });
+
+test('what may have been carried out is not told as not sent where the run ends before its turn, nor is its equal', async () => {
+	const closes: Job = { items: ['card-1001', 'card-1002', 'card-1002'].map((card) => ({ card })), options: { maxParallelRequests: 1 } };
+	sandbox.faults.add({ path: CLOSE, kind: 'dropAfter', nth: 2 }, { path: STATUS, kind: 'dropBefore', times: 3 });
+	const first = await work(sandbox, closes);
+	sandbox.faults.add({ path: CLOSE, kind: 'refuse' });
+	const { error } = await retry(sandbox, closes, first, { parameters: { cardId: "={{ $json.card.replace('1001', '1003') }}" } });
+	expect(error?.description).toContain('Of 3 items, 1 failed and 2 have an unknown outcome.');
+});
+
+test.each([
+	['input that cannot be sent', { parameters: ofAmount('={{ $json.amount === 40 ? "x" : $json.amount }}') }],
+	['equal commands', { parameters: ofAmount('={{ Math.max(30, $json.amount) }}') }],
+	['a credential that cannot be used', { credential: { partnerKey: '' } }],
+] as Array<[string, Again]>)('%s in a Retry: what was sent before is not denied', async (_, again) => {
+	hindrances.refused();
+	const first = await work(sandbox, refunds);
+	const { error } = await retry(sandbox, refunds, first, again);
+	expect(refunded(sandbox)).toEqual([10, 20]);
+	expect(error?.description).toContain('What this execution sent before stands.');
+	expect(error?.description).not.toContain('not sent either');
+});

@@ -386,7 +386,7 @@ describe('the credential', () => {
 				const instead = /Type (?:one such as )?(\S+?)(?:\.$|\. | and )/.exec(told)?.[1];
 				if (instead !== undefined) await authenticate(fromOwnNode('/v5/x', { body: {} }).options, custom(instead));
 			}),
-			{ numRuns: 1_000 },
+			{ numRuns: 1_000, examples: [[['foo', '://', 'https', '127.0.0.1']]] },
 		);
 	});
 

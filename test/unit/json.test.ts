@@ -158,3 +158,10 @@ describe('a hundred times the text takes no more than a hundred times the CPU', 
 		expect(UNITS.filter((unit) => isSlow(read, unit))).toEqual([]);
 	});
 });
+
+test('names that are written with backslashes are kept apart, whatever was read before', () => {
+	// Node.js 24 gives the shape of an object that it has seen to another one, whose names are as long.
+	for (let n = 0; n < 50; n++) parseAnswer('{"inside":{"":"x","\\\\":"y"}}');
+	expect(parseAnswer('{"inside":{"":"x","\\"":"y"}}')).toEqual({ inside: { '': 'x', '"': 'y' } });
+	expect(parseAnswer('{"inside":{"":"x","\\"":"y","\\\\":"z"}}')).toEqual({ inside: { '': 'x', '"': 'y', '\\': 'z' } });
+});

@@ -26,6 +26,8 @@ export interface Asked {
 	open: Readonly<Record<string, unknown>>;
 	/** What it acts on: the part of the identity that two commands have in common when one undoes the other. */
 	object: Readonly<Record<string, unknown>>;
+	/** The ids that it names, which need not be part of the identity: an equal command that names others contradicts itself. */
+	names?: Readonly<Record<string, unknown>>;
 	repeat: Repeat;
 	given: GivenId;
 	/** The body as the user typed it, of a request whose identity is its body: an expression such as `$now` makes another one each time. */

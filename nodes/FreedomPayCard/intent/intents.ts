@@ -20,6 +20,8 @@ export type Objection =
 	| { is: 'between'; items: readonly number[] }
 	/** As `adds`, in the Retry of an execution that broke off: which of them were sent? */
 	| { is: 'addsAfterCrash'; items: readonly number[] }
+	/** Equal to another, but it names other cards: which is meant? */
+	| { is: 'contradicts'; items: readonly number[] }
 	/** Equal to one of an earlier run of the node that may have been carried out, and nothing tells whether it is the same. */
 	| { is: 'openBefore'; requestId: string | undefined }
 	/** Of a custom request: it was sent with another body. */
@@ -45,10 +47,19 @@ export interface Intent {
 	intended: Intended;
 }
 
+/** The same command as that of another item, which is at `place`: it takes over whatever that comes to. */
+export interface Follow {
+	is: 'follow';
+	leader: number;
+	place: Place;
+	key: CommandKey;
+	/** What is known of it. */
+	learnt: Learnt | undefined;
+}
+
 export type Start =
 	| Intent
-	/** The same command as that of an earlier item: it takes over whatever that comes to. */
-	| { is: 'follow'; leader: number; key: CommandKey }
+	| Follow
 	| { is: 'objection'; objection: Objection; key: CommandKey };
 
 /** How the execution came about, as far as it decides what a command is. */
@@ -164,18 +175,36 @@ function isAdding({ tag, ask }: Standing): boolean {
 	return tag === '' && ask.asked.repeat === 'adds';
 }
 
+function namesOf({ asked: { names = {} } }: Ask): string {
+	return normalForm(names);
+}
+
 function settleEqualOnes(group: readonly Standing[], { isAfterCrash }: Circumstances, starts: Map<number, Start>): void {
+	const follow = ({ ask, key }: Standing, leader: Standing) => {
+		if (ask !== leader.ask && !starts.has(ask.itemIndex)) starts.set(ask.itemIndex, { is: 'follow', leader: leader.ask.itemIndex, place: leader.place, key, learnt: leader.entry?.learnt });
+	};
 	const fresh = group.filter(({ entry }) => !isGoingOn(entry));
+	// Items that descend from one go on with its command once.
+	const leaders = new Map<Entry | undefined, Standing>();
+	for (const standing of group) {
+		const { entry } = standing;
+		if (!isGoingOn(entry)) continue;
+		const leader = leaders.get(entry) ?? standing;
+		leaders.set(entry, leader);
+		follow(standing, leader);
+	}
 	const [first] = group;
 	if (first === undefined || fresh.length === 0) return;
 	if (isAdding(first)) {
 		if (fresh.length > 1) objectTo({ is: isAfterCrash ? 'addsAfterCrash' : 'adds', items: fresh.map(({ ask }) => ask.itemIndex) }, fresh, starts);
 		return;
 	}
-	const leader = group.find(({ entry }) => isGoingOn(entry)) ?? first;
-	for (const { ask, key } of fresh) {
-		if (ask !== leader.ask && !starts.has(ask.itemIndex)) starts.set(ask.itemIndex, { is: 'follow', leader: leader.ask.itemIndex, key });
+	if (group.some(({ ask }) => namesOf(ask) !== namesOf(first.ask))) {
+		objectTo({ is: 'contradicts', items: group.map(({ ask }) => ask.itemIndex) }, fresh, starts);
+		return;
 	}
+	const [leader = first] = leaders.values();
+	for (const standing of fresh) follow(standing, leader);
 }
 
 /**

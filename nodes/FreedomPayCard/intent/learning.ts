@@ -42,6 +42,8 @@ export function learntFrom(outcome: Outcome, { requestId, begins }: Intent, by: 
 export function walkedOn(outcome: Outcome, intent: Intent, origin: Origin): Leg | undefined {
 	const { requestId, n, m = 0, intended } = intent;
 	if (outcome.is !== 'failure' || outcome.from === 'answer' || !outcome.recorded) return undefined;
+	// Whose answer came, though not in documented words, knows that it was its own.
+	if (outcome.from === 'asked' && outcome.verdict?.is === 'unclear') return undefined;
 	if (requestId?.source !== 'node' || n === undefined || m >= MAX_WALK) return undefined;
 	return { ...intent, begins: 'walking', m: m + 1, requestId: requestIdOfItem(origin, intended, n, m + 1) };
 }

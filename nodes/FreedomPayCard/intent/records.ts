@@ -115,6 +115,11 @@ export class Records {
 		return Object.keys(this.kept.entries ?? {}).length === 0 && Object.keys(this.kept.held ?? {}).length === 0;
 	}
 
+	/** Whether a command went out that was, or may have been, carried out. */
+	get holdAny(): boolean {
+		return Object.keys(this.kept.held ?? {}).length > 0 || this.all().some(({ entry }) => holds(entry.learnt));
+	}
+
 	/**
 	 * What is remembered of an item's command: of the item itself, or of the failed one that it descends from, through all runs.
 	 * @param key of a partner who is not known yet, every one counts
@@ -179,12 +184,10 @@ export class Records {
 		return n;
 	}
 
-	/** Keeps what was learnt of an item's command, and of the same one where it was first kept. */
+	/** Keeps what was learnt of an item's command, and of the same one wherever it was kept on the way here. */
 	note(place: Place, entry: Entry, parent: Parent | undefined): void {
 		for (const at of this.lineOf(parent)) {
-			if (this.findAt(at, entry.key) === undefined) continue;
-			this.put(at, entry);
-			break;
+			if (this.findAt(at, entry.key) !== undefined) this.put(at, entry);
 		}
 		const open = entry.id === undefined ? undefined : this.openUnder(entry.id, entry.key);
 		if (open !== undefined) this.put(open.place, entry);

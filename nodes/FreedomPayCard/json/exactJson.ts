@@ -1,4 +1,4 @@
-import { isSafeNumber } from 'lossless-json';
+import { isSafeNumber, parse } from 'lossless-json';
 
 import { endOfNested, endOfString, MAX_DEPTH, withoutBom } from './scan';
 
@@ -45,11 +45,19 @@ function isName(text: string, end: number): boolean {
 	return text[at] === ':';
 }
 
+/** JSON text that can be parsed without loss. */
+interface Tamed {
+	text: string;
+	/** Whether a name in it is written with a backslash. */
+	hasEscapedName: boolean;
+}
+
 /**
  * The same JSON with each number that a double cannot hold exactly as text, and with what is nested too deep left out.
  * @returns undefined when it is none
  */
-function tamed(text: string): string | undefined {
+function tamed(text: string): Tamed | undefined {
+	let hasEscapedName = false;
 	let taken = 0;
 	let tame = '';
 	let depth = 0;
@@ -59,8 +67,11 @@ function tamed(text: string): string | undefined {
 	};
 	for (let at = 0; at < text.length; at++) {
 		const sign = text.charCodeAt(at);
-		if (sign === 0x22) at = endOfString(text, at);
-		else if (sign === 0x5d || sign === 0x7d) depth--;
+		if (sign === 0x22) {
+			const start = at;
+			at = endOfString(text, at);
+			hasEscapedName ||= isName(text, at + 1) && text.slice(start, at).includes('\\');
+		} else if (sign === 0x5d || sign === 0x7d) depth--;
 		else if (sign === 0x5b || sign === 0x7b) {
 			depth++;
 			if (depth <= MAX_DEPTH) continue;
@@ -76,7 +87,12 @@ function tamed(text: string): string | undefined {
 			at = end - 1;
 		}
 	}
-	return tame === '' ? text : tame + text.slice(taken);
+	return { text: tame === '' ? text : tame + text.slice(taken), hasEscapedName };
+}
+
+/** V8 may take one name with a backslash for another, by the shape of an object that it parsed before: `"\\""` for `"\\\\"`. */
+function parseTamed({ text, hasEscapedName }: Tamed): unknown {
+	return hasEscapedName ? parse(text, undefined, { parseNumber: Number, onDuplicateKey: ({ newValue }) => newValue }) : JSON.parse(text);
 }
 
 /** Leaves out of parsed JSON the one key that changes an object's prototype when it is assigned. It is nested no deeper than {@link MAX_DEPTH}. */
@@ -103,7 +119,9 @@ function mayHoldProto(text: string): boolean {
 export function parseAnswer(text: string): JsonObject | undefined {
 	let value: unknown;
 	try {
-		value = JSON.parse(tamed(withoutBom(text)) ?? '');
+		const tame = tamed(withoutBom(text));
+		if (tame === undefined) return undefined;
+		value = parseTamed(tame);
 	} catch {
 		// Not JSON: what that means is for the caller to say.
 		return undefined;

@@ -124,7 +124,8 @@ export function day(told: Told): ScalarField {
 export function amount(told: Told): ScalarField {
 	const schema = z.number('must be a number').check(
 		z.refine((value) => value > 0, 'must be more than zero'),
-		z.refine((value) => value < 1e12 && /^\d+(?:\.\d{1,3})?$/.test(String(value)), 'must be an amount with at most 3 decimals, such as 1500.50'),
+		z.refine((value) => value < 1e12, 'must be less than 1000000000000'),
+		z.refine((value) => /^\d+(?:\.\d{1,3})?$/.test(String(value)), 'must be an amount with at most 3 decimals, such as 1500.50'),
 	);
 	return { kind: 'number', required: true, schema, ...told };
 }

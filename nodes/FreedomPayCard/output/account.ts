@@ -83,10 +83,14 @@ export class Account {
 	/** Those that failed by it. */
 	private waitedFor = 0;
 
-	/** @param isAfterCrash whether this is the Retry of an execution that broke off */
+	/**
+	 * @param isAfterCrash whether this is the Retry of an execution that broke off
+	 * @param hasSentBefore whether this execution sent something before this run that was, or may have been, carried out
+	 */
 	constructor(
 		private readonly runsAgain: RunsAgain,
 		private readonly isAfterCrash: boolean,
+		private readonly hasSentBefore: boolean,
 	) {}
 
 	/** Whether every item so far is done, or on its way to be where nobody waits for that. */
@@ -156,10 +160,12 @@ export class Account {
 	private advice(): string {
 		const { sources } = this;
 		const { done, processing, unknown } = this.counts;
-		if (done + processing + unknown === 0) return ' Nothing was done, so simply run it again once this is put right.';
+		const isNothingDone = done + processing + unknown === 0;
+		if (isNothingDone && !this.hasSentBefore) return ' Nothing was done, so simply run it again once this is put right.';
+		const before = isNothingDone ? ' What this execution sent before stands.' : '';
 		const [first, ...others] = sources;
-		if (first === undefined) return ' Nothing was changed, so simply run it again.';
+		if (first === undefined) return before === '' ? ' Nothing was changed, so simply run it again.' : before;
 		const source = sources.has('once') ? 'once' : others.length > 0 ? 'mixed' : first;
-		return `${rerunWords(source, this.runsAgain)}${this.isAfterCrash && source !== 'once' ? KEEP_THE_IDS : ''}`;
+		return `${before}${rerunWords(source, this.runsAgain)}${this.isAfterCrash && source !== 'once' ? KEEP_THE_IDS : ''}`;
 	}
 }

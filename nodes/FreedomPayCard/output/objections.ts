@@ -37,6 +37,12 @@ function wordsFor(objection: Objection, { method, body }: Draft): Omit<Refusal, 
 					'Nothing was sent for these items: what is sent side by side has no order, so nobody could say what comes out. Leave the one that is to count, or run them one after another in executions of their own.',
 				facts,
 			};
+		case 'contradicts':
+			return {
+				message: `Items ${namedItems(objection.items)} have one code, but name different cards (${name})`,
+				description: 'Nothing was sent for these items: a one-time code belongs to one card. Correct the code or the Card ID, or leave the Card ID out.',
+				facts,
+			};
 		case 'openBefore':
 			return {
 				message: `It is unknown whether this is the command that this execution sent before and whose outcome is not known (${name})`,

@@ -2,6 +2,7 @@ import type { Failure, Outcome } from '../delivery/protocol';
 import type { Draft } from '../input/plan';
 import type { Asked, Sender } from '../intent/command';
 import type { JsonObject } from '../json/exactJson';
+import { idsOf } from '../methods/define';
 import { SECRET_NAMES } from '../methods/secretNames';
 import { maskAnswer, secretsOf } from '../output/secrets';
 import type { CredentialRoute } from './credentials';
@@ -20,7 +21,7 @@ function openIdentityOf({ method, identity }: Draft): Asked['open'] {
 
 /** What a draft asks for, as far as this makes it one command and no other; undefined for a read. */
 export function askedBy(draft: Draft): Asked | undefined {
-	const { method, identity, object, given, bodyAsTyped } = draft;
+	const { method, body, identity, object, given, bodyAsTyped } = draft;
 	if (method.is === 'read') return undefined;
 	return {
 		is: method.is === 'command' ? 'command' : 'once',
@@ -28,6 +29,7 @@ export function askedBy(draft: Draft): Asked | undefined {
 		identity,
 		open: method.is === 'command' ? identity : openIdentityOf(draft),
 		object,
+		names: idsOf(method, body),
 		repeat: method.repeat,
 		given,
 		...(bodyAsTyped !== undefined && { typed: bodyAsTyped }),

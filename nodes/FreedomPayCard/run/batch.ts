@@ -9,7 +9,7 @@ import type { Closed, Wire } from '../delivery/wire';
 import type { Draft, Plan, Refusal, RunsAgain } from '../input/plan';
 import type { Beginning } from '../intent/beginnings';
 import { keyOf } from '../intent/command';
-import type { Intent, Start } from '../intent/intents';
+import type { Follow, Intent, Start } from '../intent/intents';
 import { courseOf, toldOf, UNKNOWN_BEFORE } from '../intent/learning';
 import type { Learnt, Parent, Place, Records } from '../intent/records';
 import { freshRequestId, type Origin, type RequestId } from '../intent/requestIds';
@@ -119,13 +119,22 @@ export interface Stop {
 	defect?: Error;
 }
 
+/** The outcome of a command, for another item or call that is the same one: done before, or failed alike. */
+function takenOver(outcome: Outcome): Outcome {
+	if (outcome.from === 'another') return outcome;
+	// Why it was refused is what the answer to it said, if asking said nothing of it.
+	const isAnswered = outcome.is === 'failure' && outcome.effect !== 'unknown' && outcome.lookup?.is === 'notKnown';
+	return isAnswered ? { ...outcome, from: 'earlier', lookup: undefined } : { ...outcome, from: 'earlier' };
+}
+
 /** A command on its way, for the items that take its outcome over; undefined when it did not get that far. */
 class Lead {
 	readonly came: Promise<Delivered | undefined>;
 
 	end!: (came: Delivered | undefined) => void;
 
-	constructor() {
+	/** @param requestId the id under which it is to go out */
+	constructor(readonly requestId: RequestId | undefined) {
 		this.came = new Promise((resolve) => (this.end = resolve));
 	}
 }
@@ -191,7 +200,11 @@ export class Batch {
 		this.count = works.length;
 		this.remarkOnAskedTwice(works);
 		for (const work of works) {
-			if (work !== undefined && !('message' in work) && work.start?.is === 'follow') this.leads.set(work.start.leader, new Lead());
+			if (work === undefined || 'message' in work || work.start?.is !== 'follow' || this.leads.has(work.start.leader)) continue;
+			const { leader } = work.start;
+			const first = works[leader];
+			const start = first === undefined || 'message' in first ? undefined : first.start;
+			this.leads.set(leader, new Lead(start?.is === 'intent' ? start.requestId : undefined));
 		}
 		const running = new Set<Promise<void>>();
 		for (const [itemIndex, work] of works.entries()) {
@@ -223,7 +236,12 @@ export class Batch {
 	private async attend(work: Work, itemIndex: number, lease: Lease): Promise<void> {
 		const { wire } = this.shared;
 		const { draft, route, start } = work;
-		const plan = this.planOf(work, start?.is === 'intent' ? start.requestId : undefined);
+		const plan = this.planOf(work, this.requestIdOf(start));
+		// Whatever ends the run, the other item has ended or will: what became of it counts for this one.
+		if (start?.is === 'follow' && !draft.settings.dryRun) {
+			await this.follow(work, start, plan, itemIndex, lease);
+			return;
+		}
 		const isOver = wire.whyClosed();
 		if (isOver !== undefined) return this.skip(plan, work, notStarted(isOver), itemIndex);
 		if (isUnusable(route)) return this.skip(plan, work, { ...route, cause: 'credential' }, itemIndex);
@@ -237,14 +255,10 @@ export class Batch {
 			this.results[itemIndex] = this.along(plan, [dryRunItem(plan, route.origin, itemIndex)], itemIndex);
 			return;
 		}
-		if (start?.is === 'follow') {
-			await this.follow(work, start.leader, itemIndex, lease);
-			return;
-		}
 		await wire.passHold(route, lease);
 		const isBarred = wire.whyClosed(route);
 		if (isBarred !== undefined) return this.skip(plan, work, notStarted(isBarred), itemIndex);
-		if (start === undefined) {
+		if (start?.is !== 'intent') {
 			this.finish(work, plan, await this.send(plan, 'read', route, itemIndex, lease), itemIndex);
 			return;
 		}
@@ -254,16 +268,17 @@ export class Batch {
 	}
 
 	/** Waits for the same command of another item, and takes its outcome over. */
-	private async follow(work: Work, leader: number, itemIndex: number, lease: Lease): Promise<void> {
+	private async follow(work: Work, { leader, place }: Follow, plan: Plan, itemIndex: number, lease: Lease): Promise<void> {
 		lease.release();
 		const came = await this.leads.get(leader)?.came;
 		if (came === undefined) {
 			const description = 'Run it again once that item can be sent.';
-			this.skip(this.planOf(work, undefined), work, { message: `Not sent: it is the same command as that of item ${leader}, which was not sent`, description, cause: 'other' }, itemIndex);
+			this.skip(plan, work, { message: `Not sent: it is the same command as that of item ${leader}, which was not sent`, description, cause: 'other' }, itemIndex);
 			return;
 		}
 		const { outcome } = came;
-		this.finish(work, this.planOf(work, came.plan.requestId), outcome.from === 'another' ? outcome : { ...outcome, from: 'earlier' }, itemIndex);
+		// What comes back of it in a loop goes on with what is remembered of the other.
+		this.finish({ ...work, parent: place }, this.planOf(work, came.plan.requestId), takenOver(outcome), itemIndex);
 	}
 
 	/** Sends a command; of a tool, unless a parallel call has the same one on its way. */
@@ -274,7 +289,7 @@ export class Batch {
 		const flying = flights.get(name);
 		if (flying !== undefined) {
 			lease.release();
-			return { plan, outcome: { ...(await flying), from: 'earlier' } };
+			return { plan, outcome: takenOver(await flying) };
 		}
 		const flight = this.carryOut(plan, intent, route, itemIndex, lease);
 		const outcome = flight.then((came) => came.outcome);
@@ -331,6 +346,18 @@ export class Batch {
 		};
 	}
 
+	/** The request id under which an item is to go out, or that of the item whose outcome it takes over. */
+	private requestIdOf(start: Start | undefined): RequestId | undefined {
+		switch (start?.is) {
+			case 'intent':
+				return start.requestId;
+			case 'follow':
+				return this.leads.get(start.leader)?.requestId;
+			default:
+				return undefined;
+		}
+	}
+
 	private planOf({ draft }: Work, requestId: RequestId | undefined): Plan {
 		return { ...draft, requestId, runsAgain: this.shared.runsAgain };
 	}
@@ -379,7 +406,7 @@ export class Batch {
 	}
 
 	private learntOf({ start, draft, place, parent }: Work): Learnt | undefined {
-		if (start !== undefined) return start.is === 'intent' ? start.learnt : undefined;
+		if (start !== undefined) return start.is === 'objection' ? undefined : start.learnt;
 		const asked = askedBy(draft);
 		return asked === undefined ? undefined : this.shared.records.find(place, keyOf(asked, undefined), parent)?.learnt;
 	}
@@ -394,7 +421,7 @@ export class Batch {
 	/** Lets no further request out after a defect; those on their way finish before it is told. */
 	private breakOff(work: Work, error: unknown, itemIndex: number, { wasUsed }: Lease): void {
 		this.shared.wire.close('defect');
-		const plan = this.planOf(work, work.start?.is === 'intent' ? work.start.requestId : undefined);
+		const plan = this.planOf(work, this.requestIdOf(work.start));
 		const told = describeDefect(error, plan, wasUsed);
 		this.account.countDefect(plan, told.outcome === 'unknown', itemIndex);
 		this.fail(told, plan, work, itemIndex, error instanceof Error ? error : new Error(String(error)));

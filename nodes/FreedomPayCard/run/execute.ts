@@ -183,11 +183,16 @@ function firstHindrance(works: ReadonlyArray<Work | Refusal>): Hindrance | undef
 	return undefined;
 }
 
-/** What ends a run before anything is sent. */
-function beforeSending(hindrance: Hindrance, items: number): Hindrance {
+/**
+ * What ends a run before anything is sent.
+ * @param isFirst whether the execution has done nothing before, as far as it remembers
+ */
+function beforeSending(hindrance: Hindrance, items: number, isFirst: boolean): Hindrance {
 	const { message, description, itemIndex } = hindrance;
-	if (itemIndex === undefined) return hindrance;
-	return { ...hindrance, message: atItem(message, itemIndex, items), description: items === 1 ? description : `${description} The other items were not sent either.` };
+	const before = isFirst ? '' : ' What this execution sent before stands.';
+	if (itemIndex === undefined) return { ...hindrance, description: description + before };
+	const others = items > 1 && isFirst ? ' The other items were not sent either.' : before;
+	return { ...hindrance, message: atItem(message, itemIndex, items), description: description + others };
 }
 
 /**
@@ -208,13 +213,13 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 	const hindrance = goesOn ? undefined : (refused === undefined ? firstHindrance(works) : refusedItem(refused, drafts.indexOf(refused)));
 	if (hindrance !== undefined) {
 		data.kept.stopped = true;
-		throw new NothingSent(beforeSending(hindrance, drafts.length));
+		throw new NothingSent(beforeSending(hindrance, drafts.length, !records.holdAny));
 	}
 
 	const first = drafts.find((draft): draft is Draft => !isRefusal(draft));
 	const wire = new Wire(clock, cancel, first?.settings.maxParallelRequests ?? 1);
 	const runsAgain = runsAgainOf(context);
-	const account = new Account(runsAgain, circumstances.isAfterCrash);
+	const account = new Account(runsAgain, circumstances.isAfterCrash, records.holdAny);
 	const batch = new Batch({
 		wire, records, goesOn, breather, account, runsAgain,
 		origin: circumstances.origin,

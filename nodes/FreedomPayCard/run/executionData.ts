@@ -10,7 +10,7 @@ export interface NodeData extends Kept {
 	execution?: string;
 	/** Whether the last run of this node ended by stopping the execution. A process that was killed leaves no such mark. */
 	stopped?: true;
-	/** The execution that ran this node last: n8n's Retry is one of its own. */
+	/** The execution in which this node ran last: n8n's Retry is another one, with the data of the first. */
 	ranIn?: string;
 	/** Whether the execution once broke off without such a mark. */
 	brokeOff?: true;
@@ -67,10 +67,11 @@ export function openExecutionData(context: IExecuteFunctions): ExecutionData {
 		const { establishedAt = '' } = (context as Established).getExecutionContext?.() ?? {};
 		kept.execution ??= `${context.getExecutionId() ?? v4()} ${establishedAt}`;
 	}
-	const ranIn = context.getExecutionId() ?? '';
-	if (context.getMode() === 'retry' && kept.stopped !== true && kept.ranIn !== ranIn) kept.brokeOff = true;
+	const executionId = context.getExecutionId() ?? '';
+	// A further run within one Retry, as in a loop, comes after none that broke off.
+	if (context.getMode() === 'retry' && kept.stopped !== true && kept.ranIn !== executionId) kept.brokeOff = true;
+	kept.ranIn = executionId;
 	delete kept.stopped;
-	kept.ranIn = ranIn;
 	return { kept, execution: token ?? kept.execution ?? '', isAfterCrash: kept.brokeOff === true };
 }
 

@@ -77,7 +77,9 @@ function customOrigin(baseUrl: unknown): string {
 		throw new CredentialRefusal(`${BASE_URL} must not hold a user name or password. Remove them.`);
 	}
 	if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-		const instead = url.host === '' ? 'one such as https://api.freedompay.kg' : `https://${url.host}`;
+		// A host of another scheme may be none of https.
+		const meantHost = `https://${url.host}`;
+		const instead = url.host !== '' && URL.canParse(meantHost) ? meantHost : 'one such as https://api.freedompay.kg';
 		throw new CredentialRefusal(`${BASE_URL} must begin with https://. Type ${instead}. Plain http is allowed for this machine (localhost) only.`);
 	}
 	if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
