@@ -1,9 +1,11 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { runInNewContext } from 'node:vm';
 
 import { NodeHelpers, type INodeParameters, type INodeProperties, type INodePropertyCollection, type INodePropertyOptions } from 'n8n-workflow';
 
+import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
+import codex from '../../nodes/FreedomPayCard/FreedomPayCard.node.json';
 import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
 import { operations, resources } from '../../nodes/FreedomPayCard/methods';
 import { panelFields, parameterOf, type Method } from '../../nodes/FreedomPayCard/methods/define';
@@ -219,6 +221,13 @@ describe("n8n's guidelines", () => {
 		const of = (resource: string, operation: string) => operations.find((method) => method.resource === resource && method.operation === operation)?.notice;
 		expect(of('card', 'update')).toMatch(/same type and currency.*replaced/);
 		expect(of('card', 'setPin')).toMatch(/old PIN stops working.*never sent again/);
+	});
+
+	test('the link to the documentation of the credential leads to a heading of README', () => {
+		const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
+		const anchors = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading.toLowerCase().replace(/[^\w -]/g, '').replaceAll(' ', '-'));
+		const links = [new FreedomPayApi().documentationUrl, ...codex.resources.credentialDocumentation.map(({ url }) => url)];
+		for (const link of links) expect(anchors).toContain(link.split('#')[1]);
 	});
 
 	test('no parameter is named description, which n8n keeps a model of an AI agent from filling in', () => {

@@ -44,6 +44,9 @@ export function snapshot({ world, settle }: Pick<Controlled, 'world' | 'settle'>
 	};
 }
 
+/** The settings that can be changed. */
+const TIMES = ['processingMs', 'latencyMs', 'statusLagMs'] as const;
+
 type Reply = { status: number; body: unknown };
 
 /** Answers one request of the control API. */
@@ -96,7 +99,10 @@ function addFaults(faults: Faults, body: unknown): Reply {
 }
 
 function changeSettings(settings: Settings, body: unknown): Reply {
-	for (const name of ['processingMs', 'latencyMs', 'statusLagMs'] as const) {
+	const given = typeof body === 'object' && body !== null ? Object.keys(body) : [];
+	const unknown = given.find((name) => !TIMES.some((known) => known === name));
+	if (unknown !== undefined) return { status: 400, body: { error: `There is no setting ${unknown} to change. Known: ${TIMES.join(', ')}.` } };
+	for (const name of TIMES) {
 		const value = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
 		if (value === undefined) continue;
 		if (typeof value !== 'number' || !(value >= 0)) {

@@ -1192,6 +1192,10 @@ describe('control', () => {
 		expect([(await close()).status, (await close()).status, (await close()).status]).toEqual([500, 502, 200]);
 		const wrong = await control('faults', { method: 'POST', body: { kind: 'nonsense' } });
 		expect([wrong.status, wrong.json.error]).toEqual([400, textLike(/nonsense/)]);
+		const misspelt = await control('faults', { method: 'POST', body: { kind: 'http500Before', pth: 'card/close' } });
+		expect([misspelt.status, misspelt.json.error]).toEqual([400, textLike(/no pth/)]);
+		const setting = await control('settings', { method: 'POST', body: { procesingMs: 5 } });
+		expect([setting.status, setting.json.error]).toEqual([400, textLike(/no setting procesingMs/)]);
 		await control('faults', { method: 'POST', body: { seed: 1, rate: 1, kinds: ['http504Before'] } });
 		expect((await close('card-1002')).status).toBe(504);
 		await control('faults', { method: 'DELETE' });
