@@ -232,7 +232,9 @@ test.each([
 });
 
 test('a path that the host does not know fails and says so', async () => {
+	sandbox.settings.undocumentedPaths = 'refuse';
 	const outcome = await send({ path: 'card-api/card/no-such-method', body: CARD_BODY });
+	sandbox.settings.undocumentedPaths = 'accept';
 	expect(outcome.error?.message).toMatch(/HTTP 404/);
 	expect(sandbox.ledger.all).toEqual([]);
 });

@@ -312,7 +312,7 @@ describe('commands', () => {
 		const block: Method = { ...base, path: '/v5/card-api/card/block' };
 		const balance: Method = { ...base, path: '/v5/card-api/card/balance', is: 'read', requestId: 'fresh', sample: { request: {}, answer: sample } };
 		const pin: Method = { ...base, path: '/v5/card-api/card/pin', is: 'oneTimeCommand' };
-		await start({ methods: [block, balance, pin] });
+		await start({ methods: [block, balance, pin], undocumentedPaths: 'refuse' });
 		const body = { card_id: 'card-1001', description: 'x' };
 		const id = randomUUID();
 		expect((await post(block.path, { ...body, request_id: id })).json.request_status).toBe('success');
@@ -1270,8 +1270,20 @@ describe('the wire', () => {
 		expect((await close('card-1002')).status).toBe(401);
 	});
 
-	it('answers only what it serves', async () => {
+	it('takes an undocumented path for a command that succeeds, and says in the journal that this is an assumption', async () => {
 		await start();
+		const path = '/v5/card-api/card/block';
+		const id = randomUUID();
+		expect((await post(path, { request_id: id, card_id: 'card-1001' })).json).toMatchObject({ status: 'ok', request_status: 'success' });
+		expect((await post(path, { request_id: id, card_id: 'card-1001' })).json.error_code).toBe(1002);
+		expect((await post(STATUS, { request_id: id })).json.request_status).toBe('success');
+		expect(sandbox.ledger.counts()).toEqual({ [path]: 1 });
+		expect(Object.values((await control('journal')).json).map((entry) => (entry as { assumed?: string }).assumed)).toEqual([textLike(/assumption/), textLike(/assumption/), undefined]);
+		expect((await post('/v4/card-api/card/block', {})).status).toBe(404);
+	});
+
+	it('answers only what it serves', async () => {
+		await start({ undocumentedPaths: 'refuse' });
 		expect((await post('/v5/card-api/card/nonsense', {})).status).toBe(404);
 		const get = await request(`${sandbox.url}${STATUS}`, {
 			headers: { 'x-jws-signature': await sign(STATUS, '', { header: { method: 'GET' } }) },
