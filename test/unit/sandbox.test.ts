@@ -1199,7 +1199,13 @@ describe('control', () => {
 		await control('faults', { method: 'POST', body: { seed: 1, rate: 1, kinds: ['http504Before'] } });
 		expect((await close('card-1002')).status).toBe(504);
 		await control('faults', { method: 'DELETE' });
-		expect((await control('settings', { method: 'POST', body: { processingMs: 60_000 } })).json).toEqual({ processingMs: 60_000, latencyMs: 0, statusLagMs: 0 });
+		expect((await control('settings', { method: 'POST', body: { processingMs: 60_000 } })).json).toMatchObject({ processingMs: 60_000, latencyMs: 0, statusLagMs: 0 });
+		for (const body of [{ undocumentedPaths: 'refused' }, { badSignature: {} }, { statementDays: 0 }, { unknownIds: 'accept', processingMs: '5' }]) {
+			expect((await control('settings', { method: 'POST', body })).status).toBe(400);
+		}
+		const refused = { httpStatus: 403, body: { status: 'error' } };
+		expect((await control('settings', { method: 'POST', body: { badSignature: refused, undocumentedPaths: 'refuse' } })).status).toBe(200);
+		expect((await control('settings')).json).toMatchObject({ badSignature: refused, undocumentedPaths: 'refuse', unknownIds: 'refuse', processingMs: 60_000 });
 		expect((await control('settings', { method: 'POST', body: { latencyMs: -1 } })).status).toBe(400);
 		expect((await close('card-1002')).json.request_status).toBe('process');
 		await control('reset', { method: 'POST' });
