@@ -25,7 +25,7 @@ export class FreedomPayApi implements ICredentialType {
 
 	icon = { light: 'file:freedomPayApi.svg', dark: 'file:freedomPayApi.dark.svg' } as const;
 
-	documentationUrl = 'https://github.com/n8n-nodes-freedompay/n8n-nodes-freedompay#credentials';
+	documentationUrl = 'https://github.com/n8n-nodes-freedompay/n8n-nodes-freedompay#your-keys';
 
 	properties: INodeProperties[] = [
 		{

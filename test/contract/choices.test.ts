@@ -101,7 +101,7 @@ describe('a refund', () => {
 const AMOUNT = { type: 'max', value: '5000', currency: 'KZT' };
 
 describe('a documented value, or another one by name', () => {
-	const set = { resource: 'limit', operation: 'set', objectType: 'card', objectValue: 'card-1001' };
+	const set = { resource: 'limit', operation: 'set', objectType: 'card', cardId: 'card-1001' };
 	const inPanel = (limit: INodeParameters) => run({ ...set, limits: { limit: [{ transactionType: 'pay', period: 'month', amount: { amount: [AMOUNT] }, ...limit }] } });
 	const asJson = (limit: object) => run({ ...set, additionalFields: { limitsJson: '={{ $json.limits }}' } }, { limits: [{ transaction_type: 'pay', amount: [AMOUNT], ...limit }] });
 	const limits = () => bodies().flatMap((body) => (body as { limits: object[] }).limits);

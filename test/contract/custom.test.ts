@@ -221,8 +221,20 @@ test('a dry run sends nothing and shows the request without its secrets', async 
 	expect(sandbox.journal.all).toEqual([]);
 });
 
+test.each([
+	['an operation', { resource: 'card', operation: '__CUSTOM_API_CALL__' }],
+	['a resource', { resource: '__CUSTOM_API_CALL__' }],
+	['both', { resource: '__CUSTOM_API_CALL__', operation: '__CUSTOM_API_CALL__' }],
+])("n8n's own Custom API Call, chosen as %s, is told in a sentence", async (_, parameters) => {
+	const outcome = await runCard(sandbox.credential, parameters, [{}] as never, 'stopWorkflow');
+	expect(outcome.error?.message).toMatch(/^Operation is "Custom API Call", which n8n offers by itself and this node does not have\. Choose the resource Custom Request/);
+	expect(sandbox.journal.all).toEqual([]);
+});
+
 test('a path that the host does not know fails and says so', async () => {
+	sandbox.settings.undocumentedPaths = 'refuse';
 	const outcome = await send({ path: 'card-api/card/no-such-method', body: CARD_BODY });
+	sandbox.settings.undocumentedPaths = 'accept';
 	expect(outcome.error?.message).toMatch(/HTTP 404/);
 	expect(sandbox.ledger.all).toEqual([]);
 });

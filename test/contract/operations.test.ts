@@ -154,7 +154,7 @@ const CASES: readonly Case[] = [
 		name: 'limit.set',
 		parameters: {
 			objectType: 'card',
-			objectValue: '123456789',
+			cardId: '123456789',
 			limits: {
 				limit: [
 					{
@@ -174,7 +174,7 @@ const CASES: readonly Case[] = [
 	},
 	{
 		name: 'limit.getMany',
-		parameters: { objectType: 'card', objectValue: 123456789 },
+		parameters: { objectType: 'card', cardId: 123456789 },
 		body: { object: { type: 'card', value: '123456789' } },
 		ids: { object: { type: 'card', value: '123456789' } },
 	},
@@ -269,7 +269,7 @@ test.each(CASES.filter(({ name }) => documented[name]?.example !== undefined).ma
 		await run(name, {
 			...parameters,
 			additionalFields: Object.fromEntries(lists) as INodeParameters,
-			...(object === undefined ? {} : { objectType: object.type, objectValue: object.value }),
+			...(object === undefined ? {} : { objectType: object.type, [`${object.type}Id`]: object.value }),
 			...(!carriesRequestId(method) && id !== undefined ? { requestId: id as string } : {}),
 			options: isRequested ? { requestId: id as string } : {},
 		}, [fields]);

@@ -1,9 +1,11 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { runInNewContext } from 'node:vm';
 
 import { NodeHelpers, type INodeParameters, type INodeProperties, type INodePropertyCollection, type INodePropertyOptions } from 'n8n-workflow';
 
+import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
+import codex from '../../nodes/FreedomPayCard/FreedomPayCard.node.json';
 import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
 import { operations, resources } from '../../nodes/FreedomPayCard/methods';
 import { panelFields, parameterOf, type Method } from '../../nodes/FreedomPayCard/methods/define';
@@ -142,7 +144,7 @@ describe("n8n's guidelines", () => {
 		for (const { name, action, description, operation } of operations) {
 			expect([name, isTitleCase(name)]).toEqual([name, true]);
 			expect(operation).toMatch(/^[a-z][A-Za-z]*$/);
-			expect(action).toMatch(/^[A-Z][^A-Z]*(?:PIN)?[^A-Z]*$/);
+			expect(action).toMatch(/^[A-Z][^A-Z]*(?:PIN|IBAN)?[^A-Z]*$/);
 			expect(action).not.toMatch(/\.$/);
 			expect(description.length).toBeGreaterThan(20);
 			expect([description, description.endsWith('.')]).toEqual([description, /[.?:] \p{Lu}/u.test(description)]);
@@ -175,6 +177,37 @@ describe("n8n's guidelines", () => {
 		for (const other of [2000, 3000]) expect(Object.keys(needs(other)).filter((name) => ofWallet.includes(name))).toEqual([]);
 	});
 
+	test('the ID of what limits are about is called by the type, and never asked for where an expression gives that', () => {
+		const description = new FreedomPayCard().description;
+		for (const operation of ['set', 'getMany']) {
+			const ids = (objectType: string) => {
+				const parameters = { resource: 'limit', operation, objectType, returnAll: true };
+				const shown = properties.filter((parameter) => NodeHelpers.displayParameter(parameters, parameter, { typeVersion: 1 }, description));
+				return shown.filter(({ displayName }) => /^(?:Account|Card|Client|Object) ID$/.test(displayName)).map(({ name, displayName, required }) => [name, displayName, required === true]);
+			};
+			expect(ids('account')).toEqual([['accountId', 'Account ID', true]]);
+			expect(ids('card')).toEqual([['cardId', 'Card ID', true]]);
+			expect(ids('client')).toEqual([['clientId', 'Client ID', true]]);
+			expect(ids('={{ $json.type }}')).toEqual([['accountId', 'Account ID', false], ['cardId', 'Card ID', false], ['clientId', 'Client ID', false]]);
+		}
+	});
+
+	test('a date says its form in its name, which is all that a model of an AI agent learns of it', () => {
+		const dates = operations.flatMap(({ fields }) => panelFields(fields)).filter(({ kind }) => kind === 'date' || kind === 'dateTime');
+		expect(dates.length).toBeGreaterThan(4);
+		for (const date of dates) expect(all.some(([, { displayName }]) => displayName === `${date.label} (YYYY-MM-DD)`)).toBe(true);
+	});
+
+	test('Event ID shows no expression to type, since it is text as long as none is dragged in', () => {
+		for (const { name, placeholder } of properties.filter(({ name }) => name === 'eventId')) expect([name, placeholder]).toEqual([name, expect.not.stringMatching(/[{}$]/)]);
+	});
+
+	test('a collection of one field says which one', () => {
+		for (const [place, { type, placeholder, options = [] }] of all) {
+			if (type === 'collection' && options.length === 1) expect([place, placeholder]).toEqual([place, `Add ${(options[0] as INodeProperties).displayName}`]);
+		}
+	});
+
 	test('what is read in a dropdown ends before the dropdown cuts it', () => {
 		for (const [place, { type, options = [] }] of all) {
 			if (type !== 'options') continue;
@@ -190,6 +223,13 @@ describe("n8n's guidelines", () => {
 		expect(of('card', 'setPin')).toMatch(/old PIN stops working.*never sent again/);
 	});
 
+	test('the link to the documentation of the credential leads to a heading of README', () => {
+		const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
+		const anchors = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading.toLowerCase().replace(/[^\w -]/g, '').replaceAll(' ', '-'));
+		const links = [new FreedomPayApi().documentationUrl, ...codex.resources.credentialDocumentation.map(({ url }) => url)];
+		for (const link of links) expect(anchors).toContain(link.split('#')[1]);
+	});
+
 	test('no parameter is named description, which n8n keeps a model of an AI agent from filling in', () => {
 		expect(all.filter(([, { name }]) => name === 'description').map(([place]) => place)).toEqual([]);
 	});
@@ -199,7 +239,9 @@ describe("n8n's guidelines", () => {
 		const evaluate = (resource: string, operation: string) =>
 			// As n8n does: the part between the braces, with the parameters at hand.
 			runInNewContext(text.replace(/^=\{\{|\}\}$/g, ''), { $parameter: { resource, operation } }) as string;
-		for (const { resource, operation, action } of operations) expect(evaluate(resource, operation)).toBe(action);
+		for (const { resource, operation, action, subtitle: shown } of operations) expect(evaluate(resource, operation)).toBe(shown ?? action);
+		// What its action lists so that people find it may not be what it does.
+		expect(evaluate('custom', 'send')).toBe('Send a custom request');
 		expect(evaluate('card', 'close')).toMatch(/^Close a card/);
 		expect(text.slice(3, -2)).not.toContain('}}');
 	});
@@ -210,7 +252,8 @@ describe("n8n's guidelines", () => {
 			return show?.resource?.includes(method.resource) === true && show.operation?.includes(method.operation) === true;
 		});
 		const names = shown.map(({ name }) => name);
-		const own = method.fields.flatMap((field) => panelFields([field])).map(parameterOf);
+		const own = panelFields(method.fields).flatMap((field) => ('calledBy' in field && field.calledBy !== undefined ? Object.values(field.calledBy.as).map(({ parameter }) => parameter) : [parameterOf(field)]));
+		const notInTools = { hide: { '@tool': [true] } };
 
 		if (method.is === 'command') {
 			test('has Event ID after its own fields, and Wait for Completion next to it', () => {
@@ -225,7 +268,9 @@ describe("n8n's guidelines", () => {
 			test('shows both whenever it is a command with a request ID', () => {
 				const always = { resource: [method.resource], operation: [method.operation] };
 				const show = method.resource === 'custom' ? { ...always, retryRule: ['command'], takesRequestId: [true] } : always;
-				for (const name of ['eventId', 'waitForCompletion']) expect(shown.find((parameter) => parameter.name === name)?.displayOptions).toEqual({ show });
+				const displayed = (name: string) => shown.find((parameter) => parameter.name === name)?.displayOptions;
+				expect(displayed('eventId')).toEqual({ show });
+				expect(displayed('waitForCompletion')).toEqual({ show, ...notInTools });
 			});
 		} else {
 			test('has no Event ID, and Wait for Completion only where it tells how far a request is', () => {
@@ -234,6 +279,14 @@ describe("n8n's guidelines", () => {
 				expect(shown.find(({ name }) => name === 'waitForCompletion')?.default).toBe(waits.length > 0 ? false : undefined);
 			});
 		}
+
+		test('has nothing in tools that is not for a model to choose', () => {
+			const options = (shown.find(({ name }) => name === 'options')?.options ?? []) as INodeProperties[];
+			const hidden = [...shown, ...options].filter(({ displayOptions }) => displayOptions?.hide?.['@tool'] !== undefined);
+			for (const { displayOptions } of hidden) expect(displayOptions?.hide).toEqual(notInTools.hide);
+			const expected = method.is === 'command' ? ['dryRun', 'requestId', 'waitForCompletion'] : ['dryRun', ...(method.tellsProgress === true ? ['waitForCompletion'] : [])];
+			expect(hidden.map(({ name }) => name).sort()).toEqual(expected);
+		});
 
 		test('has the option Request ID exactly if it has an Event ID', () => {
 			const options = shown.find(({ name }) => name === 'options')?.options as INodeProperties[];

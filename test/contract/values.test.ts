@@ -282,7 +282,7 @@ describe('statements', () => {
 	});
 
 	test('limits, whose list has no documented name: the only list of the answer', async () => {
-		const listLimits = { resource: 'limit', operation: 'getMany', objectType: 'card', objectValue: 'card-1001' };
+		const listLimits = { resource: 'limit', operation: 'getMany', objectType: 'card', cardId: 'card-1001' };
 		const answered = async (body: string) => {
 			sandbox.faults.add({ kind: 'rawAfter', path: 'limits/list', body });
 			return stored(await run(listLimits))[0]?.map(({ json }) => json);
@@ -290,6 +290,17 @@ describe('statements', () => {
 		const object = { type: 'card', value: 'card-1001' };
 		expect(await answered('{"status":"ok","active":[{"period":"day"},{"period":"month"}]}')).toMatchObject([{ object, period: 'day' }, { object, period: 'month' }]);
 		expect(await answered('{"status":"ok","a":[{"period":"day"}],"b":[]}')).toMatchObject([{ object, status: 'ok', a: [{ period: 'day' }], b: [] }]);
+	});
+
+	test('what limits are about is the ID of the type that came out, whatever the other IDs hold', async () => {
+		const parameters = { resource: 'limit', operation: 'getMany', objectType: '={{ $json.type }}', accountId: 'account-1', cardId: '={{ $json.card }}', clientId: '' };
+		const outcome = await runCard(sandbox.credential, parameters, [{ type: 'card', card: 'card-1001' }, { type: 'account' }, { type: 'client' }, { type: 'cards' }] as never, 'continueErrorOutput', { executionId: 'of types' });
+		expect(bodies().map(({ object }) => object)).toEqual([{ type: 'card', value: 'card-1001' }, { type: 'account', value: 'account-1' }]);
+		const told = failedItems(outcome).map(([, { message }]) => message);
+		expect(told[0]).toMatch(/^Client ID must not be empty/);
+		expect(told[1]).toMatch(/^Object Type must be one of account, card, client/);
+		expect(told[1]).not.toContain('ID');
+		expect(told).toHaveLength(2);
 	});
 
 	test.each(['getOperations', 'getExtendedStatement'])('%s: a start after the end is refused, the same moment is not', async (operation) => {
@@ -337,7 +348,7 @@ describe('statements', () => {
 
 describe('what an AI agent gives', () => {
 	test('limits as JSON text, with names of the panel or of the API', async () => {
-		const parameters = { resource: 'limit', operation: 'set', objectType: 'card', objectValue: '1', additionalFields: { limitsJson: '={{ $json.limits }}' } };
+		const parameters = { resource: 'limit', operation: 'set', objectType: 'card', cardId: '1', additionalFields: { limitsJson: '={{ $json.limits }}' } };
 		await run(parameters, [
 			{ limits: '[{"transaction_type":"pay","amount":[{"type":"max","value":5000.5,"currency":"kzt"}]}]' },
 			{ limits: [{ transactionType: 'pay', period: 'day', amount: { amount: [{ type: 'max', value: '1', currency: 'KZT' }] } }] },
@@ -350,7 +361,7 @@ describe('what an AI agent gives', () => {
 
 	test('a list that is given twice, or is none, is refused', async () => {
 		const limit = { transactionType: 'pay' };
-		const parameters = { resource: 'limit', operation: 'set', objectType: 'card', objectValue: '1' };
+		const parameters = { resource: 'limit', operation: 'set', objectType: 'card', cardId: '1' };
 		const twice = await run({ ...parameters, limits: { limit: [limit] }, additionalFields: { limitsJson: '[{"transaction_type":"pay"}]' } });
 		expect(twice.error?.message).toMatch(/Limits is given both in fields and as JSON/);
 		const none = await run({ ...parameters, additionalFields: { limitsJson: '[]' } });

@@ -121,7 +121,7 @@ suite('the first hour in the editor', () => {
 			await names.filter({ hasText: NODE }).click();
 			await names.filter({ hasText: CLOSE }).waitFor();
 			const offered = (await names.allInnerTexts()).map((name) => name.trim());
-			for (const action of ['Link a client to a card', 'Update a card', 'Confirm a gift card', 'Get the status of a request']) {
+			for (const action of ['Link a client to a card', 'Replace accounts of a card by IBAN', 'Activate a gift card with its code', 'Get the status of a request']) {
 				assert.ok(offered.includes(action), `${action} is not among: ${offered.join(', ')}`);
 			}
 		});

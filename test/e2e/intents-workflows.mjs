@@ -39,7 +39,7 @@ export const commands = {
 		resource: 'limit',
 		operation: 'set',
 		objectType: 'card',
-		objectValue: from('card_id'),
+		cardId: from('card_id'),
 		limitsJson: limits,
 		additionalFields: { limitsJson: limits },
 	}),

@@ -125,13 +125,13 @@ const EXAMPLES = {
 		input: { code: '1234' },
 		parameters: { otp: '={{ $json.code }}' },
 	},
-	'limit.getMany': { title: 'Get Limits', input: { card_id: 'card-1001' }, parameters: { objectType: 'card', objectValue: '={{ $json.card_id }}' } },
+	'limit.getMany': { title: 'Get Limits', input: { card_id: 'card-1001' }, parameters: { objectType: 'card', cardId: '={{ $json.card_id }}' } },
 	'limit.set': {
 		title: 'Set Limit',
 		input: { card_id: 'card-1003', monthly_cash: 5000, change: 'chg-11' },
 		parameters: {
 			objectType: 'card',
-			objectValue: '={{ $json.card_id }}',
+			cardId: '={{ $json.card_id }}',
 			limits: {
 				limit: [
 					{

@@ -92,7 +92,7 @@ const contents: Array<[string, INodeParameters, INodeParameters, INodeParameters
 	],
 	[
 		'limits',
-		{ resource: 'limit', operation: 'set', objectType: 'card', objectValue: 'card-1001' },
+		{ resource: 'limit', operation: 'set', objectType: 'card', cardId: 'card-1001' },
 		{ limits: { limit: [{ transactionType: 'withdrawal_atm', period: 'month', amount: { amount: [{ type: 'max', value: '5000', currency: 'KZT' }] } }] } },
 		{ limits: { limit: [{ transactionType: 'withdrawal_atm', period: 'month', amount: { amount: [{ type: 'max', value: '9000', currency: 'KZT' }] } }] } },
 	],

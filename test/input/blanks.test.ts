@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { operations } from '../../nodes/FreedomPayCard/methods';
-import { innerFields, panelFields, parameterName, parameterOf, type Field, type Method } from '../../nodes/FreedomPayCard/methods/define';
+import { asCalled, innerFields, panelFields, parameterName, parameterOf, type Field, type Method } from '../../nodes/FreedomPayCard/methods/define';
 import { optionsOf, switchesOf } from '../../nodes/FreedomPayCard/panel/options';
 import { ADDITIONAL_FIELDS, jsonParameterOf } from '../../nodes/FreedomPayCard/panel/properties';
 import { bench, client, limit, places, refundOf } from './workbench';
@@ -25,7 +25,7 @@ function inPanel(field: Field, value: unknown): unknown {
 }
 
 function ownIn(fields: readonly Field[], body: Parameters): Parameters {
-	return Object.fromEntries(fields.filter(({ key }) => body[key] !== undefined).map((field) => [parameterOf(field), inPanel(field, body[field.key])]));
+	return Object.fromEntries(fields.filter(({ key }) => body[key] !== undefined).map((field) => [parameterOf(asCalled(field, body) ?? field), inPanel(field, body[field.key])]));
 }
 
 const isAdditional = (field: Field) => !field.required && field.beside !== true && field.requiredWhen === undefined;

@@ -53,10 +53,21 @@ describe.each([
 	test.each<[string, INodeParameters]>([
 		['Event ID', { eventId: fromAi('event') }],
 		['Event ID', { eventId: "=agent-{{ $fromAi('event') }}" }],
-		['Request ID', { options: { requestId: fromAi('event') } }],
 	])('makes up no %s', async (label, parameters) => {
 		const words = await told(refund(parameters), { transaction: 't-1', amount: '5', event: '828cf71d-a447-4a67-a149-c1df8bc197ca' });
 		expect(words).toContain(`${label} must not be filled in by the model, which makes up a new one at every call`);
 		expect(sandbox.journal.all).toEqual([]);
+	});
+
+	test('is not listened to in what is not there in tools: a Request ID, Dry Run, and waiting', async () => {
+		sandbox.settings.processingMs = 5_000;
+		const made = '828cf71d-a447-4a67-a149-c1df8bc197ca';
+		const words = await told(refund({ waitForCompletion: fromAi('wait', 'boolean'), options: { requestId: fromAi('event'), dryRun: fromAi('dry', 'boolean') } }), { transaction: 't-1', amount: '5', event: made, wait: false, dry: true });
+		sandbox.settings.processingMs = 0;
+		expect(words).toContain('"request_status"');
+		expect(sandbox.journal.all.map(({ path }) => path)).toContain('/v5/card-api/request/status');
+		const [sent] = sandbox.journal.to('/v5/card-api/transaction/refund');
+		expect(sent?.requestId).toMatch(/^[0-9a-f-]{36}$/);
+		expect(sent?.requestId).not.toBe(made);
 	});
 });

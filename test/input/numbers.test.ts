@@ -90,7 +90,7 @@ test.each(['8613123456789.0', '77077070707.0', '77077070707,0', '7.7077070707E+1
 
 test('a phone number to compare has no decimals either', async () => {
 	const told = await refusals((value) => cardholder({ userPhone: value as string }), ['7077070707.0', '7077070707', 7077070707]);
-	expect(told).toEqual(['User Phone must be a phone number without decimals, such as 7077070707, not "7077070707.0"', undefined, undefined]);
+	expect(told).toEqual(['Phone must be a phone number without decimals, such as 7077070707, not "7077070707.0"', undefined, undefined]);
 });
 
 test.each(['yes', 'no', 'on', '1', 1, 0, 'ja'])('a switch is true or false, not %j', async (value) => {

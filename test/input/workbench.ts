@@ -102,7 +102,7 @@ export function limit(changed: INodeParameters, amount: INodeParameters = {}): I
 		resource: 'limit',
 		operation: 'set',
 		objectType: 'card',
-		objectValue: 'card-1',
+		cardId: 'card-1',
 		limits: { limit: [{ transactionType: 'pay', period: 'month', amount: { amount: [{ type: 'max', value: '5000', currency: 'KZT', ...amount }] }, ...changed }] },
 	};
 }

@@ -228,7 +228,7 @@ describe('what n8n saves in another form than it was in memory', () => {
 		const limit = (value: unknown): Job => ({
 			items: [{ value } as never],
 			parameters: {
-				resource: 'limit', operation: 'set', objectType: 'card', objectValue: 'card-1001', eventId: '={{ "e" + 1 }}',
+				resource: 'limit', operation: 'set', objectType: 'card', cardId: 'card-1001', eventId: '={{ "e" + 1 }}',
 				limits: { limit: [{ transactionType: 'pay', period: 'month', amount: { amount: [{ type: 'max', value: '={{ $json.value }}', currency: 'KZT' }] } }] },
 			},
 		});

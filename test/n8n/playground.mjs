@@ -103,6 +103,9 @@ A CRM's event: publish "CRM event closes card" (${host.url}/workflow/freedomPayC
 What the sandbox knows
 ${sandbox.samples.map(([name, text]) => `  ${name.padEnd(11)}  ${text}`).join('\n')}
 
+A credential of yours for it: Environment Custom, Base URL ${sandbox.url},
+Auth ID ${sandbox.credential.authId}, Partner Key ${sandbox.credential.partnerKey}
+
 What the sandbox received and did: ${sandbox.url}/_sandbox/journal
 How its cards are now:             ${sandbox.url}/_sandbox/state
 Everything as at the start:        curl -X POST ${sandbox.url}/_sandbox/reset

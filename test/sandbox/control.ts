@@ -70,13 +70,15 @@ export function control(sandbox: Controlled, method: string, name: string, body:
 		case 'POST reset':
 			sandbox.reset();
 			return ok();
+		case 'GET settings':
+			return ok(sandbox.settings);
 		case 'POST settings':
 			return changeSettings(sandbox.settings, body);
 		default:
 			return {
 				status: 404,
 				body: {
-					error: 'GET journal, ledger, state, gauges or faults; POST faults, reset or settings; DELETE faults',
+					error: 'GET journal, ledger, state, gauges, faults or settings; POST faults, reset or settings; DELETE faults',
 				},
 			};
 	}
@@ -95,15 +97,40 @@ function addFaults(faults: Faults, body: unknown): Reply {
 	}
 }
 
+function isErrorAnswer(value: unknown): boolean {
+	if (typeof value !== 'object' || value === null || Object.keys(value).sort().join() !== 'body,httpStatus') return false;
+	const { httpStatus, body } = value as Record<string, unknown>;
+	return typeof httpStatus === 'number' && Number.isInteger(httpStatus) && httpStatus >= 200 && httpStatus <= 599 && typeof body === 'object' && body !== null;
+}
+
+const duration = { takes: (value: unknown) => typeof value === 'number' && value >= 0 && value < Infinity, form: 'a number of milliseconds' };
+const errorAnswer = { takes: isErrorAnswer, form: 'an object of httpStatus and body' };
+const oneOf = (...words: string[]) => ({ takes: (value: unknown) => words.some((word) => word === value), form: words.join(' or ') });
+
+/** What each setting takes. */
+const FORMS: Readonly<Record<keyof Settings, { takes: (value: unknown) => boolean; form: string }>> = {
+	processingMs: duration,
+	latencyMs: duration,
+	statusLagMs: duration,
+	unknownIds: oneOf('refuse', 'accept'),
+	undocumentedPaths: oneOf('accept', 'refuse'),
+	statusOfFailedRequest: oneOf('ok', 'error'),
+	statementDays: { takes: (value) => typeof value === 'number' && Number.isInteger(value) && value > 0, form: 'a whole number of days' },
+	repeatedRequestId: errorAnswer,
+	unknownRequest: errorAnswer,
+	badSignature: errorAnswer,
+	invalidParameters: errorAnswer,
+	commandFailed: errorAnswer,
+};
+
+/** Changes all that is given, or nothing. */
 function changeSettings(settings: Settings, body: unknown): Reply {
-	for (const name of ['processingMs', 'latencyMs', 'statusLagMs'] as const) {
-		const value = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
-		if (value === undefined) continue;
-		if (typeof value !== 'number' || !(value >= 0)) {
-			return { status: 400, body: { error: `${name} must be a number of milliseconds` } };
-		}
-		settings[name] = value;
+	const given = typeof body === 'object' && body !== null ? Object.entries(body) : [];
+	for (const [name, value] of given) {
+		if (!(name in FORMS)) return { status: 400, body: { error: `There is no setting ${name}. Known: ${Object.keys(FORMS).join(', ')}.` } };
+		const { takes, form } = FORMS[name as keyof Settings];
+		if (!takes(value)) return { status: 400, body: { error: `${name} must be ${form}` } };
 	}
-	const { processingMs, latencyMs, statusLagMs } = settings;
-	return { status: 200, body: { processingMs, latencyMs, statusLagMs } };
+	Object.assign(settings, Object.fromEntries(given));
+	return { status: 200, body: settings };
 }

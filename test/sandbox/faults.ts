@@ -107,6 +107,10 @@ export interface Arrival {
 /** A plan of one's own, such as one that a property-based test shrinks. */
 export type FaultPlan = (arrival: Arrival) => Fault | undefined;
 
+const FAULT_FIELDS: ReadonlySet<string> = new Set<keyof FaultRule>([
+	'kind', 'retryAfter', 'status', 'location', 'reset', 'delayMs', 'intervalMs', 'bytes', 'body', 'headers', 'path', 'card', 'nth', 'times',
+]);
+
 interface Rule {
 	rule: FaultRule;
 	seen: number;
@@ -128,6 +132,8 @@ export class Faults {
 			if (!faultKinds.includes(rule.kind)) {
 				throw new RangeError(`Unknown fault kind ${String(rule.kind)}. Known: ${faultKinds.join(', ')}.`);
 			}
+			const unknown = Object.keys(rule).find((name) => !FAULT_FIELDS.has(name));
+			if (unknown !== undefined) throw new RangeError(`A fault has no ${unknown}. Known: ${[...FAULT_FIELDS].join(', ')}.`);
 			this.rules.push({ rule, seen: 0, applied: 0 });
 		}
 		return this;

@@ -23,6 +23,8 @@ export interface JournalEntry {
 	signatureVerified: boolean;
 	/** The kind of the fault applied. */
 	fault: string | undefined;
+	/** Whether nothing but an assumption of the sandbox says how its path is answered. */
+	assumed: boolean;
 	/** Whether a command was accepted: done at once, or taken for processing. */
 	acted: boolean;
 	/** The HTTP status answered; undefined when nothing was. */
@@ -83,7 +85,7 @@ export class Journal {
 	}
 
 	/** Adds a request. Only the sandbox does. */
-	record(request: Pick<JournalEntry, 'at' | 'connection' | 'method' | 'path' | 'query' | 'headers' | 'rawBody' | 'body' | 'requestId' | 'signature' | 'fault'>): JournalEntry {
+	record(request: Pick<JournalEntry, 'at' | 'connection' | 'method' | 'path' | 'query' | 'headers' | 'rawBody' | 'body' | 'requestId' | 'signature' | 'fault' | 'assumed'>): JournalEntry {
 		this.received += 1;
 		const { path, fault, signature } = request;
 		this.byPath[path] = (this.byPath[path] ?? 0) + 1;
@@ -112,7 +114,7 @@ export class Journal {
 
 /** An entry for the outside: no raw bytes, no headers, one-time codes and PINs masked. */
 export function shown(entry: JournalEntry): Record<string, unknown> {
-	const { n, method, path, status, signature, signatureVerified, requestId, fault, acted } = entry;
+	const { n, method, path, status, signature, signatureVerified, requestId, fault, acted, assumed } = entry;
 	return {
 		n,
 		method,
@@ -124,5 +126,6 @@ export function shown(entry: JournalEntry): Record<string, unknown> {
 		requestId: requestId ?? null,
 		fault: fault ?? null,
 		acted,
+		...(assumed && { assumed: 'This path is not documented publicly: that it is a command which succeeds is an assumption of the sandbox.' }),
 	};
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod/v4-mini';
 
 import { requestStatus } from '../../nodes/FreedomPayCard/methods';
+import { sendCustomRequest } from '../../nodes/FreedomPayCard/methods/custom/send';
 import { bodySchema, carriesRequestId, type Method } from '../../nodes/FreedomPayCard/methods/define';
 import { uuidSchema } from '../../nodes/FreedomPayCard/methods/fields';
 import { behaviours, confirmGiftCard, GIFT, type Command } from './behaviours';
@@ -75,9 +76,14 @@ export class Processing {
 		for (const method of methods) this.byPath.set(method.path, [...(this.byPath.get(method.path) ?? []), method]);
 	}
 
-	/** Whether the sandbox knows a path. */
+	/** Whether a path is answered by an assumption, since no page about it is public. */
+	assumes(path: string): boolean {
+		return !this.byPath.has(path) && this.settings.undocumentedPaths === 'accept' && path.startsWith('/v5/');
+	}
+
+	/** Whether the sandbox answers a path. */
 	serves(path: string): boolean {
-		return this.byPath.has(path);
+		return this.byPath.has(path) || this.assumes(path);
 	}
 
 	/** Does what has become due by now. */
@@ -107,6 +113,7 @@ export class Processing {
 	 */
 	answer(path: string, body: unknown, n: number, forced?: ForcedEnd): Answer {
 		this.settle();
+		if (this.assumes(path)) return this.assumed(path, body, n, forced);
 		const candidates = this.byPath.get(path) ?? [];
 		const method = candidates.find((candidate) => problemOf(candidate, body) === undefined);
 		if (method === undefined) return this.invalid(candidates[0], body);
@@ -118,6 +125,14 @@ export class Processing {
 		if (method.is === 'read') return this.read(method, valid, id, forced);
 		if (forced === undefined && path === CONFIRM_PATH) return this.confirm(valid, n);
 		return this.command(method, valid, id, n, forced);
+	}
+
+	private assumed(path: string, body: unknown, n: number, forced: ForcedEnd | undefined): Answer {
+		if (typeof body !== 'object' || body === null || Array.isArray(body)) return this.invalid(undefined, body);
+		const given = (body as Body).request_id;
+		const id = typeof given === 'string' && given !== '' ? given.toLowerCase() : undefined;
+		if (id !== undefined && this.world.requests.has(id)) return this.refusal(this.settings.repeatedRequestId);
+		return this.command({ ...sendCustomRequest, path }, body as Body, id, n, forced);
 	}
 
 	private invalid(method: Method | undefined, body: unknown): Answer {

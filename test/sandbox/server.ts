@@ -132,6 +132,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			requestId,
 			signature,
 			fault: fault?.kind,
+			assumed: processing.assumes(path),
 		});
 		const answerOf = (): Answer => {
 			if (!signature.verified) return processing.refusal(settings.badSignature);

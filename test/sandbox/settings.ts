@@ -25,6 +25,11 @@ export interface Assumptions {
 	commandFailed: ErrorAnswer;
 	/** The days before its end that a statement is about when no start is asked for. Without an end it ends now. */
 	statementDays: number;
+	/**
+	 * To a path below `/v5/` that is not documented publicly: taken as a command that succeeds and changes nothing that the sandbox
+	 * knows, its request id remembered; or refused with HTTP 404. The journal says `assumed` of such a request.
+	 */
+	undocumentedPaths: 'accept' | 'refuse';
 	/** The `status` of a `request/status` answer about a request that failed. */
 	statusOfFailedRequest: 'ok' | 'error';
 }
@@ -57,6 +62,7 @@ export const assumptions: Assumptions = {
 		body: { status: 'error', request_status: 'error' },
 	},
 	statementDays: 30,
+	undocumentedPaths: 'accept',
 	statusOfFailedRequest: 'ok',
 };
 

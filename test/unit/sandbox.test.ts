@@ -312,7 +312,7 @@ describe('commands', () => {
 		const block: Method = { ...base, path: '/v5/card-api/card/block' };
 		const balance: Method = { ...base, path: '/v5/card-api/card/balance', is: 'read', requestId: 'fresh', sample: { request: {}, answer: sample } };
 		const pin: Method = { ...base, path: '/v5/card-api/card/pin', is: 'oneTimeCommand' };
-		await start({ methods: [block, balance, pin] });
+		await start({ methods: [block, balance, pin], undocumentedPaths: 'refuse' });
 		const body = { card_id: 'card-1001', description: 'x' };
 		const id = randomUUID();
 		expect((await post(block.path, { ...body, request_id: id })).json.request_status).toBe('success');
@@ -1192,10 +1192,20 @@ describe('control', () => {
 		expect([(await close()).status, (await close()).status, (await close()).status]).toEqual([500, 502, 200]);
 		const wrong = await control('faults', { method: 'POST', body: { kind: 'nonsense' } });
 		expect([wrong.status, wrong.json.error]).toEqual([400, textLike(/nonsense/)]);
+		const misspelt = await control('faults', { method: 'POST', body: { kind: 'http500Before', pth: 'card/close' } });
+		expect([misspelt.status, misspelt.json.error]).toEqual([400, textLike(/no pth/)]);
+		const setting = await control('settings', { method: 'POST', body: { procesingMs: 5 } });
+		expect([setting.status, setting.json.error]).toEqual([400, textLike(/no setting procesingMs/)]);
 		await control('faults', { method: 'POST', body: { seed: 1, rate: 1, kinds: ['http504Before'] } });
 		expect((await close('card-1002')).status).toBe(504);
 		await control('faults', { method: 'DELETE' });
-		expect((await control('settings', { method: 'POST', body: { processingMs: 60_000 } })).json).toEqual({ processingMs: 60_000, latencyMs: 0, statusLagMs: 0 });
+		expect((await control('settings', { method: 'POST', body: { processingMs: 60_000 } })).json).toMatchObject({ processingMs: 60_000, latencyMs: 0, statusLagMs: 0 });
+		for (const body of [{ undocumentedPaths: 'refused' }, { badSignature: {} }, { statementDays: 0 }, { unknownIds: 'accept', processingMs: '5' }]) {
+			expect((await control('settings', { method: 'POST', body })).status).toBe(400);
+		}
+		const refused = { httpStatus: 403, body: { status: 'error' } };
+		expect((await control('settings', { method: 'POST', body: { badSignature: refused, undocumentedPaths: 'refuse' } })).status).toBe(200);
+		expect((await control('settings')).json).toMatchObject({ badSignature: refused, undocumentedPaths: 'refuse', unknownIds: 'refuse', processingMs: 60_000 });
 		expect((await control('settings', { method: 'POST', body: { latencyMs: -1 } })).status).toBe(400);
 		expect((await close('card-1002')).json.request_status).toBe('process');
 		await control('reset', { method: 'POST' });
@@ -1266,8 +1276,20 @@ describe('the wire', () => {
 		expect((await close('card-1002')).status).toBe(401);
 	});
 
-	it('answers only what it serves', async () => {
+	it('takes an undocumented path for a command that succeeds, and says in the journal that this is an assumption', async () => {
 		await start();
+		const path = '/v5/card-api/card/block';
+		const id = randomUUID();
+		expect((await post(path, { request_id: id, card_id: 'card-1001' })).json).toMatchObject({ status: 'ok', request_status: 'success' });
+		expect((await post(path, { request_id: id, card_id: 'card-1001' })).json.error_code).toBe(1002);
+		expect((await post(STATUS, { request_id: id })).json.request_status).toBe('success');
+		expect(sandbox.ledger.counts()).toEqual({ [path]: 1 });
+		expect(Object.values((await control('journal')).json).map((entry) => (entry as { assumed?: string }).assumed)).toEqual([textLike(/assumption/), textLike(/assumption/), undefined]);
+		expect((await post('/v4/card-api/card/block', {})).status).toBe(404);
+	});
+
+	it('answers only what it serves', async () => {
+		await start({ undocumentedPaths: 'refuse' });
 		expect((await post('/v5/card-api/card/nonsense', {})).status).toBe(404);
 		const get = await request(`${sandbox.url}${STATUS}`, {
 			headers: { 'x-jws-signature': await sign(STATUS, '', { header: { method: 'GET' } }) },

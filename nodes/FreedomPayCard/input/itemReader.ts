@@ -113,6 +113,9 @@ interface Chosen {
 	settings: Settings;
 }
 
+/** The choice that n8n adds to Resource and Operation, for its node HTTP Request. */
+const CUSTOM_API_CALL = '__CUSTOM_API_CALL__';
+
 /** What the items of an operation have in common. */
 interface Form {
 	declared: Method;
@@ -202,6 +205,9 @@ export class ItemReader {
 		const known = this.forms.get(name);
 		if (known !== undefined) return known;
 		const declared = methodOf(resource, operation);
+		if (resource === CUSTOM_API_CALL || operation === CUSTOM_API_CALL) {
+			throw new BadInput('Operation', 'is "Custom API Call", which n8n offers by itself and this node does not have. Choose the resource Custom Request instead, or use the node HTTP Request with the same credential');
+		}
 		if (declared === undefined) throw new BadInput('Operation', `"${operation}" is not one of the resource "${resource}"`);
 		const form: Form = { declared, files: panelFields(declared.fields).filter(({ kind }) => kind === 'file'), chosen: new Map() };
 		this.forms.set(name, form);

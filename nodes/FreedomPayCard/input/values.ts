@@ -1,6 +1,6 @@
 import * as z from 'zod/v4-mini';
 
-import { allBadInput, BadInput, isGroup, onWire, parameterOf, type BoxField, type Field, type GroupField, type ListField, type ScalarField } from '../methods/define';
+import { allBadInput, asCalled, BadInput, isGroup, onWire, parameterOf, type BoxField, type Field, type GroupField, type ListField, type ScalarField } from '../methods/define';
 import { NotJson } from '../json/jsonBytes';
 import { amountText } from './amounts';
 import { dayText, pointInTime } from './dates';
@@ -205,7 +205,10 @@ export function readFields(
 	const body: Record<string, unknown> = {};
 	const inner = { ...reading, chosen: reading.chosen ?? body };
 	const problems: BadInput[] = [];
-	for (const field of fields) {
+	for (const declared of fields) {
+		// Without a known choice nobody can tell how it is called; the choice itself is refused.
+		const field = asCalled(declared, body);
+		if (field === undefined) continue;
 		try {
 			const value = readOne(field, givenTo, inner);
 			if (value !== undefined) body[field.key] = value;

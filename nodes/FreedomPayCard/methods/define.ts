@@ -73,7 +73,13 @@ export interface ScalarField extends AnyField {
 		| 'path';
 	/** What an id names. */
 	names?: SubjectName;
+	/** The form of a date, which the panel shows behind the label: of a field, a model of an AI agent learns only how it is called. */
+	form?: string;
+	/** Another field beside it, by whose choice the panel calls it: under each choice it is a parameter of its own. */
+	calledBy?: CalledBy;
 	placeholder?: string;
+	/** Whether it is not for a model of an AI agent to choose. */
+	notInTools?: boolean;
 	/** Which end of a period a point in time is: a date alone is the whole day there. */
 	bound?: 'start' | 'end';
 	/** What the panel starts with; empty unless given. */
@@ -82,6 +88,14 @@ export interface ScalarField extends AnyField {
 	typeOptions?: { minValue?: number; password?: boolean };
 	/** What gives the choices of a list that n8n loads, see `panel/loadOptions.ts`. */
 	loadOptionsMethod?: 'getCurrencies';
+}
+
+/** How a field is called under each choice of another one. */
+export interface CalledBy {
+	/** The other field. */
+	choice: ChoiceField;
+	/** By the choice's value. */
+	as: Readonly<Record<string, Pick<ScalarField, 'label' | 'description'> & { parameter: string }>>;
 }
 
 /** One of several values; `default` picks the first unless given. */
@@ -208,6 +222,8 @@ export interface Described {
 	name: string;
 	/** Shown in the nodes panel, in sentence case. */
 	action: string;
+	/** What the node shows below its name; the action unless given. */
+	subtitle?: string;
 	description: string;
 	path: string;
 	/** The provider's page. */
@@ -305,6 +321,18 @@ export function parameterName(key: string): string {
 /** The panel's parameter for a field. */
 export function parameterOf({ key, parameter }: Field): string {
 	return parameter ?? parameterName(key);
+}
+
+/**
+ * A field as it is called under a choice.
+ * @param siblings what was read of the fields beside it
+ * @returns undefined where that choice is none of the known ones
+ */
+export function asCalled(field: Field, siblings: Readonly<Record<string, unknown>>): Field | undefined {
+	if (!('calledBy' in field) || field.calledBy === undefined) return field;
+	const { choice, as } = field.calledBy;
+	const called = as[String(siblings[choice.key])];
+	return called === undefined ? undefined : { ...field, ...called };
 }
 
 /** Whether a method changes something. */

@@ -117,7 +117,7 @@ export function day(told: Told): ScalarField {
 	const isDay = (value: string) =>
 		/^\d{4}-\d{2}-\d{2}$/.test(value) && new Date(`${value}T00:00:00Z`).toJSON()?.startsWith(value) === true;
 	const schema = filled().check(z.refine(isDay, form));
-	return { kind: 'date', required: true, schema, placeholder: 'e.g. 1990-01-31', ...told };
+	return { kind: 'date', required: true, schema, placeholder: 'e.g. 1990-01-31', form: 'YYYY-MM-DD', ...told };
 }
 
 /** An amount of money that the API takes as a number: no currency of ISO 4217 in use has more than three decimals. */
@@ -265,7 +265,7 @@ export function dateTime(told: Told): ScalarField {
 			'must be a date and time such as 2025-01-31T09:30:00+05:00',
 		),
 	);
-	return { kind: 'dateTime', required: true, schema, ...told };
+	return { kind: 'dateTime', required: true, schema, form: told.bound === undefined ? 'With Time' : 'YYYY-MM-DD', ...told };
 }
 
 /** A list of entries of the same fields, at least one. */

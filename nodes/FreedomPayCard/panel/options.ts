@@ -11,6 +11,7 @@ const OPTIONS: ReadonlyArray<{ field: ScalarField; appliesTo: (method: Method) =
 			label: 'Dry Run',
 			description:
 				'Whether to only check the fields and return the request that would be sent, without sending anything. Secrets are masked.',
+			notInTools: true,
 		}),
 		appliesTo: () => true,
 	},
@@ -36,7 +37,7 @@ const OPTIONS: ReadonlyArray<{ field: ScalarField; appliesTo: (method: Method) =
 			key: 'max_wait_seconds',
 			label: 'Max Wait (Seconds)',
 			description:
-				'How long to wait for the end. If it is not there then, the item goes on with a request_status of "process".',
+				'How long to wait for FreedomPay to finish. What is not finished then is told as still processing.',
 			default: 60,
 		}),
 		appliesTo: canWait,
@@ -46,9 +47,10 @@ const OPTIONS: ReadonlyArray<{ field: ScalarField; appliesTo: (method: Method) =
 			key: 'request_id',
 			label: 'Request ID',
 			description:
-				'A UUID that is sent exactly as it is, for who must know it beforehand. To make a repeated event act once, use Event ID instead.',
+				'A UUID of your own that is sent exactly as it is, such as one that your system has stored. To make a repeated event act once, use Event ID instead.',
 			placeholder: 'e.g. 828cf71d-a447-4a67-a149-c1df8bc197ca',
 			required: false,
+			notInTools: true,
 		}),
 		appliesTo: ({ is }) => is === 'command',
 	},
@@ -82,7 +84,7 @@ export const eventId: ScalarField = reference({
 	label: 'Event ID',
 	description:
 		'ID of the event behind this command, such as a CRM event ID. The same event acts once, also in another execution.',
-	placeholder: 'e.g. {{ $json.event_id }}',
+	placeholder: 'e.g. drag the ID of the event in here',
 	required: false,
 });
 
@@ -91,6 +93,7 @@ const waitForCompletion: ScalarField = flag({
 	key: 'wait_for_completion',
 	label: 'Wait for Completion',
 	description: 'Whether to wait until FreedomPay has processed the command, instead of going on as soon as it is accepted',
+	notInTools: true,
 	default: true,
 });
 
@@ -99,6 +102,7 @@ const waitForItsCompletion: ScalarField = flag({
 	key: 'wait_for_completion',
 	label: 'Wait for Completion',
 	description: 'Whether to wait until FreedomPay has processed the request, instead of returning how far it is',
+	notInTools: true,
 });
 
 /** The switch of methods whose answers have more than ten fields. */

@@ -1,8 +1,8 @@
 import type { IDisplayOptions, INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
 import { operations, resources } from '../methods';
-import { panelFields, parameterName, parameterOf, type BoxField, type ChoiceField, type ListField, type Method, type PanelField, type ScalarField } from '../methods/define';
-import { optionsOf, switchesOf, type Switch } from './options';
+import { panelFields, parameterName, parameterOf, type BoxField, type ChoiceField, type ListField, type Method, type PanelField, type CalledBy, type ScalarField } from '../methods/define';
+import { eventId, optionsOf, switchesOf, type Switch } from './options';
 
 /** The parameter that holds a method's optional fields. */
 export const ADDITIONAL_FIELDS = 'additionalFields';
@@ -89,9 +89,13 @@ function hasDefault(field: PanelField): boolean {
 	return field.kind === 'options' || field.kind === 'boolean' || field.default !== undefined;
 }
 
+function shownLabel(field: PanelField): string {
+	return 'form' in field && field.form !== undefined ? `${field.label} (${field.form})` : field.label;
+}
+
 function property(field: PanelField, displayOptions?: IDisplayOptions): INodeProperties {
 	return {
-		displayName: field.label,
+		displayName: shownLabel(field),
 		name: parameterOf(field),
 		...control(field),
 		...(field.required && !hasDefault(field) ? { required: true } : {}),
@@ -107,21 +111,40 @@ function elsewhere({ requiredWhen }: PanelField): IDisplayOptions | undefined {
 	return requiredWhen === undefined ? undefined : { hide: { [`/${parameterName(requiredWhen.key)}`]: [...requiredWhen.in] } };
 }
 
+/** What is not for a model of an AI agent to choose is not there in tools. */
+function notInTools(field: PanelField): Pick<IDisplayOptions, 'hide'> | undefined {
+	return 'notInTools' in field && field.notInTools === true ? { hide: { '@tool': [true] } } : undefined;
+}
+
 /** What only an expression is: n8n shows a parameter whenever a choice that it depends on is one. */
 const NO_CHOICE = 'expression';
+
+/** What begins like an expression. */
+const AN_EXPRESSION = { _cnd: { startsWith: '=' } };
+
+/** A field that is called by another's choice: the one for that choice is required, but none where an expression chooses. */
+function calledProperties(field: PanelField, { choice, as }: CalledBy, show: NonNullable<IDisplayOptions['show']>): INodeProperties[] {
+	const name = parameterOf(choice);
+	const values = Object.keys(as);
+	return Object.entries(as).flatMap(([value, called]) => [
+		property({ ...field, ...called }, { show, hide: { [name]: [...values.filter((other) => other !== value), AN_EXPRESSION] } }),
+		property({ ...field, ...called, required: false }, { show: { ...show, [name]: [NO_CHOICE] } }),
+	]);
+}
 
 /**
  * A field beside the others: always, or while another's choice requires it. It is marked as required then, but not where that
  * choice is an expression: n8n would not run without it, whatever the expression gives.
  */
 function besideOthers(field: PanelField, shown: NonNullable<IDisplayOptions['show']>): INodeProperties[] {
+	if ('calledBy' in field && field.calledBy !== undefined) return calledProperties(field, field.calledBy, shown);
 	if (field.required || field.beside === true) return [property(field, { show: shown })];
 	const { requiredWhen } = field;
 	if (requiredWhen === undefined) return [];
 	const choice = parameterName(requiredWhen.key);
 	const others = requiredWhen.of.filter((value) => !requiredWhen.in.includes(value));
 	return [
-		property({ ...field, required: true, hint: `Required ${requiredWhen.why}` }, { show: shown, hide: { [choice]: [...others, { _cnd: { startsWith: '=' } }] } }),
+		property({ ...field, required: true, hint: `Required ${requiredWhen.why}` }, { show: shown, hide: { [choice]: [...others, AN_EXPRESSION] } }),
 		property(field, { show: { ...shown, [choice]: [NO_CHOICE] } }),
 	];
 }
@@ -150,7 +173,7 @@ function collection(displayName: string, name: string, placeholder: string, fiel
 		type: 'collection',
 		placeholder,
 		default: {},
-		options: fields.map((field) => property(field, elsewhere(field))).sort(byDisplayName),
+		options: fields.map((field) => property(field, elsewhere(field) ?? notInTools(field))).sort(byDisplayName),
 		displayOptions,
 	};
 }
@@ -167,14 +190,15 @@ function fieldsOf(method: Method): INodeProperties[] {
 		...fields.filter((field) => !field.required && field.beside !== true && field.requiredWhen?.otherwise === undefined),
 		...fields.filter((field) => field.kind === 'list').map(jsonOf),
 	];
-	const shownFor = ({ shownWhen = {} }: Switch) => ({
+	const shownFor = ({ field, shownWhen = {} }: Switch) => ({
 		show: { ...show, ...Object.fromEntries(Object.entries(shownWhen).map(([name, values]) => [name, [...values]])) },
+		...notInTools(field),
 	});
 	return [
 		...(method.notice === undefined ? [] : [notice(method.notice, displayOptions)]),
 		...fields.flatMap((field) => besideOthers(field, show)),
 		...switchesOf(method).map((entry) => property(entry.field, shownFor(entry))),
-		...(optional.length === 0 ? [] : [collection('Additional Fields', ADDITIONAL_FIELDS, 'Add Field', optional, displayOptions)]),
+		...(optional.length === 0 ? [] : [collection('Additional Fields', ADDITIONAL_FIELDS, optional.length === 1 ? `Add ${shownLabel(optional[0] ?? eventId)}` : 'Add Field', optional, displayOptions)]),
 		collection('Options', OPTIONS, 'Add option', optionsOf(method), displayOptions),
 	];
 }

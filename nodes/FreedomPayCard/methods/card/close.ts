@@ -19,7 +19,7 @@ export const closeCard: Command = {
 			key: 'description',
 			parameter: 'reason',
 			label: 'Reason',
-			description: 'Why the card is closed, in the words of the client',
+			description: 'Why the card is closed. FreedomPay gets these words.',
 			placeholder: 'e.g. Lost by the cardholder',
 		}),
 	],

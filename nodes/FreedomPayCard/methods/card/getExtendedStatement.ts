@@ -15,7 +15,7 @@ export const getExtendedStatement: Read = {
 	resource: 'card',
 	operation: 'getExtendedStatement',
 	name: 'Get Extended Statement',
-	action: 'Get the extended statement of a card',
+	action: 'Get the extended card statement with balances',
 	description: 'Get the balances and authorizations of a card over a period, with its client',
 	path: '/v5/card-api/card/statement_extended',
 	source: 'https://docs.freedompay.kz/api-14425115',

@@ -11,7 +11,7 @@ export const getOperations: Read = {
 	resource: 'card',
 	operation: 'getOperations',
 	name: 'Get Operations',
-	action: 'Get operations of a card',
+	action: 'Get operations of a card from its statement',
 	description: 'Get the payments and withdrawals of a card over a period, one item each',
 	path: '/v5/card-api/card/statement',
 	source: 'https://docs.freedompay.kz/api-12075219',

@@ -6,7 +6,7 @@ export const setPin: OneTimeCommand = {
 	resource: 'card',
 	operation: 'setPin',
 	name: 'Set PIN',
-	action: 'Set a new PIN for a card',
+	action: 'Replace the PIN of a card',
 	description: 'Replace the PIN of a card by an encrypted one, or by one that FreedomPay generates',
 	path: '/v5/card-api/card/set_pin',
 	source: 'https://docs.freedompay.kz/api-12075062',

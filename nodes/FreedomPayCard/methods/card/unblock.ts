@@ -19,7 +19,7 @@ export const unblockCard: Command = {
 			key: 'description',
 			parameter: 'reason',
 			label: 'Reason',
-			description: 'Why the card is unblocked',
+			description: 'Why the card is unblocked. FreedomPay gets these words.',
 			placeholder: 'e.g. The cardholder found the card',
 		}),
 	],

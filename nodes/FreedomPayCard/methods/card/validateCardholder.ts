@@ -8,8 +8,8 @@ export const validateCardholder: Read = {
 	resource: 'card',
 	operation: 'validateCardholder',
 	name: 'Validate Cardholder',
-	action: 'Validate the cardholder of a card',
-	description: 'Check in percent how well a name and a phone number match the holder of a card',
+	action: 'Validate a name and phone number of a cardholder',
+	description: 'Get in percent how well a name and a phone number match those of the cardholder',
 	// The page's example line says /v5/partner/external/cardholder_validate; its URL and its curl say this.
 	path: '/v5/card-api/external/cardholder_validate',
 	source: 'https://docs.freedompay.kz/api-17842385',
@@ -19,7 +19,7 @@ export const validateCardholder: Read = {
 	fields: [
 		phoneText({
 			key: 'user_phone',
-			label: 'User Phone',
+			label: 'Phone',
 			description: 'Phone number of the person, sent as it is typed. The documentation shows one without a country code.',
 			placeholder: 'e.g. 7077070707',
 		}),

@@ -93,7 +93,8 @@ const send: Described = {
 	resource: 'custom',
 	operation: 'send',
 	name: 'Send',
-	action: 'Send a custom request',
+	action: 'Send a custom request to freeze or block a card or get its balance',
+	subtitle: 'Send a custom request',
 	description: 'Call any other method, such as blocking a card or its balance, by path and JSON body',
 	path: '',
 	source: 'https://docs.freedompay.kz/doc-760202',
@@ -123,8 +124,8 @@ const send: Described = {
 		),
 		flag({
 			key: 'takes_request_id',
-			label: 'Takes Request ID',
-			description: 'Whether the method has the field request_id. The node inserts it where the body has none.',
+			label: 'Send Request ID',
+			description: 'Whether the documentation of the method names a field request_id. The node inserts it where the body has none.',
 			default: true,
 		}),
 		rawJson({

@@ -6,7 +6,7 @@ export const getLimits: Read = {
 	resource: 'limit',
 	operation: 'getMany',
 	name: 'Get Many',
-	action: 'Get many limits',
+	action: 'Get many limits of a card or account or client',
 	description: 'Get the active limits of a card, account or client with their use, one item each',
 	path: '/v5/card-api/limits/list',
 	source: 'https://docs.freedompay.kz/api-18614458',

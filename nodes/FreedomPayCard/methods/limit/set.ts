@@ -19,7 +19,7 @@ export const setLimits: Command = {
 	resource: 'limit',
 	operation: 'set',
 	name: 'Set',
-	action: 'Set limits',
+	action: 'Set limits of a card or account or client',
 	description: 'Set limits of a card, account or client by transaction type, period and currency',
 	path: '/v5/card-api/limits/set',
 	source: 'https://docs.freedompay.kz/api-18613819',

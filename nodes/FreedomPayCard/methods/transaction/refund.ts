@@ -9,7 +9,7 @@ export const refundTransaction: Command = {
 	resource: 'transaction',
 	operation: 'refund',
 	name: 'Refund',
-	action: 'Refund a transaction',
+	action: 'Refund a transaction in full or in part',
 	description: 'Give the money of a transaction back, in full or in part',
 	path: '/v5/card-api/transaction/refund',
 	source: 'https://docs.freedompay.kz/api-14318477',
