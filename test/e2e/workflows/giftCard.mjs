@@ -125,6 +125,7 @@ export function giftCard(playground) {
 		});
 
 		test('ends when nobody tries again', async () => {
+			await sandbox.reset();
 			const { nodes } = await host.rest.request('GET', `/workflows/${ID}`);
 			const impatient = nodes.map((node) =>
 				node.name === 'Ask Again' ? { ...node, parameters: { ...node.parameters, resumeAmount: 0.0005 } } : node,
