@@ -2,12 +2,15 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /*
- * Each row of the README's tables of what happens, and of troubleshooting, is backed by tests: here it says by which. A row without one
- * fails, as does a test that is gone.
+ * Each row of the tables of what happens, and of troubleshooting, is backed by tests: here it says by which. A row without one
+ * fails, as does a test that is gone. docs/what-happens.md has all rows, the README those that most people meet, word for word.
  */
 
 const ROOT = join(__dirname, '../..');
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
+const readme = textOf('README.md');
+const whatHappens = textOf('docs/what-happens.md');
+const russian = textOf('docs/README.ru.md');
 
 /** Where a row is shown to hold: file below `test/`, and a part of the title of each test. */
 type Proof = Readonly<Record<string, readonly string[]>>;
@@ -144,7 +147,7 @@ const TROUBLESHOOTING: Readonly<Record<string, Proof>> = {
 	'*card not found*': { 'faults/nextSteps.test.ts': ['card not found'] },
 	'*The Request ID is used already': { 'faults/commands.test.ts': ['a UUID that was used for something else'] },
 	'*This is the outcome of an earlier request*': { 'faults/eventIds.test.ts': ['is told as the earlier failure', 'acts under another Event ID'] },
-	'`request_status` stays `process`': { 'faults/waiting.test.ts': ['asks until what was left in process is done'], 'e2e/automations/reconcile.mjs': ['Reconcile'] },
+	'the outcome `processing`': { 'faults/waiting.test.ts': ['asks until what was left in process is done'], 'e2e/automations/reconcile.mjs': ['Reconcile'] },
 	'*It is unknown whether FreedomPay': { 'faults/commands.test.ts': ['an unknown outcome', 'the same event delivered twice'] },
 	'*FreedomPay could not be reached*': {
 		'engine/proxy.test.ts': ['goes through the proxy of n8n', 'a host in NO_PROXY', 'a proxy that cannot be reached'],
@@ -169,12 +172,16 @@ const TROUBLESHOOTING: Readonly<Record<string, Proof>> = {
 	},
 };
 
-/** The first cells of the tables between two comments. */
-function rowsOf(name: string): string[] {
-	const between = readme.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0] ?? '';
-	const tables = between.split(/\n\n+/).map((part) => part.split('\n').filter((line) => line.startsWith('|')));
-	return tables.flatMap((table) => table.slice(2)).map((row) => row.split('|')[1]?.trim() ?? '');
+/** What stands between two comments of a page. */
+const between = (page: string, name: string) => page.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0] ?? '';
+
+/** The rows of the tables between two comments, without their heads. */
+function rowsOf(page: string, name: string): string[] {
+	const tables = between(page, name).split(/\n\n+/).map((part) => part.split('\n').filter((line) => line.startsWith('|')));
+	return tables.flatMap((table) => table.slice(2));
 }
+
+const firstCell = (row: string) => row.split('|')[1]?.trim() ?? '';
 
 describe.each([
 	['what-happens', WHAT_HAPPENS],
@@ -182,10 +189,17 @@ describe.each([
 ])('the table %s', (name, proofs) => {
 	test('has a proof for every row, and no other', () => {
 		const beginnings = Object.keys(proofs);
-		const rows = rowsOf(name);
-		expect(rows.length).toBeGreaterThan(10);
+		const rows = rowsOf(whatHappens, name).map(firstCell);
+		expect(rows.length).toBeGreaterThan(20);
 		expect(rows.map((row) => beginnings.filter((beginning) => row.startsWith(beginning)).length)).toEqual(rows.map(() => 1));
 		expect(beginnings.filter((beginning) => !rows.some((row) => row.startsWith(beginning)))).toEqual([]);
+	});
+
+	test('has rows in the README too, in the same words', () => {
+		const shown = rowsOf(readme, name);
+		const all = rowsOf(whatHappens, name).map((row) => row.replaceAll('../README.md#', '#'));
+		expect(shown.length).toBeGreaterThan(10);
+		expect(shown.filter((row) => !all.includes(row))).toEqual([]);
 	});
 
 	test.each(Object.entries(proofs))('%s…', (_, proof) => {
@@ -196,7 +210,19 @@ describe.each([
 	});
 });
 
-const PAGES = ['README.md', 'docs/README.ru.md', 'docs/benchmarks.md', '.github/CONTRIBUTING.md', '.github/SECURITY.md', 'CHANGELOG.md'];
+const MAX_README_LINES = 260;
+
+test('the README is short enough to be read', () => {
+	expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(MAX_README_LINES);
+});
+
+test('every page of docs/ is reached from the README', () => {
+	const linked = [...readme.matchAll(/\]\(docs\/([^)#]+)/g)].map(([, page]) => page);
+	const elsewhere = [...textOf('docs/at-scale.md').matchAll(/\]\(([^)#:/]+\.md)/g)].map(([, page]) => page);
+	expect(readdirSync(join(ROOT, 'docs')).filter((page) => ![...linked, ...elsewhere].includes(page))).toEqual([]);
+});
+
+const PAGES = ['README.md', '.github/CONTRIBUTING.md', '.github/SECURITY.md', 'CHANGELOG.md', ...readdirSync(join(ROOT, 'docs')).map((page) => `docs/${page}`)];
 
 /** The headings of a page, as GitHub names them in links. */
 function anchorsOf(page: string): Set<string> {
@@ -205,7 +231,7 @@ function anchorsOf(page: string): Set<string> {
 }
 
 test.each(PAGES)('every link and picture of %s leads somewhere', (page) => {
-	const text = readFileSync(join(ROOT, page), 'utf8');
+	const text = textOf(page);
 	for (const [, inMarkdown, inHtml] of text.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g)) {
 		const target = inMarkdown ?? inHtml ?? '';
 		if (/^(?:https?|mailto):/.test(target)) continue;
@@ -217,7 +243,6 @@ test.each(PAGES)('every link and picture of %s leads somewhere', (page) => {
 });
 
 const listed = (versions: readonly string[]) => new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(versions);
-const between = (name: string) => readme.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0];
 
 test('the n8n versions that the README names are those that the tests run', () => {
 	const folder = join(ROOT, 'test/compat/versions');
@@ -230,10 +255,10 @@ test('the n8n versions that the README names are those that the tests run', () =
 
 	// What is lacking, is lacking in the oldest ones.
 	expect(versions).toEqual([...lacking, ...whole]);
-	expect(between('n8n-tested')).toBe(listed(whole));
-	expect(between('n8n-lacking')).toBe(listed(lacking));
-	const named = new Set([...readme.matchAll(/n8n (\d+\.\d+(?:\.\d+)?)/g)].map(([, version]) => version));
-	expect([...named].sort()).toEqual([lacking[0], oldest].sort());
+	expect(between(readme, 'n8n-tested')).toBe(listed(whole));
+	expect(between(textOf('docs/n8n-versions.md'), 'n8n-lacking')).toBe(listed(lacking));
+	const named = [readme, textOf('docs/n8n-versions.md'), russian].flatMap((page) => [...page.matchAll(/n8n (\d+\.\d+(?:\.\d+)?)/g)].map(([, version]) => version));
+	expect([...new Set(named)].sort()).toEqual([lacking[0], oldest].sort());
 
 	// Both ends are tried as a whole n8n, too; the newest is the one that all other tests run in.
 	expect(readdirSync(join(ROOT, 'test/compat/hosts'))).toEqual([oldest]);
@@ -242,6 +267,8 @@ test('the n8n versions that the README names are those that the tests run', () =
 });
 
 test('every example workflow is in the table, and no other', () => {
-	const inTable = [...readme.matchAll(/\]\(workflows\/([^)]+)\)/g)].map(([, file]) => file).sort();
-	expect(inTable).toEqual(readdirSync(join(ROOT, 'workflows')).sort());
+	for (const page of [readme, russian]) {
+		const inTable = [...page.matchAll(/\]\((?:\.\.\/)?workflows\/([^)]+)\)/g)].map(([, file]) => file).sort();
+		expect(inTable).toEqual(readdirSync(join(ROOT, 'workflows')).sort());
+	}
 });
