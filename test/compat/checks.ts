@@ -85,7 +85,7 @@ const routing = (settings: NodeSettings, expected: ReturnType<typeof routed>): C
 
 		sandbox.reset();
 		const refused = await work(subject, sandbox, { nodeCredentials: null, settings });
-		assert.deepEqual(routed(refused).flat().map(([, what]) => what), ['not sent', 'not sent', 'not sent']);
+		assert.deepEqual(routed(refused).flat().map(([, what]) => what), ['not_done', 'not_done', 'not_done']);
 		assert.deepEqual(routed(refused).at(-1)?.length, 3, 'failed items left by the output of those that are done');
 		assert.deepEqual(paths(sandbox), []);
 	},
@@ -200,7 +200,7 @@ export const checks: readonly Check[] = [
 				credentialData: { ...sandbox.credential, partnerKey: '={{ $json.key }}' },
 				settings: { onError: 'continueErrorOutput' },
 			});
-			assert.deepEqual(routed(outcome), [[[0, 'card-1001']], [[1, 'rejected']]]);
+			assert.deepEqual(routed(outcome), [[[0, 'card-1001']], [[1, 'refused']]]);
 			assert.deepEqual(closedCards(sandbox), ['card-1001']);
 		},
 	},
@@ -210,7 +210,7 @@ export const checks: readonly Check[] = [
 			sandbox.faults.add({ path: CLOSE, kind: 'dropAfter', card: 'card-1001' }, { path: CLOSE, kind: 'dropBefore', card: 'card-1002' });
 			const outcome = await work(subject, sandbox, { items: [{ card: 'card-1001' }, { card: 'card-1002' }] });
 			assert.deepEqual(routed(outcome), [[[0, 'card-1001'], [1, 'card-1002']]]);
-			assert.equal(outcome.items[0]?.[0]?.json.recovered, true);
+			assert.equal(outcome.items[0]?.[0]?.json.outcome, 'done');
 			assert.deepEqual(closedCards(sandbox).sort(), ['card-1001', 'card-1002']);
 			const bytes = new Set(sandbox.journal.to(CLOSE).filter(({ body }) => (body as { card_id: string }).card_id === 'card-1002').map(({ rawBody }) => rawBody.toString('utf8')));
 			assert.equal(bytes.size, 1);
@@ -228,8 +228,8 @@ export const checks: readonly Check[] = [
 			assert.deepEqual(closedCards(sandbox), ['card-1001']);
 		},
 	},
-	routing({ onError: 'continueRegularOutput' }, [[[0, 'card-1001'], [1, 'failed'], [2, 'card-1003']]]),
-	routing({ onError: 'continueErrorOutput' }, [[[0, 'card-1001'], [2, 'card-1003']], [[1, 'failed']]]),
+	routing({ onError: 'continueRegularOutput' }, [[[0, 'card-1001'], [1, 'refused'], [2, 'card-1003']]]),
+	routing({ onError: 'continueErrorOutput' }, [[[0, 'card-1001'], [2, 'card-1003']], [[1, 'refused']]]),
 	{
 		name: 'cancel',
 		async run(subject, sandbox) {
@@ -252,7 +252,7 @@ export const checks: readonly Check[] = [
 			sandbox.faults.add({ path: CLOSE, kind: 'trickleBodyAfter', intervalMs: 20 });
 			const outcome = await work(subject, sandbox, { items: [{ card: 'card-1001' }], parameters: { options: { requestTimeoutSeconds: 1 } } });
 			assert.deepEqual(routed(outcome), [[[0, 'card-1001']]]);
-			assert.equal(outcome.items[0]?.[0]?.json.recovered, true);
+			assert.equal(outcome.items[0]?.[0]?.json.outcome, 'done');
 			assert.deepEqual(paths(sandbox), ['close', 'status']);
 			assert.deepEqual(closedCards(sandbox), ['card-1001']);
 		},
@@ -262,7 +262,7 @@ export const checks: readonly Check[] = [
 		async run(subject, sandbox) {
 			sandbox.faults.add({ path: CLOSE, kind: 'unauthorized', times: 'always' });
 			const outcome = await work(subject, sandbox, { settings: { onError: 'continueErrorOutput' }, parameters: { options: { maxParallelRequests: 1 } } });
-			assert.deepEqual(routed(outcome), [[], [[0, 'rejected'], [1, 'not sent'], [2, 'not sent']]]);
+			assert.deepEqual(routed(outcome), [[], [[0, 'refused'], [1, 'not_done'], [2, 'not_done']]]);
 			assert.deepEqual(paths(sandbox), ['close']);
 		},
 	},

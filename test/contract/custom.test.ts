@@ -31,7 +31,7 @@ test('a command is signed, gets a request id, and is delivered as the others are
 	expect(sandbox.journal.to(CLOSE)).toHaveLength(1);
 	expect(bodyOf()).toBe(`{"request_id":"${request?.requestId}","card_id":"card-1001","description":"Lost"}`);
 	expect(stored(outcome)[0]).toEqual([
-		{ json: expect.objectContaining({ request_id: request?.requestId, request_status: 'success', recovered: true }) as object, pairedItem: { item: 0 } },
+		{ json: expect.objectContaining({ request_id: request?.requestId, request_status: 'success', outcome: 'done' }) as object, pairedItem: { item: 0 } },
 	]);
 	expect(sandbox.ledger.all).toHaveLength(1);
 });
@@ -194,7 +194,7 @@ test('the same event with the same body acts once, with another body twice', asy
 	const eventId = 'crm-event-1';
 	await send({ body: CARD_BODY, eventId });
 	const again = await send({ body: '{"description":"Lost","card_id":"card-1001"}', eventId }, [{}], { executionId: '2' });
-	expect(stored(again)[0]?.[0]?.json).toMatchObject({ recovered: true });
+	expect(stored(again)[0]?.[0]?.json).toMatchObject({ outcome: 'done_before' });
 	expect(sandbox.ledger.all).toHaveLength(1);
 	await send({ body: CARD_BODY.replace('1001', '1002'), eventId }, [{}], { executionId: '3' });
 	expect(sandbox.ledger.all).toHaveLength(2);
@@ -213,7 +213,7 @@ test('a dry run sends nothing and shows the request without its secrets', async 
 	const outcome = await send({ body: '{"card_id":"card-1001","otp":"483920","deep":{"pin":"2468"},"n":12345678901234567890}', options: { dryRun: true } });
 	const json = stored(outcome)[0]?.[0]?.json;
 	expect(json).toMatchObject({
-		dry_run: true,
+		outcome: 'dry_run',
 		url: `${sandbox.url}${CLOSE}`,
 		body: { card_id: 'card-1001', otp: '******', deep: { pin: '******' }, n: '12345678901234567890' },
 	});

@@ -241,6 +241,7 @@ test.each(CASES.map((one): [string, Case] => [one.name, one]))('%s: request as d
 	const [[item] = []] = stored(outcome);
 	expect(item).toEqual({
 		json: {
+			...(method.is === 'read' ? {} : { outcome: 'done' }),
 			...ids,
 			...(method.is === 'command' ? { request_id: sent.request_id } : {}),
 			...method.sample.answer,
@@ -296,7 +297,7 @@ describe('an answer that does not come', () => {
 		expect(sandbox.ledger.all).toHaveLength(1);
 		if (method.is === 'command') {
 			expect(outcome.error).toBeUndefined();
-			expect(stored(outcome)[0]?.[0]?.json).toMatchObject({ request_status: 'success', recovered: true });
+			expect(stored(outcome)[0]?.[0]?.json).toMatchObject({ request_status: 'success', outcome: 'done' });
 		} else {
 			expect(outcome.error?.message).toMatch(/It is unknown whether FreedomPay carried out the command/);
 		}

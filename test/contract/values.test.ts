@@ -191,7 +191,7 @@ describe('Create Client', () => {
 		// The credential is looked up when all items are checked and none is sent yet.
 		const onCredentialLookup = () => change(files[0]?.binary.data as { data: string });
 		const outcome = await runCard(sandbox.credential, clients, files, 'continueErrorOutput', { onCredentialLookup });
-		expect(failedItems(outcome)).toMatchObject([[0, { outcome: 'not sent', next_step: expect.stringMatching(reason) as string }]]);
+		expect(failedItems(outcome)).toMatchObject([[0, { outcome: 'not_done', next_step: expect.stringMatching(reason) as string }]]);
 		expect(failedItems(outcome)[0]?.[1].message).toMatch(/could not be read again/);
 		expect(sandbox.ledger.all).toHaveLength(1);
 		expect((bodies()[0]?.client as { document: string }).document).toBe(PDF.toString('base64'));
@@ -208,7 +208,7 @@ describe('Create Client', () => {
 		await run({ ...event, ...identifiedAt('2025-01-31T09:30:00Z') }, [item]);
 		const scannedAgain = { json: {}, binary: { data: data(Buffer.concat([PDF, PDF])) } };
 		const again = await run({ ...event, ...identifiedAt('2025-02-01T10:00:00Z') }, [scannedAgain]);
-		expect(stored(again)[0]?.[0]?.json).toMatchObject({ recovered: true });
+		expect(stored(again)[0]?.[0]?.json).toMatchObject({ outcome: 'done_before' });
 		expect(sandbox.ledger.all).toHaveLength(1);
 		await run({ ...event, personId: '900131300999' }, [item]);
 		await run({ ...event, firstName: 'Johann' }, [item]);

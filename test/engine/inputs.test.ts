@@ -206,9 +206,9 @@ describe.each(Object.entries(subjects))('%s', (_name, { parameters, label, good,
 		for (const [item, told] of failed) {
 			expect(told.message).toContain(label);
 			expect(told.message).toContain(`[item ${item}]`);
-			expect(told).toMatchObject({ outcome: 'not sent', next_step: expect.stringContaining('Nothing was sent') as string });
+			expect(told).toMatchObject({ outcome: 'not_done', next_step: expect.stringContaining('Nothing was sent') as string });
 		}
-		expect(sandbox.journal.counts().received).toBe(sound?.[0]?.json.dry_run === true ? 0 : requests);
+		expect(sandbox.journal.counts().received).toBe(sound?.[0]?.json.outcome === 'dry_run' ? 0 : requests);
 	});
 
 	test('only bad values send nothing', async () => {
@@ -281,7 +281,7 @@ describe('as an AI agent fills the fields', () => {
 	test('numbers and booleans may come as text, and optional fields may be missing', async () => {
 		const confirm = { resource: 'giftCard', operation: 'confirm', otp: '5678', cardId: '556' };
 		const dry = await runCard(sandbox.credential, { ...confirm, options: { dryRun: 'TRUE', requestTimeoutSeconds: '5' } }, [{}]);
-		expect(stored(dry)[0]?.[0]?.json).toMatchObject({ dry_run: true, body: { card_id: 556 } });
+		expect(stored(dry)[0]?.[0]?.json).toMatchObject({ outcome: 'dry_run', body: { card_id: 556 } });
 		sentNothing();
 		expect(stored(await runCard(sandbox.credential, confirm, [{}]))[0]?.[0]?.json).toMatchObject({ card_id: 556, status: 0 });
 	});
@@ -313,7 +313,7 @@ describe('the same typed UUID in two items', () => {
 		const outcome = await runCard(sandbox.credential, parameters, items, 'continueErrorOutput');
 		expect(stored(outcome)[0]?.map(({ json, pairedItem }) => [json.request_id, pairedItem])).toEqual([[other, { item: 1 }]]);
 		const failed = failedItems(outcome);
-		expect(failed.map(([item, { outcome: what }]) => [item, what])).toEqual([[0, 'not sent'], [2, 'not sent']]);
+		expect(failed.map(([item, { outcome: what }]) => [item, what])).toEqual([[0, 'not_done'], [2, 'not_done']]);
 		for (const [, { message }] of failed) expect(message).toMatch(/items 0, 2 /);
 		expect(sandbox.ledger.all.map(({ requestId }) => requestId)).toEqual([other]);
 	});
@@ -352,7 +352,7 @@ describe('bad items among good ones', () => {
 	test('an expression that fails is told as what it is', async () => {
 		const outcome = await runCard(sandbox.credential, { ...closeEach, cardId: '={{ $json.card.id.value }}' }, [{ card: null }, { card: { id: { value: 'card-1001' } } }], 'continueErrorOutput');
 		expect(stored(outcome)[0]?.map(({ json }) => json.card_id)).toEqual(['card-1001']);
-		expect(failedItems(outcome)).toEqual([[0, expect.objectContaining({ message: expect.stringContaining('[item 0]') as string, outcome: 'not sent' })]]);
+		expect(failedItems(outcome)).toEqual([[0, expect.objectContaining({ message: expect.stringContaining('[item 0]') as string, outcome: 'not_done' })]]);
 	});
 });
 

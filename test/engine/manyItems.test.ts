@@ -21,7 +21,7 @@ test(sizeOf(`${COUNT} items come out in order and paired, the one that fails alo
 	const kept = items.map(({ card }, item) => ({ card, item })).filter(({ item }) => item !== FAILING);
 	expect(sound.map(({ json, pairedItem }) => ({ card: json.card_id, pairedItem }))).toEqual(kept.map(({ card, item }) => ({ card, pairedItem: { item } })));
 	expect(sound.every(({ json }) => json.request_status === 'success')).toBe(true);
-	expect(failedItems(outcome).map(([item, told]) => [item, told.outcome])).toEqual([[FAILING, 'not sent']]);
+	expect(failedItems(outcome).map(([item, told]) => [item, told.outcome])).toEqual([[FAILING, 'not_done']]);
 
 	expect(sandbox.journal.counts()).toMatchObject({ received: COUNT - 1, unverified: 0 });
 	expect(new Set(sandbox.ledger.all.map(({ requestId }) => requestId)).size).toBe(COUNT - 1);

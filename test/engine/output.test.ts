@@ -45,7 +45,7 @@ test.each<[string, INodeParameters, object]>([
 	const sent = sandbox.journal.all[0]?.body as { request_id: string };
 	expect(sent.request_id).toMatch(UUID_V5);
 	expect(stored(outcome)).toEqual([
-		[{ json: { request_id: sent.request_id, ...expected, dt: expect.any(String) as string }, pairedItem: { item: 0 } }],
+		[{ json: { outcome: 'done', request_id: sent.request_id, ...expected, dt: expect.any(String) as string }, pairedItem: { item: 0 } }],
 	]);
 	expect(sandbox.ledger.effectsOf(sent.request_id)).toHaveLength(1);
 	expect(outcome.hints).toEqual([]);
@@ -69,7 +69,7 @@ test('Get Status gives what became of an earlier request', async () => {
 describe('an answer passes through', () => {
 	test('with fields that nobody knows', async () => {
 		const extra = { new_field: [{ deep: null }], Ünïcode: 'é\u2028', empty: {}, card_id: 'CARD-1001' };
-		expect((await outputOf({ ...OK, ...extra })).json).toEqual({ request_id: expect.any(String) as string, ...OK, ...extra });
+		expect((await outputOf({ ...OK, ...extra })).json).toEqual({ outcome: 'done', request_id: expect.any(String) as string, ...OK, ...extra });
 	});
 
 	test('with its numbers exact', async () => {
@@ -150,10 +150,10 @@ describe('a hint is left', () => {
 	});
 });
 
-test('an answer recovered from an earlier attempt says so', async () => {
+test('a command whose answer was lost is done, once asking told so', async () => {
 	sandbox.faults.add({ kind: 'html200After' });
 	const outcome = await runCard(sandbox.credential, closeEach, [{ card: 'card-1001' }]);
-	expect(stored(outcome)[0]?.[0]?.json).toMatchObject({ card_id: 'card-1001', request_status: 'success', recovered: true });
+	expect(stored(outcome)[0]?.[0]?.json).toMatchObject({ card_id: 'card-1001', request_status: 'success', outcome: 'done' });
 	expect(sandbox.ledger.effectsOn('card-1001')).toHaveLength(1);
 });
 
@@ -163,7 +163,7 @@ describe('Dry Run', () => {
 	test('shows the request and sends nothing', async () => {
 		const outcome = await runCard(sandbox.credential, dry(closeEach), [{ card: 'card-1001' }, { card: ' 1002 ' }]);
 		const request = (card: string) => ({
-			dry_run: true,
+			outcome: 'dry_run',
 			method: 'POST',
 			url: `${sandbox.url}/v5/card-api/card/close`,
 			body: { request_id: expect.stringMatching(UUID_V5) as string, card_id: card, description: 'Lost by the cardholder' },
@@ -217,7 +217,7 @@ describe('the credential', () => {
 			const outcome = await runCard({ ...sandbox.credential, ...wrong }, closeEach, [{ card: 'card-1001' }], onError);
 			const [[item, told] = []] = failedItems(outcome);
 			expect(outcome.error?.message ?? told?.message).toMatch(message);
-			expect([item, told?.outcome]).toEqual(onError === 'stopWorkflow' ? [undefined, undefined] : [0, 'not sent']);
+			expect([item, told?.outcome]).toEqual(onError === 'stopWorkflow' ? [undefined, undefined] : [0, 'not_done']);
 			expect(outcome.items[0] ?? []).toEqual([]);
 		}
 		expect(sandbox.gauges.connectionsOpened).toBe(0);
@@ -229,7 +229,7 @@ describe('the credential', () => {
 		expect(stored(outcome)[0]).toEqual([]);
 		const failed = failedItems(outcome);
 		expect(failed.map(([item]) => item)).toEqual(items.map((_, item) => item));
-		expect(failed.map(([, { outcome: what }]) => what)).toEqual(['rejected', ...Array.from({ length: 9 }, () => 'not sent')]);
+		expect(failed.map(([, { outcome: what }]) => what)).toEqual(['not_done', ...Array.from({ length: 9 }, () => 'not_done')]);
 		expect(failed[0]?.[1].message).toMatch(/refused the credential \(HTTP 401\)/);
 		expect(sandbox.journal.all).toHaveLength(1);
 	});

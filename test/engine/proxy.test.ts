@@ -86,7 +86,7 @@ overBoth((sandbox, isTunnel) => {
 	test('a proxy that cannot be reached: tried three times, nothing was sent, and the proxy is named', async () => {
 		use('http://127.0.0.1:1');
 		const { outcome, message, next_step: next } = failed(await run(sandbox()));
-		expect([outcome, message]).toEqual(['not sent', 'FreedomPay could not be reached through the proxy that n8n is set to use, so nothing was sent']);
+		expect([outcome, message]).toEqual(['not_done', 'FreedomPay could not be reached through the proxy that n8n is set to use, so nothing was sent']);
 		expect(next).toMatch(/HTTPS_PROXY.*ECONNREFUSED/);
 		expect(clock.sleeps).toHaveLength(2);
 		expect(sandbox().journal.all).toEqual([]);
@@ -95,7 +95,7 @@ overBoth((sandbox, isTunnel) => {
 	test('a proxy whose address is not valid', async () => {
 		use('http://n8n@office:pw#1@127.0.0.1:1');
 		const told = failed(await run(sandbox(), { surroundings: withCause }));
-		expect([told.outcome, told.message]).toEqual(['not sent', 'The address of the proxy that n8n is set to use is not valid, so nothing was sent']);
+		expect([told.outcome, told.message]).toEqual(['not_done', 'The address of the proxy that n8n is set to use is not valid, so nothing was sent']);
 		expect(told.next_step).toMatch(/percent-encoded/);
 		expect(JSON.stringify(told)).not.toMatch(/office|pw#1/);
 		expect(clock.sleeps).toEqual([]);
@@ -109,7 +109,7 @@ overBoth((sandbox, isTunnel) => {
 	])('%s that the proxy wants a name and password for: not sent, and not tried again', async (_what, job) => {
 		use(proxy.url.replace('pw-', 'wrong-'));
 		const told = failed(await run(sandbox(), job));
-		expect(told).toMatchObject({ outcome: 'not sent', message: 'The proxy that n8n is set to use refused the request (HTTP 407), so nothing was sent', http_status: 407 });
+		expect(told).toMatchObject({ outcome: 'not_done', message: 'The proxy that n8n is set to use refused the request (HTTP 407), so nothing was sent', http_status: 407 });
 		expect(told.next_step).toMatch(/^Put its name and password into HTTPS_PROXY/);
 		expect(proxy.asked).toHaveLength(1);
 		expect(clock.sleeps).toEqual([]);
@@ -132,7 +132,7 @@ overBoth((sandbox, isTunnel) => {
 		const running = await begin(sandbox(), { settings: { onError: 'continueErrorOutput' } });
 		await until(() => gate.held === 1);
 		proxy.cut();
-		expect(done(await running.done)).toMatchObject({ request_status: 'success', recovered: true });
+		expect(done(await running.done)).toMatchObject({ request_status: 'success', outcome: 'done' });
 		expect(wire(sandbox())).toEqual(['close', 'status']);
 		expect(effects(sandbox())).toBe(1);
 	});
@@ -189,11 +189,11 @@ overBoth((sandbox, isTunnel) => {
 		expect(message).not.toMatch(/FreedomPay refused/);
 		if (!isTunnel) {
 			// The same page of the host itself would look like it.
-			expect(outcome).not.toBe('not sent');
+			expect(outcome).toBe([400, 405, 451].includes(status) ? 'unknown' : 'not_done');
 			if (status === 403) expect(message).toBe("The request was refused with a web page (HTTP 403), by FreedomPay's host or by a proxy or firewall before it");
 			return;
 		}
-		expect([outcome, message]).toEqual(['not sent', `The proxy that n8n is set to use refused the request (HTTP ${status}), so nothing was sent`]);
+		expect([outcome, message]).toEqual(['not_done', `The proxy that n8n is set to use refused the request (HTTP ${status}), so nothing was sent`]);
 		expect(next).toBe('Have the proxy let n8n through to 127.0.0.1, or name 127.0.0.1 in NO_PROXY if it can be reached without. Nothing was carried out, so running it again is safe.');
 		expect(proxy.asked).toHaveLength(1);
 		expect(clock.sleeps).toEqual([]);
@@ -203,7 +203,7 @@ overBoth((sandbox, isTunnel) => {
 		const portal = await startListener();
 		proxy.refuse({ status, headers: { location: portal.url } }, 'always');
 		const { outcome, message } = failed(await run(sandbox()));
-		expect(outcome).toBe(isTunnel ? 'not sent' : 'rejected');
+		expect(outcome).toBe('not_done');
 		if (isTunnel) expect(message).toBe(`The proxy that n8n is set to use refused the request (HTTP ${status}), so nothing was sent`);
 		expect(portal.received).toEqual([]);
 		expect(effects(sandbox())).toBe(0);
@@ -221,7 +221,7 @@ overBoth((sandbox, isTunnel) => {
 	test('the proxy is down for good: three tries, and it is named', async () => {
 		proxy.refuse({ status: 503 }, 'always');
 		const { outcome, message } = failed(await run(sandbox()));
-		expect(outcome).toBe(isTunnel ? 'not sent' : 'unknown');
+		expect(outcome).toBe(isTunnel ? 'not_done' : 'unknown');
 		if (isTunnel) expect(message).toBe('FreedomPay could not be reached through the proxy that n8n is set to use (HTTP 503), so nothing was sent');
 		expect(sandbox().journal.all).toEqual([]);
 	});
@@ -242,7 +242,7 @@ overBoth((sandbox, isTunnel) => {
 			deadlines.at(-1)?.abort();
 		}
 		const { outcome, message, code } = failed(await running.done);
-		expect([outcome, code]).toEqual([isTunnel ? 'not sent' : 'unknown', 'TIMEOUT']);
+		expect([outcome, code]).toEqual([isTunnel ? 'not_done' : 'unknown', 'TIMEOUT']);
 		if (isTunnel) expect(message).toMatch(/^FreedomPay could not be reached through the proxy/);
 		expect(sandbox().journal.all).toEqual([]);
 	});

@@ -62,7 +62,7 @@ describe.each([
 		['a read that waits', { parameters: { resource: 'request', operation: 'getStatus', requestId: '828cf71d-a447-4a67-a149-c1df8bc197ca' } }],
 	])('%s: not sent, the protection is named, and it is not tried again', async (_what, job) => {
 		const told = failed(await run(at(host), job));
-		expect(told).toMatchObject({ outcome: 'not sent', message: MESSAGE, code: 'SSRF_PROTECTION', next_step: `${step} Nothing was carried out, so running it again is safe.` });
+		expect(told).toMatchObject({ outcome: 'not_done', message: MESSAGE, code: 'SSRF_PROTECTION', next_step: `${step} Nothing was carried out, so running it again is safe.` });
 		expectBlockedAtOnce();
 	});
 
@@ -82,7 +82,7 @@ test('many items: every one is not sent, and none is tried again', async () => {
 });
 
 test('a host name that does not exist is not taken for a blocked one', async () => {
-	expect(failed(await run('https://nowhere.invalid', { surroundings: withCause }))).toMatchObject({ outcome: 'not sent', message: 'FreedomPay could not be reached, so nothing was sent' });
+	expect(failed(await run('https://nowhere.invalid', { surroundings: withCause }))).toMatchObject({ outcome: 'not_done', message: 'FreedomPay could not be reached, so nothing was sent' });
 	expect(clock.sleeps).toHaveLength(2);
 });
 
@@ -90,7 +90,7 @@ test('a name that the proxy alone would know is looked up by n8n all the same', 
 	const proxy = await startForwardProxy();
 	process.env.HTTPS_PROXY = proxy.url;
 	try {
-		expect(failed(await run('https://nowhere.invalid', { surroundings: withCause }))).toMatchObject({ outcome: 'not sent', code: expect.stringMatching(/^(?:ENOTFOUND|EAI_AGAIN)$/) as unknown });
+		expect(failed(await run('https://nowhere.invalid', { surroundings: withCause }))).toMatchObject({ outcome: 'not_done', code: expect.stringMatching(/^(?:ENOTFOUND|EAI_AGAIN)$/) as unknown });
 		expect(proxy.asked).toEqual([]);
 	} finally {
 		delete process.env.HTTPS_PROXY;
@@ -101,7 +101,7 @@ test('a name that the proxy alone would know is looked up by n8n all the same', 
 test.each([301, 307, 308])('a redirect (HTTP %d) to a host that is not allowed is not followed, as ever', async (status) => {
 	const other = await startListener();
 	sandbox.faults.add({ kind: 'redirect', status, location: other.url.replace('127.0.0.1', 'localhost'), times: 'always' });
-	expect(failed(await run(sandbox.url))).toMatchObject({ outcome: 'rejected', message: expect.stringMatching(/redirects to localhost:\d+, which is not followed/) as unknown });
+	expect(failed(await run(sandbox.url))).toMatchObject({ outcome: 'not_done', message: expect.stringMatching(/redirects to localhost:\d+, which is not followed/) as unknown });
 	expect(wire(sandbox)).toEqual(['close', 'status']);
 	expect(other.received).toEqual([]);
 });

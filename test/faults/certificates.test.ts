@@ -17,7 +17,7 @@ async function refusedBy(tls: ReturnType<typeof selfSigned>, isTrusted: boolean,
 	const sandbox = await startSandbox({ tls });
 	try {
 		const told = failed(await workOn(sandbox, { clock: virtualClock({ sandbox }), ...job }));
-		expect([told.outcome, sandbox.journal.all]).toEqual(['not sent', []]);
+		expect([told.outcome, sandbox.journal.all]).toEqual(['not_done', []]);
 		expect(told.next_step).toContain(String(told.code));
 		return told;
 	} finally {

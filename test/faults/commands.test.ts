@@ -44,7 +44,7 @@ describe('an unknown outcome', () => {
 		const json = done(await run());
 		expect(wire(sandbox)).toEqual(['close', 'status', 'close']);
 		expect(json).toMatchObject({ card_id: 'card-1001', request_status: 'success' });
-		expect(json).not.toHaveProperty('recovered');
+		expect(json).toHaveProperty('outcome', 'done');
 		expect(effects()).toBe(1);
 	});
 
@@ -55,7 +55,7 @@ describe('an unknown outcome', () => {
 			sandbox.faults.add({ path: CLOSE, ...fault });
 			const json = done(await run());
 			expect(wire(sandbox)).toEqual(['close', 'status']);
-			expect(json).toMatchObject({ card_id: 'card-1001', request_status: 'success', recovered: true });
+			expect(json).toMatchObject({ card_id: 'card-1001', request_status: 'success', outcome: 'done' });
 			expect(effects()).toBe(1);
 		},
 	);
@@ -90,7 +90,7 @@ describe('an unknown outcome', () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'stallAfter' }, { path: 'request/status', kind: 'rawBefore', body: { status: 'error', error_code: 1006 } });
 		const json = done(await run());
 		expect(wire(sandbox)).toEqual(['close', 'status', 'close', 'status']);
-		expect(json).toMatchObject({ request_status: 'success', recovered: true });
+		expect(json).toMatchObject({ request_status: 'success', outcome: 'done' });
 		expect(effects()).toBe(1);
 	});
 
@@ -124,7 +124,7 @@ describe('never sent', () => {
 	])('%s: tried three times, then an error that says so', async (_, credential) => {
 		const { message, outcome } = failed(await run({ credential }));
 		expect(message).toBe('FreedomPay could not be reached, so nothing was sent');
-		expect(outcome).toBe('not sent');
+		expect(outcome).toBe('not_done');
 		expect(clock.sleeps).toHaveLength(2);
 		expect(sandbox.journal.all).toEqual([]);
 	});
@@ -132,13 +132,13 @@ describe('never sent', () => {
 	test('a TLS certificate that does not verify', async () => {
 		const { selfSigned } = await import('../sandbox');
 		const secure = await startSandbox({ tls: selfSigned() });
-		expect(failed(await workOn(secure)).outcome).toBe('not sent');
+		expect(failed(await workOn(secure)).outcome).toBe('not_done');
 		expect(secure.journal.all).toEqual([]);
 		await secure.stop();
 	});
 
 	test('plain http where TLS is expected', async () => {
-		expect(failed(await run({ credential: { baseUrl: sandbox.url.replace('http:', 'https:') } })).outcome).toBe('not sent');
+		expect(failed(await run({ credential: { baseUrl: sandbox.url.replace('http:', 'https:') } })).outcome).toBe('not_done');
 		expect(sandbox.journal.all).toEqual([]);
 	});
 });
@@ -150,16 +150,16 @@ describe('a clear answer', () => {
 		const fates = fatesOf(await run({ items, options: { maxParallelRequests: 1 } }), 3);
 		expect(wire(sandbox)).toEqual(['close']);
 		expect(fates.map(({ failed: told }) => [told?.outcome, told?.card_id, told?.message])).toEqual([
-			['rejected', 'card-1001', expect.stringMatching(/refused the credential \(HTTP 401\)/)],
-			['not sent', 'card-1002', expect.stringMatching(/^Not sent: .*refused the credential \(HTTP 401\), first for item 0/)],
-			['not sent', 'card-1003', expect.stringMatching(/^Not sent: .*refused the credential \(HTTP 401\), first for item 0/)],
+			['not_done', 'card-1001', expect.stringMatching(/refused the credential \(HTTP 401\)/)],
+			['not_done', 'card-1002', expect.stringMatching(/^Not sent: .*refused the credential \(HTTP 401\), first for item 0/)],
+			['not_done', 'card-1003', expect.stringMatching(/^Not sent: .*refused the credential \(HTTP 401\), first for item 0/)],
 		]);
 		expect(sandbox.ledger.all).toEqual([]);
 	});
 
 	test('403: as 401', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'forbidden' });
-		expect(failed(await run())).toMatchObject({ outcome: 'rejected', http_status: 403 });
+		expect(failed(await run())).toMatchObject({ outcome: 'not_done', http_status: 403 });
 		expect(wire(sandbox)).toEqual(['close']);
 	});
 
@@ -199,13 +199,13 @@ describe('a clear answer', () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'refuse', body: { error_code: 77, error_description: 'card is frozen' } });
 		const { message, ...told } = failed(await run());
 		expect(message).toBe('FreedomPay answered that the request failed: card is frozen (error 77)');
-		expect(told).toMatchObject({ outcome: 'failed', answer: { error_code: 77, error_description: 'card is frozen' } });
+		expect(told).toMatchObject({ outcome: 'refused', answer: { error_code: 77, error_description: 'card is frozen' } });
 		expect(wire(sandbox)).toEqual(['close', 'status']);
 	});
 
 	test('ok with request_status error: failed', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'errorRequestStatus' });
-		expect(failed(await run()).outcome).toBe('failed');
+		expect(failed(await run()).outcome).toBe('refused');
 	});
 
 	test('an unknown status word, for good: no outcome', async () => {
@@ -221,7 +221,7 @@ describe('a clear answer', () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'redirect', status, location: `${other.url}${CLOSE}` });
 		const { message, ...told } = failed(await run());
 		expect(message).toContain(`127.0.0.1:${other.port}`);
-		expect(told).toMatchObject({ outcome: 'rejected', http_status: status });
+		expect(told).toMatchObject({ outcome: 'not_done', http_status: status });
 		expect(other.gauges.connectionsOpened).toBe(0);
 		expect(wire(sandbox)).toEqual(['close', 'status', 'status', 'status']);
 		expect(sandbox.ledger.all).toEqual([]);
@@ -267,7 +267,7 @@ describe('a rate limit', () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'rateLimit', retryAfter: 1, times: 'always' });
 		const { message, outcome } = failed(await run());
 		expect(message).toMatch(/rate limit/);
-		expect(outcome).toBe('not sent');
+		expect(outcome).toBe('not_done');
 		expect(wire(sandbox)).toEqual(['close', 'close', 'close']);
 	});
 });
@@ -279,29 +279,29 @@ describe('request ids', () => {
 	test('the same event delivered twice, in two executions, acts once', async () => {
 		done(await run({ parameters: EVENT, run: { executionId: '1' } }));
 		const json = done(await run({ parameters: EVENT, run: { executionId: '2' } }));
-		expect(json).toMatchObject({ request_status: 'success', recovered: true });
+		expect(json).toMatchObject({ request_status: 'success', outcome: 'done_before' });
 		expect(effects()).toBe(1);
 	});
 
 	test.each(Object.entries(repeatedRequestIdForms))('a repeat refused as %s is recognised', async (_, form) => {
 		sandbox.settings.repeatedRequestId = form;
 		await run({ parameters: EVENT, run: { executionId: '1' } });
-		expect(done(await run({ parameters: EVENT, run: { executionId: '2' } }))).toMatchObject({ recovered: true });
+		expect(done(await run({ parameters: EVENT, run: { executionId: '2' } }))).toMatchObject({ outcome: 'done_before' });
 		expect(effects()).toBe(1);
 	});
 
 	test('the same event twice in one run is one request', async () => {
 		const fates = fatesOf(await run({ parameters: EVENT, items: [{ card: 'card-1001' }, { card: 'card-1001' }] }), 2);
-		expect(fates.map(({ done: json }) => [json?.card_id, json?.request_status, json?.recovered])).toEqual([
-			['card-1001', 'success', undefined],
-			['card-1001', 'success', true],
+		expect(fates.map(({ done: json }) => [json?.card_id, json?.request_status, json?.outcome])).toEqual([
+			['card-1001', 'success', 'done'],
+			['card-1001', 'success', 'done_before'],
 		]);
 		expect(wire(sandbox)).toEqual(['close']);
 	});
 
 	test('one event about two cards is two commands', async () => {
 		const fates = fatesOf(await run({ parameters: EVENT, items: [{ card: 'card-1001' }, { card: 'card-1002' }] }), 2);
-		expect(fates.map(({ done: json }) => [json?.card_id, json?.recovered])).toEqual([['card-1001', undefined], ['card-1002', undefined]]);
+		expect(fates.map(({ done: json }) => [json?.card_id, json?.outcome])).toEqual([['card-1001', 'done'], ['card-1002', 'done']]);
 		expect(sandbox.ledger.all).toHaveLength(2);
 	});
 
@@ -323,7 +323,7 @@ describe('request ids', () => {
 
 	test('a UUID whose first send was lost is trusted within the run', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' });
-		expect(done(await run({ options: { requestId: UUID } }))).toMatchObject({ recovered: true });
+		expect(done(await run({ options: { requestId: UUID } }))).toMatchObject({ outcome: 'done' });
 		expect(wire(sandbox)).toEqual(['status', 'close', 'status']);
 		expect(effects()).toBe(1);
 	});
@@ -448,12 +448,12 @@ test('Retry On Fail after item 3 of 5 failed: one effect each, finished items ar
 	sandbox.faults.add({ path: CLOSE, card: 'card-1003', kind: 'refuse', times: 2 });
 	const outcome = await work(sandbox, { items, clock, options: { maxParallelRequests: 1 }, settings: { retryOnFail: true, maxTries: 3 } });
 	expect(outcome.tries).toBe(3);
-	expect(fatesOf(outcome, 5).map(({ done: json }) => [json?.card_id, json?.request_status, json?.recovered])).toEqual([
-		['card-1001', 'success', true],
-		['card-1002', 'success', true],
-		['card-1003', 'success', undefined],
-		['card-1004', 'success', undefined],
-		['card-1005', 'success', undefined],
+	expect(fatesOf(outcome, 5).map(({ done: json }) => [json?.card_id, json?.request_status, json?.outcome])).toEqual([
+		['card-1001', 'success', 'done'],
+		['card-1002', 'success', 'done'],
+		['card-1003', 'success', 'done'],
+		['card-1004', 'success', 'done'],
+		['card-1005', 'success', 'done'],
 	]);
 	expect(items.map(({ card }) => sandbox.ledger.effectsOn(card, CLOSE).length)).toEqual([1, 1, 1, 1, 1]);
 	expect(items.map(({ card }) => sandbox.journal.about(card).length)).toEqual([1, 1, 3, 1, 1]);
@@ -464,10 +464,10 @@ test('Retry On Fail with UUIDs of the user\'s own: finished items are recognised
 	const items = [1, 2, 3].map((n) => ({ card: `card-100${n}`, id: `c0ffee00-1111-4222-8333-44445555666${n}` }));
 	sandbox.faults.add({ path: CLOSE, card: 'card-1003', kind: 'refuse', times: 1 });
 	const outcome = await work(sandbox, { items, clock, options: { maxParallelRequests: 1, requestId: '={{ $json.id }}' }, settings: { retryOnFail: true, maxTries: 2 } });
-	expect(fatesOf(outcome, 3).map(({ done: json }) => [json?.request_id, json?.request_status, json?.recovered])).toEqual([
-		[items[0]?.id, 'success', true],
-		[items[1]?.id, 'success', true],
-		[items[2]?.id, 'success', undefined],
+	expect(fatesOf(outcome, 3).map(({ done: json }) => [json?.request_id, json?.request_status, json?.outcome])).toEqual([
+		[items[0]?.id, 'success', 'done'],
+		[items[1]?.id, 'success', 'done'],
+		[items[2]?.id, 'success', 'done'],
 	]);
 	expect(sandbox.ledger.all).toHaveLength(3);
 	expect(sandbox.journal.to(CLOSE)).toHaveLength(4);

@@ -86,7 +86,7 @@ function expectHonest(fates: readonly Fate[]): void {
 describe.each(modes)('with %p', (settings) => {
 	test.each(unusable)('%s: every item failed, and nothing was sent', async (_, job) => {
 		const fates = fatesOf(await work(sandbox, { items, ...job, settings }), items.length);
-		expect(fates.map(({ failed }) => failed?.outcome)).toEqual(['not sent', 'not sent', 'not sent']);
+		expect(fates.map(({ failed }) => failed?.outcome)).toEqual(['not_done', 'not_done', 'not_done']);
 		expect(wire(sandbox)).toEqual([]);
 		expect(sandbox.ledger.all).toEqual([]);
 	});
@@ -125,13 +125,13 @@ describe.each(modes)('with %p', (settings) => {
 	test('401: the first was refused, the others were not sent', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'unauthorized', times: 'always' });
 		const fates = fatesOf(await work(sandbox, { items, settings, options: { maxParallelRequests: 1 } }), items.length);
-		expect(fates.map(({ failed }) => failed?.outcome)).toEqual(['rejected', 'not sent', 'not sent']);
+		expect(fates.map(({ failed }) => failed?.outcome)).toEqual(['not_done', 'not_done', 'not_done']);
 		expect(wire(sandbox)).toEqual(['close']);
 	});
 
 	test('one bad item among good ones: it alone failed', async () => {
 		const fates = fatesOf(await work(sandbox, { items: [{ card: 'card-1001' }, { card: '' }, { card: 'card-1003' }], settings }), 3);
-		expect(fates.map(({ failed, done }) => failed?.outcome ?? done?.card_id)).toEqual(['card-1001', 'not sent', 'card-1003']);
+		expect(fates.map(({ failed, done }) => failed?.outcome ?? done?.card_id)).toEqual(['card-1001', 'not_done', 'card-1003']);
 		expect(sandbox.ledger.all).toHaveLength(2);
 	});
 
@@ -141,13 +141,13 @@ describe.each(modes)('with %p', (settings) => {
 		while (sandbox.journal.all.length < 2) await new Promise((resolve) => setTimeout(resolve, 2));
 		cancel();
 		const fates = fatesOf(await done, items.length);
-		expect(fates.map(({ failed }) => failed?.outcome)).toEqual(['unknown', 'unknown', 'not sent']);
+		expect(fates.map(({ failed }) => failed?.outcome)).toEqual(['unknown', 'unknown', 'not_done']);
 		expect(wire(sandbox)).toEqual(['close', 'close']);
 	});
 
 	test('Retry On Fail on top: still every item failed', async () => {
 		const outcome = await work(sandbox, { items, credential: { partnerKey: '' }, settings: { ...settings, retryOnFail: true, maxTries: 2 } });
 		expect(outcome.tries).toBe(2);
-		expect(fatesOf(outcome, items.length).map(({ failed }) => failed?.outcome)).toEqual(['not sent', 'not sent', 'not sent']);
+		expect(fatesOf(outcome, items.length).map(({ failed }) => failed?.outcome)).toEqual(['not_done', 'not_done', 'not_done']);
 	});
 });

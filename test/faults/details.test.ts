@@ -38,13 +38,13 @@ const UNREACHABLE = ['EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EHOSTDOWN'];
 
 describe.each(UNREACHABLE)('%s', (code) => {
 	test.each(['read', 'write'])('from %s, when it arrived: asked about, taken over', async (syscall) => {
-		expect(success(await workOn(sandbox, failing(code, syscall, true)))).toMatchObject({ request_status: 'success', recovered: true });
+		expect(success(await workOn(sandbox, failing(code, syscall, true)))).toMatchObject({ request_status: 'success', outcome: 'done' });
 		expect(wire(sandbox)).toEqual(['close', 'status']);
 		expect(effects()).toBe(1);
 	});
 
 	test.each(['read', 'write'])('from %s, when it did not arrive: asked about, sent again', async (syscall) => {
-		expect(done(await workOn(sandbox, failing(code, syscall, false)))).not.toHaveProperty('recovered');
+		expect(done(await workOn(sandbox, failing(code, syscall, false)))).toHaveProperty('outcome', 'done');
 		expect(wire(sandbox)).toEqual(['status', 'close']);
 		expect(effects()).toBe(1);
 	});
@@ -62,7 +62,7 @@ describe.each(UNREACHABLE)('%s', (code) => {
 	});
 
 	test('from connect, each time: not sent', async () => {
-		expect(failed(await workOn(sandbox, failing(code, 'connect', false, 3))).outcome).toBe('not sent');
+		expect(failed(await workOn(sandbox, failing(code, 'connect', false, 3))).outcome).toBe('not_done');
 		expect(wire(sandbox)).toEqual([]);
 	});
 });
@@ -101,8 +101,8 @@ describe('a long answer', () => {
 			sandbox.reset();
 			const body = { status: 'error', request_status: 'error', error_code: 7, error_description: part.repeat(size / part.length) };
 			sandbox.faults.add({ path: CLOSE, kind: 'rawBefore', status: 400, body }, { path: SET_PIN, kind: 'rawBefore', status: 400, body });
-			expect(failed(await workOn(sandbox)).outcome).toBe('rejected');
-			expect(failed(await workOn(sandbox, { parameters: { operation: 'setPin', additionalFields: { pin: 'c2VjcmV0LXBpbi1ibG9jaw==' } } })).outcome).toBe('rejected');
+			expect(failed(await workOn(sandbox)).outcome).toBe('refused');
+			expect(failed(await workOn(sandbox, { parameters: { operation: 'setPin', additionalFields: { pin: 'c2VjcmV0LXBpbi1ibG9jaw==' } } })).outcome).toBe('refused');
 		});
 	});
 });
@@ -179,7 +179,7 @@ describe.each([401, 403] as const)('HTTP %d to a question', (status) => {
 		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' }, { path: STATUS, kind, times: 'always' });
 		const fates = fatesOf(await workOn(sandbox, { items, options: { maxParallelRequests: 1 } }), 3);
 		const [first, second, third] = fates.map(({ failed: failure }) => failure);
-		expect([first?.outcome, second?.outcome, third?.outcome]).toEqual(['unknown', 'not sent', 'not sent']);
+		expect([first?.outcome, second?.outcome, third?.outcome]).toEqual(['unknown', 'not_done', 'not_done']);
 		expect(`${first?.message} ${first?.next_step}`).toContain(String(status));
 		for (const skipped of [second, third]) expect(`${skipped?.message} ${skipped?.next_step}`).toMatch(/item 0|card-1001|asking|question|credential/i);
 		expect(wire(sandbox)).toEqual(['close', 'status']);
@@ -216,7 +216,7 @@ describe('the amount of a refund', () => {
 
 	test.each([0, -0, '0', '0.00', 0.1 + 0.2, '0.30000000000000004', 1e-320, 5e-324, 1e-7, -1, -0.01, '-5'])('%p is refused, the field is named', async (amount) => {
 		const { message, outcome } = failed(await workOn(sandbox, refund(amount)));
-		expect([outcome, message]).toEqual(['not sent', expect.stringMatching(/^Amount /)]);
+		expect([outcome, message]).toEqual(['not_done', expect.stringMatching(/^Amount /)]);
 		expect(wire(sandbox)).toEqual([]);
 	});
 

@@ -33,7 +33,7 @@ describe('an ID that is an expression and comes out blank', () => {
 	describe.each(fields)('%s, %s', (label, _, job) => {
 		test.each(blanks)('%s: refused, the field is named, nothing is sent', async (__, event) => {
 			const { message, outcome, next_step: next } = failed(await workOn(sandbox, { ...job, items: [{ card: 'card-1001', event }] }));
-			expect(outcome).toBe('not sent');
+			expect(outcome).toBe('not_done');
 			expect(`${message} ${next}`).toContain(label);
 			expect(wire(sandbox)).toEqual([]);
 		});
@@ -49,7 +49,7 @@ describe('an ID that is an expression and comes out blank', () => {
 	test('is refused alone: the other items of the run go out', async () => {
 		const items = ['e-1', '', 'e-3'].map((event, index) => ({ card: `card-100${index + 1}`, event }));
 		const fates = fatesOf(await workOn(sandbox, { items, parameters: { eventId: '={{ $json.event }}' } }), 3);
-		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual([undefined, 'not sent', undefined]);
+		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual([undefined, 'not_done', undefined]);
 		expect(effects().map(({ target }) => target.card_id).sort()).toEqual(['card-1001', 'card-1003']);
 	});
 });
@@ -110,7 +110,7 @@ describe.each(contents)('one event with other %s', (_, command, content, other) 
 
 	test('is another command: two IDs, two effects', async () => {
 		const [first, second] = [await send(content, '1'), await send(other, '2')];
-		expect(second).not.toHaveProperty('recovered');
+		expect(second).toHaveProperty('outcome', 'done');
 		expect(second.request_id).not.toBe(first.request_id);
 		expect(idsSent().size).toBe(2);
 		expect(effects()).toHaveLength(2);
@@ -118,7 +118,7 @@ describe.each(contents)('one event with other %s', (_, command, content, other) 
 
 	test('with the same again is one command', async () => {
 		const [first, second] = [await send(content, '1'), await send(content, '2')];
-		expect(second).toMatchObject({ request_id: first.request_id, recovered: true });
+		expect(second).toMatchObject({ request_id: first.request_id, outcome: 'done_before' });
 		expect(effects()).toHaveLength(1);
 	});
 });
@@ -127,7 +127,7 @@ test('one event in one run with other content: both are sent', async () => {
 	const items = ['KZ86125KZT5004100100', 'ES7921000813610123456789', 'KZ86125KZT5004100100'].map((iban) => ({ iban, card: 'card-1001' }));
 	const accounts = { account: [{ iban: '={{ $json.iban }}', currency: 'KZT', type: 'IBAN' }] };
 	const outcome = await workOn(sandbox, { items, parameters: { operation: 'update', accounts, eventId: 'e-1' }, options: { maxParallelRequests: 1 } });
-	expect(fatesOf(outcome, 3).map(({ done: json }) => [json?.request_status, json?.recovered])).toEqual([['success', undefined], ['success', undefined], ['success', true]]);
+	expect(fatesOf(outcome, 3).map(({ done: json }) => [json?.request_status, json?.outcome])).toEqual([['success', 'done'], ['success', 'done'], ['success', 'done_before']]);
 	expect(effects()).toHaveLength(2);
 });
 
@@ -136,7 +136,7 @@ test('one event with another reason is the same command', async () => {
 		done(await workOn(sandbox, { parameters: { reason, eventId: 'e-1' }, ...inExecution(executionId) }));
 	const first = await close('Lost', '1');
 	sandbox.journal.clear();
-	expect(await close(`Lost, told again at ${Date.now()}`, '2')).toMatchObject({ request_id: first.request_id, recovered: true });
+	expect(await close(`Lost, told again at ${Date.now()}`, '2')).toMatchObject({ request_id: first.request_id, outcome: 'done_before' });
 	expect(effects()).toHaveLength(1);
 });
 
@@ -148,7 +148,7 @@ describe('an event text that looks like a UUID', () => {
 		const linked = done(await workOn(sandbox, { parameters: link }));
 		const closing = done(await workOn(sandbox, { parameters: close }));
 		expect(new Set([linked.request_id, closing.request_id, UUID]).size).toBe(3);
-		expect(closing).not.toHaveProperty('recovered');
+		expect(closing).toHaveProperty('outcome', 'done');
 		expect(sandbox.ledger.effectsOn('card-1001')).toHaveLength(2);
 		expect(sandbox.state().cards['card-1001']).toMatchObject({ status: 'closed', clientId: 'client-2001' });
 	});
@@ -162,13 +162,13 @@ describe('an event text that looks like a UUID', () => {
 
 	test('for two cards: two effects', async () => {
 		const outcome = await workOn(sandbox, { items: [{ card: 'card-1001' }, { card: 'card-1002' }], parameters: close });
-		expect(fatesOf(outcome, 2).map(({ done: json }) => [json?.request_status, json?.recovered])).toEqual([['success', undefined], ['success', undefined]]);
+		expect(fatesOf(outcome, 2).map(({ done: json }) => [json?.request_status, json?.outcome])).toEqual([['success', 'done'], ['success', 'done']]);
 		expect(effects()).toHaveLength(2);
 	});
 
 	test('delivered twice: one effect', async () => {
 		done(await workOn(sandbox, { parameters: close, ...inExecution('1') }));
-		expect(done(await workOn(sandbox, { parameters: close, ...inExecution('2') }))).toMatchObject({ recovered: true });
+		expect(done(await workOn(sandbox, { parameters: close, ...inExecution('2') }))).toMatchObject({ outcome: 'done_before' });
 		expect(effects()).toHaveLength(1);
 	});
 });
@@ -178,11 +178,11 @@ describe('an event whose command failed', () => {
 
 	test('is told as the earlier failure when it is delivered again, with what would help', async () => {
 		const first = failed(await workOn(sandbox, { ...event, ...inExecution('1') }));
-		expect(first).not.toHaveProperty('recovered');
+		expect(first).not.toHaveProperty('earlier');
 		const sent = sandbox.journal.all.length;
 
 		const again = failed(await workOn(sandbox, { ...event, ...inExecution('2') }));
-		expect(again).toMatchObject({ outcome: 'failed', recovered: true, request_id: first.request_id });
+		expect(again).toMatchObject({ outcome: 'refused', earlier: true, request_id: first.request_id });
 		const words = `${again.message} ${again.next_step}`;
 		expect(words).toMatch(/earlier/i);
 		expect(words).toMatch(/(another|a new|a different) Event ID/i);
@@ -201,7 +201,7 @@ describe('an event whose command failed', () => {
 
 	test('twice in one run: the second item has the outcome of the first', async () => {
 		const outcome = await workOn(sandbox, { ...event, items: [{ card: 'no-such-card' }, { card: 'no-such-card' }] });
-		expect(fatesOf(outcome, 2).map(({ failed: failure }) => [failure?.outcome, failure?.recovered])).toEqual([['failed', undefined], ['failed', true]]);
+		expect(fatesOf(outcome, 2).map(({ failed: failure }) => [failure?.outcome, failure?.earlier])).toEqual([['refused', undefined], ['refused', true]]);
 		expect(sandbox.journal.to(CLOSE)).toHaveLength(1);
 	});
 
@@ -231,13 +231,13 @@ describe('whose outcome it is, by the times that FreedomPay tells', () => {
 		['the same text an hour before', { error_description: 'frozen', dt: at(HOUR_MS) }, { error_description: 'frozen', dt: at(0) }, true],
 		['a refusal that speaks of a repeat, at the same time', { error_code: 1002, dt: at(0) }, { dt: at(0) }, true],
 		['a refusal that speaks of a repeat in words', { error_description: 'request_id is not unique' }, {}, true],
-	])('a refusal: %s', async (_, own, known, recovered) => {
+	])('a refusal: %s', async (_, own, known, earlier) => {
 		refusal(own);
 		told(known);
 		const failure = failed(await workOn(sandbox, EVENT));
-		expect(failure).toMatchObject({ outcome: 'failed' });
-		expect(failure.recovered).toBe(recovered);
-		expect(/earlier request/.test(failure.message)).toBe(recovered === true);
+		expect(failure).toMatchObject({ outcome: 'refused' });
+		expect(failure.earlier).toBe(earlier);
+		expect(/earlier request/.test(failure.message)).toBe(earlier === true);
 	});
 
 	test('a lost answer is done, however long ago it may be, where nothing can be compared', async () => {

@@ -30,30 +30,35 @@ const PATHS: Readonly<Record<Execution['operation'], string>> = {
 
 const MAX_SENDS = 3;
 
-/** What an item says of itself. `handed on`: processing, or a status word that nobody knows, which the item shows. */
-type Word = 'done' | 'handed on' | 'not sent' | 'rejected' | 'failed' | 'unknown';
+/** What an item says of itself. `not told`: nothing that it may say. */
+type Word = 'done' | 'done_before' | 'not_done' | 'refused' | 'unknown' | 'processing' | 'not told';
 
+/** All of these commands are waited for: one that is a success is done, and FreedomPay says so. */
 function wordOf({ done, failed }: Fate): Word {
 	if (failed !== undefined) return failed.outcome;
-	return done.request_status === 'success' ? 'done' : 'handed on';
+	return (done.outcome === 'done' || done.outcome === 'done_before') && done.request_status === 'success' ? done.outcome : 'not told';
 }
 
 /**
  * Whether a word is true at the very end.
+ * @param isEvent whether a lost answer may have been another execution's, whose time is not clearly older
  * @param own effects of this execution's requests
  * @param all effects of the intent
  */
-function isTrue(word: Word, isRecovered: boolean, own: number, all: number): boolean {
+function isTrue(word: Word, isEvent: boolean, own: number, all: number): boolean {
 	switch (word) {
 		case 'done':
-			return all === 1 && (isRecovered || own === 1);
-		case 'handed on':
+			return all === 1 && (own === 1 || isEvent);
+		case 'done_before':
+			return all === 1;
+		case 'processing':
 		case 'unknown':
 			return own <= 1;
-		case 'not sent':
-		case 'rejected':
-		case 'failed':
+		case 'not_done':
+		case 'refused':
 			return own === 0;
+		case 'not told':
+			return false;
 	}
 }
 
@@ -67,9 +72,9 @@ function intentOf({ operation, source, items }: Execution, execution: number, in
 const countOf = <T>(values: Iterable<T>, isMeant: (value: T) => boolean) => [...values].filter(isMeant).length;
 
 /** What is wrong with what the executions told, compared with the sandbox's ledger and journal. */
-export function liesOf(sandbox: Sandbox, told: readonly Told[]): { lies: unknown[]; said: Array<{ word: Word; isRecovered: boolean }> } {
+export function liesOf(sandbox: Sandbox, told: readonly Told[]): { lies: unknown[]; said: Word[] } {
 	const lies: unknown[] = [];
-	const said: Array<{ word: Word; isRecovered: boolean }> = [];
+	const said: Word[] = [];
 	const idOf = new Map<string, unknown>();
 	const intentsOf = new Map<unknown, string>();
 	const typed = new Set<unknown>(told.flatMap(({ execution: { source, items } }) => (source === 'typed' ? items.map(({ id }) => id) : [])));
@@ -115,14 +120,14 @@ export function liesOf(sandbox: Sandbox, told: readonly Told[]): { lies: unknown
 			const intent = intentOf(execution, number, index);
 			const { card } = execution.items[index] ?? {};
 			const fields: Readonly<Record<string, unknown>> = fate.failed === undefined ? fate.done : { ...fate.failed };
-			const { request_id: id, card_id: itsCard, recovered } = fields;
+			const { request_id: id, card_id: itsCard } = fields;
 			const all = effects.filter(({ requestId, target }) => target.card_id === card && requestId === id);
 			const own = countOf(all, isOwn);
 			const word = wordOf(fate);
-			said.push({ word, isRecovered: recovered === true });
+			said.push(word);
 
 			// A command without a request id is told by its execution, where it is the only one for its card.
-			const isHonest = isTrue(word, recovered === true, own, execution.source === 'none' ? own : all.length);
+			const isHonest = isTrue(word, execution.source === 'event', own, execution.source === 'none' ? own : all.length);
 			const isOne = (idOf.get(intent) ?? id) === id && (typed.has(id) || (intentsOf.get(id) ?? intent) === intent);
 			const sends = countOf(sent, (entry) => entry.requestId === id && (entry.body as { card_id?: unknown }).card_id === card);
 			if (!isHonest || !isOne || itsCard !== card || sends > MAX_SENDS * outcome.tries) {

@@ -97,7 +97,7 @@ test.each([['while it continues on errors', going], ['while it stops on errors',
 	expect(outcome.status).toBe('canceled');
 	expect(clock.breaks).toBe(1);
 	expect(fatesOf(outcome, settings === going ? COUNT : 0).map(({ failed }) => [failed?.message, failed?.outcome])).toEqual(
-		settings === going ? cards().map(() => ['Not sent: the execution was canceled', 'not sent']) : [],
+		settings === going ? cards().map(() => ['Not sent: the execution was canceled', 'not_done']) : [],
 	);
 	expect(sandbox.journal.counts().received).toBe(0);
 });
@@ -111,7 +111,7 @@ test(sizeOf(`cancelled in the middle of ${MANY} items, each is told as what it i
 	const fates = fatesOf(await running.done, MANY);
 	const count = (kind: string) => fates.filter(({ failed }) => (failed?.outcome ?? 'done') === kind).length;
 	const [done, unknown] = [count('done'), count('unknown')];
-	expect(done + unknown + count('not sent')).toBe(MANY);
+	expect(done + unknown + count('not_done')).toBe(MANY);
 	expect(done).toBeGreaterThan(200);
 	expect(unknown).toBeLessThanOrEqual(20);
 	expect(sandbox.ledger.all.length).toBeGreaterThanOrEqual(done);

@@ -47,7 +47,7 @@ describe('a gift card that is not confirmed', () => {
 		[-11, `Ask FreedomPay whether your Auth ID may use this product and this card. ${NEW_EXECUTION}`],
 		[-99, `The dictionary does not list this status: ask FreedomPay what it means. ${NEW_EXECUTION}`],
 	])('with status %d', async (status, step) => {
-		expect(await refused({ status })).toMatchObject({ outcome: 'failed', next_step: step });
+		expect(await refused({ status })).toMatchObject({ outcome: 'refused', next_step: step });
 	});
 
 	test.each([
@@ -114,14 +114,14 @@ async function refusedWith(body: Record<string, unknown>, parameters: INodeParam
 describe('a refusal in words', () => {
 	test.each(refusals)('%j to %j', async (says, parameters, step) => {
 		const told = await refusedWith({ error_description: says }, parameters);
-		expect(told).toMatchObject({ outcome: 'failed', next_step: step });
+		expect(told).toMatchObject({ outcome: 'refused', next_step: step });
 		expect(told.message).toContain(says);
 	});
 
 	test('by an HTTP status: its step is the same', async () => {
 		const body = { status: 'error', error_description: 'card not found' };
 		const told = await refusedWith({}, {}, { kind: 'rawBefore', status: 422, body });
-		expect(told).toMatchObject({ outcome: 'rejected', next_step: `FreedomPay says that it does not know the card. ${CHECK_THE_CARD}` });
+		expect(told).toMatchObject({ outcome: 'refused', next_step: `FreedomPay says that it does not know the card. ${CHECK_THE_CARD}` });
 	});
 
 	test.each<[string, INodeParameters]>([

@@ -58,7 +58,7 @@ describe.each<[string, string]>([
 	test('is a refusal where it says so, and the others are sent', async () => {
 		sandbox.faults.add({ path: STATUS, kind: 'rawBefore', body: `${REFUSAL},"odd":${odd}}`, times: 'always' });
 		const fates = fatesOf(await closeThree(`${REFUSAL},"odd":${odd}}`, {}, 'rawBefore'), 3);
-		expect(fates.map(({ failed: told }) => told?.outcome)).toEqual([undefined, 'failed', undefined]);
+		expect(fates.map(({ failed: told }) => told?.outcome)).toEqual([undefined, 'refused', undefined]);
 		expect(fates[1]?.failed?.message).toContain('Card is blocked');
 		expect(sandbox.ledger.all).toHaveLength(2);
 	});
@@ -120,7 +120,7 @@ test.each([
 ])('%s are no JSON: the command is asked about', async (_what, odd) => {
 	const fates = fatesOf(await closeThree(odd), 3);
 	expect(fates.map(({ failed: told }) => told)).toEqual([undefined, undefined, undefined]);
-	expect(fates[1]?.done).toMatchObject({ recovered: true });
+	expect(fates[1]?.done).toMatchObject({ outcome: 'done' });
 	expect(wire(sandbox)).toEqual(['close', 'close', 'status', 'close']);
 });
 
@@ -133,7 +133,7 @@ describe('a byte order mark', () => {
 
 	test('before the answer about a request is skipped', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' }, { path: STATUS, kind: 'rawBefore', body: `\ufeff${SUCCESS}}` });
-		expect(done(await workOn(sandbox))).toMatchObject({ request_status: 'success', recovered: true });
+		expect(done(await workOn(sandbox))).toMatchObject({ request_status: 'success', outcome: 'done' });
 		expect(wire(sandbox)).toEqual(['close', 'status']);
 	});
 
@@ -160,7 +160,7 @@ describe('a body that is nested too deep', () => {
 		const body = (card: string, more = '') => ({ body: `{"card_id":"${card}","description":"Lost"${more}}` });
 		const bodies = [body('card-1001'), body('card-1002', `,"odd":${lists(depth)}`), body('card-1003')];
 		const fates = fatesOf(await workOn(sandbox, { parameters: custom, items: bodies }), 3);
-		expect(fates.map(({ failed: told }) => told?.outcome)).toEqual([undefined, 'not sent', undefined]);
+		expect(fates.map(({ failed: told }) => told?.outcome)).toEqual([undefined, 'not_done', undefined]);
 		expect(fates[1]?.failed?.message).toMatch(/Body.*is nested more than 500 levels deep/);
 		expect(sandbox.ledger.all).toHaveLength(2);
 	});
@@ -174,7 +174,7 @@ describe('a body that is nested too deep', () => {
 	// n8n itself gives up on an object that is nested some thousand deep.
 	test('an object of an expression is refused in words, too', async () => {
 		const told = failed(await workOn(sandbox, { parameters: { ...custom, body: '={{ $json.body }}' }, items: [{ body: JSON.parse(objects(1_000)) as never }] }));
-		expect(told.outcome).toBe('not sent');
+		expect(told.outcome).toBe('not_done');
 		expect(told.message).toMatch(/Body.*is nested more than 500 levels deep/);
 	});
 });

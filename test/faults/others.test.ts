@@ -39,7 +39,7 @@ describe('a gift card confirmation', () => {
 
 	test('never sent: tried three times', async () => {
 		const clock = virtualClock({ sandbox });
-		expect(failed(await workOn(sandbox, { ...confirm, clock, credential: { baseUrl: 'http://127.0.0.1:1' } })).outcome).toBe('not sent');
+		expect(failed(await workOn(sandbox, { ...confirm, clock, credential: { baseUrl: 'http://127.0.0.1:1' } })).outcome).toBe('not_done');
 		expect(clock.sleeps).toHaveLength(2);
 	});
 
@@ -49,7 +49,7 @@ describe('a gift card confirmation', () => {
 	])('%s: failed, in the words of the dictionary', async (_, parameters, words) => {
 		const { message, outcome } = failed(await workOn(sandbox, { parameters: { ...confirm.parameters, ...parameters } }));
 		expect(message).toMatch(words);
-		expect(outcome).toBe('failed');
+		expect(outcome).toBe('refused');
 		expect(wire(sandbox)).toEqual(['activate_card']);
 	});
 
@@ -68,9 +68,9 @@ describe('Set PIN', () => {
 		expect(next).toMatch(/no request ID/);
 	});
 
-	test('"process" is an ordinary item: there is no id to ask with', async () => {
+	test('"process" is a failed item: there is no id to ask with', async () => {
 		sandbox.faults.add({ path: 'card/set_pin', kind: 'rawAfter', body: { status: 'ok', request_status: 'process', dt: '2025-01-01T00:00:00+05:00' } });
-		expect(success(await workOn(sandbox, setPin)).request_status).toBe('process');
+		expect(failed(await workOn(sandbox, setPin))).toMatchObject({ outcome: 'processing', try_again: 'after_check', answer: { request_status: 'process' } });
 		expect(wire(sandbox)).toEqual(['set_pin']);
 	});
 });
@@ -93,7 +93,7 @@ describe('a read', () => {
 		sandbox.faults.add({ path: STATUS, kind: 'dropBefore', times: 'always' });
 		const { message, outcome } = failed(await workOn(sandbox, lookUp));
 		expect(message).toBe('FreedomPay gave no usable answer');
-		expect(outcome).toBe('failed');
+		expect(outcome).toBe('not_done');
 		expect(wire(sandbox)).toHaveLength(3);
 	});
 
@@ -104,13 +104,13 @@ describe('a read', () => {
 
 	test('another 4xx: failed at once', async () => {
 		sandbox.faults.add({ path: STATUS, kind: 'conflict' });
-		expect(failed(await workOn(sandbox, lookUp))).toMatchObject({ outcome: 'rejected', http_status: 409 });
+		expect(failed(await workOn(sandbox, lookUp))).toMatchObject({ outcome: 'refused', http_status: 409 });
 		expect(wire(sandbox)).toEqual(['status']);
 	});
 
 	test('429 and 401', async () => {
 		sandbox.faults.add({ path: STATUS, kind: 'rateLimit', retryAfter: 1 }, { path: STATUS, kind: 'unauthorized', nth: 2 });
-		expect(failed(await workOn(sandbox, lookUp))).toMatchObject({ outcome: 'rejected', http_status: 401 });
+		expect(failed(await workOn(sandbox, lookUp))).toMatchObject({ outcome: 'not_done', http_status: 401 });
 		expect(wire(sandbox)).toEqual(['status', 'status']);
 	});
 });

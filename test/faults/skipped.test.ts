@@ -37,8 +37,8 @@ describe.each(commands)('Retry On Fail of %s, where the second try ends before a
 		const outcome = await again({ onError });
 		expect(outcome.tries).toBe(2);
 		const [first, second] = fatesOf(outcome, 2);
-		expect(first?.failed?.outcome).toBe('rejected');
-		expect(second?.done).toMatchObject({ card_id: 'card-1002', request_status: 'success', recovered: true });
+		expect(first?.failed?.outcome).toBe('not_done');
+		expect(second?.done).toMatchObject({ card_id: 'card-1002', request_status: 'success', outcome: 'done' });
 		expect(sandbox.ledger.effectsOn('card-1002', path)).toHaveLength(1);
 	});
 
@@ -65,10 +65,10 @@ test.each(modes)('two items of one event, the second one after the credential wa
 	sandbox.faults.add({ path: CLOSE, card: 'card-1002', kind: 'unauthorized' });
 	const items = ['card-1001', 'card-1002', 'card-1001'].map((card) => ({ card }));
 	const fates = fatesOf(await work(sandbox, { items, parameters: { eventId: 'e-1' }, options: { maxParallelRequests: 1 }, settings: { onError } }), 3);
-	expect(fates.map(({ done, failed }) => [failed?.outcome ?? done?.request_status, done?.recovered])).toEqual([
-		['success', undefined],
-		['rejected', undefined],
-		['success', true],
+	expect(fates.map(({ done, failed }) => [failed?.outcome ?? done?.request_status, done?.outcome])).toEqual([
+		['success', 'done'],
+		['not_done', undefined],
+		['success', 'done_before'],
 	]);
 	expect(sandbox.journal.to(CLOSE)).toHaveLength(2);
 });

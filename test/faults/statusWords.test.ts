@@ -56,7 +56,7 @@ describe('after a send whose answer is lost', () => {
 	test.each(noAnswers)('%s, and then an answer: that one counts', async (_, body) => {
 		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' });
 		answer(body, 2);
-		expect(done(await workOn(sandbox))).toMatchObject({ card_id: 'card-1001', request_status: 'success', recovered: true });
+		expect(done(await workOn(sandbox))).toMatchObject({ card_id: 'card-1001', request_status: 'success', outcome: 'done' });
 		expect(wire(sandbox)).toEqual(['close', 'status', 'status', 'status']);
 		expect(closed()).toBe(1);
 	});
@@ -71,7 +71,7 @@ describe('after a send whose answer is lost', () => {
 	test('one of several cards being this one is an answer', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' });
 		answer({ request_status: 'success', cards: [{ card_id: 'card-1002' }, { card_id: 'card-1001' }] });
-		expect(done(await workOn(sandbox)).recovered).toBe(true);
+		expect(done(await workOn(sandbox)).outcome).toBe('done');
 	});
 
 	test.each([
@@ -81,7 +81,7 @@ describe('after a send whose answer is lost', () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' });
 		answer({ ...body, cards: [{ card_id: 'card-1001' }] });
 		const outcome = await workOn(sandbox);
-		expect(done(outcome).recovered).toBe(true);
+		expect(done(outcome).outcome).toBe('done');
 		expect(outcome.hints).toEqual([]);
 		expect(wire(sandbox)).toEqual(['close', 'status']);
 	});
@@ -89,7 +89,7 @@ describe('after a send whose answer is lost', () => {
 	test('capitals count: failure', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'dropBefore' });
 		answer({ status: 'OK', request_status: 'ERROR', cards: [{ card_id: 'card-1001' }] });
-		expect(failed(await workOn(sandbox)).outcome).toBe('failed');
+		expect(failed(await workOn(sandbox)).outcome).toBe('refused');
 	});
 });
 
@@ -107,7 +107,7 @@ describe("the command's own answer in capitals", () => {
 
 	test('failure is a failure', async () => {
 		answered({ status: 'ERROR', request_status: 'ERROR', error_code: 77 }, 'rawBefore');
-		expect(failed(await workOn(sandbox))).toMatchObject({ outcome: 'failed', answer: { error_code: 77 } });
+		expect(failed(await workOn(sandbox))).toMatchObject({ outcome: 'refused', answer: { error_code: 77 } });
 		expect(closed()).toBe(0);
 	});
 
@@ -153,7 +153,7 @@ describe('a word that is not documented, or an answer about another, in answer t
 
 	test.each(noOutcomes)('%s, and it failed: asked, failed', async (_, body) => {
 		answered(body, 'rawAfter');
-		expect(failed(await workOn(sandbox, { items: [{ card: 'no-such-card' }] }))).toMatchObject({ outcome: 'failed', message: expect.stringMatching(/card not found/) as unknown });
+		expect(failed(await workOn(sandbox, { items: [{ card: 'no-such-card' }] }))).toMatchObject({ outcome: 'refused', message: expect.stringMatching(/card not found/) as unknown });
 		expect(wire(sandbox)).toEqual(['close', 'status']);
 	});
 
@@ -237,7 +237,7 @@ describe('while a command is processing', () => {
 	test.each(noAnswers)('%s to the end of the wait: still processing', async (_, body) => {
 		sandbox.faults.add({ path: CLOSE, kind: 'processForever' });
 		answer(body);
-		expect(done(await workOn(sandbox, job())).request_status).toBe('process');
+		expect(failed(await workOn(sandbox, job())).outcome).toBe('processing');
 		expect(closed()).toBe(0);
 	});
 
@@ -261,7 +261,7 @@ describe('while a command is processing', () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'processForever' });
 		answer(ERROR);
 		const { clock, ...rest } = job();
-		expect(failed(await workOn(sandbox, { ...rest, clock })).outcome).toBe('failed');
+		expect(failed(await workOn(sandbox, { ...rest, clock })).outcome).toBe('refused');
 		expect(sandbox.journal.to(STATUS).length).toBeGreaterThanOrEqual(3);
 		// From the first question on.
 		const [, ...between] = clock.sleeps;
@@ -272,7 +272,7 @@ describe('while a command is processing', () => {
 	test('the same until a short wait ends is no failure', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'processForever' });
 		answer(ERROR);
-		expect(done(await workOn(sandbox, { ...job(), options: { maxWaitSeconds: 8 } })).request_status).toBe('process');
+		expect(failed(await workOn(sandbox, { ...job(), options: { maxWaitSeconds: 8 } })).outcome).toBe('processing');
 	});
 });
 

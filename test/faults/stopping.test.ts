@@ -213,7 +213,7 @@ describe('what is still being processed when the run ends well', () => {
 		[1, ['1 command is still being processed. Look it up later with Request: Get Status and the request_id in the output.']],
 		[3, ['3 commands are still being processed. Look them up later with Request: Get Status and the request_id in the output.']],
 	])('%d of them', async (count, hints) => {
-		expect(await hintsOf(count)).toEqual(hints);
+		expect(await hintsOf(count, { parameters: { waitForCompletion: false } })).toEqual(hints);
 	});
 
 	test('without waiting for completion, too', async () => {

@@ -55,7 +55,7 @@ describe('a credential with expressions', () => {
 	test('asks with the key of the item that it asks about', async () => {
 		beta.faults.add({ path: CLOSE, kind: 'dropAfter' });
 		const fates = fatesOf(await workOn(alpha, tenants([of(alpha, 'card-1001'), of(beta, 'card-1002')])), 2);
-		expect(fates[1]?.done).toMatchObject({ card_id: 'card-1002', recovered: true });
+		expect(fates[1]?.done).toMatchObject({ card_id: 'card-1002', outcome: 'done' });
 		expect(wire(beta)).toEqual(['close', 'status']);
 		expectHonestWire(beta);
 	});
@@ -71,7 +71,7 @@ describe('a credential with expressions', () => {
 	])('that comes out with %s fails its own item only', async (_, broken) => {
 		const items = [of(alpha, 'card-1001', broken), of(alpha, 'card-1002'), of(beta, 'card-1003')];
 		const fates = fatesOf(await workOn(alpha, tenants(items)), 3);
-		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual(['not sent', undefined, undefined]);
+		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual(['not_done', undefined, undefined]);
 		expect([cardsClosed(alpha), cardsClosed(beta)]).toEqual([['card-1002'], ['card-1003']]);
 		expectHonestWire(alpha);
 	});
@@ -82,7 +82,7 @@ describe('a credential with expressions', () => {
 		};
 		const items = [of(alpha, 'card-1001'), of(alpha, 'card-1002'), of(beta, 'card-1003')];
 		const fates = fatesOf(await workOn(alpha, tenants(items, { run: { onCredentialLookup } })), 3);
-		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual([undefined, 'not sent', undefined]);
+		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual([undefined, 'not_done', undefined]);
 		expect([cardsClosed(alpha), cardsClosed(beta)]).toEqual([['card-1001'], ['card-1003']]);
 	});
 
@@ -93,7 +93,7 @@ describe('a credential with expressions', () => {
 		for (const maxParallelRequests of [1, 3]) {
 			const items = [of(alpha, 'card-1001'), of(alpha, 'card-1002'), of(beta, 'card-1003')];
 			const fates = fatesOf(await workOn(alpha, tenants(items, { run: { onCredentialLookup }, options: { maxParallelRequests } })), 3);
-			expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual([0, 1, 2].map((index) => (broken.includes(index) ? 'not sent' : undefined)));
+			expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual([0, 1, 2].map((index) => (broken.includes(index) ? 'not_done' : undefined)));
 			for (const index of broken) expect(fates[index]?.failed?.message).toBe('The FreedomPay API credential cannot be used: No such secret');
 			expect([...cardsClosed(alpha), ...cardsClosed(beta)]).toEqual(items.flatMap(({ card }, index) => (broken.includes(index) ? [] : [card])));
 			for (const sandbox of [alpha, beta]) {
@@ -107,7 +107,7 @@ describe('a credential with expressions', () => {
 		const credential = { ...byItem, partnerKey: "={{ $json.key ?? $('Nobody').item.json.key }}" };
 		const items = [of(alpha, 'card-1001', { key: undefined }), of(alpha, 'card-1002'), of(beta, 'card-1003')];
 		const fates = fatesOf(await workOn(alpha, { ...tenants(items), credential }), 3);
-		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual(['not sent', undefined, undefined]);
+		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual(['not_done', undefined, undefined]);
 		expect(fates[0]?.failed?.next_step).toMatch(/what its expressions give for the item/);
 		expect([cardsClosed(alpha), cardsClosed(beta)]).toEqual([['card-1002'], ['card-1003']]);
 	});
@@ -115,7 +115,7 @@ describe('a credential with expressions', () => {
 	test('that asks a node that is not there fails each item, and nothing is sent', async () => {
 		const credential = { ...byItem, partnerKey: "={{ $('Nobody').item.json.key }}" };
 		const fates = fatesOf(await workOn(alpha, { ...tenants([of(alpha, 'card-1001'), of(beta, 'card-1002')]), credential }), 2);
-		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual(['not sent', 'not sent']);
+		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual(['not_done', 'not_done']);
 		expect([wire(alpha), wire(beta)]).toEqual([[], []]);
 	});
 
@@ -159,7 +159,7 @@ describe('a credential with expressions', () => {
 		const wrong = { key: 'an old key' };
 		const items = [of(alpha, 'card-1001', wrong), of(beta, 'card-1002'), of(alpha, 'card-1003', wrong), of(beta, 'card-1004')];
 		const fates = fatesOf(await workOn(alpha, tenants(items)), 4);
-		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual(['rejected', undefined, 'not sent', undefined]);
+		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual(['not_done', undefined, 'not_done', undefined]);
 		// Of the tenant whose key is refused, no further item was started.
 		expect(alpha.journal.all).toHaveLength(1);
 		expect([cardsClosed(alpha), cardsClosed(beta)]).toEqual([[], ['card-1002', 'card-1004']]);
@@ -169,14 +169,14 @@ describe('a credential with expressions', () => {
 	test('that is mended for a later item of the same tenant works for that one', async () => {
 		const items = [of(alpha, 'card-1001', { key: 'an old key' }), of(alpha, 'card-1002')];
 		const fates = fatesOf(await workOn(alpha, tenants(items)), 2);
-		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual(['rejected', undefined]);
+		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual(['not_done', undefined]);
 		expect(cardsClosed(alpha)).toEqual(['card-1002']);
 	});
 
 	test('two tenants with one event and one card are two commands', async () => {
 		const items = [of(alpha, 'card-1001'), of(beta, 'card-1001')];
 		const fates = fatesOf(await workOn(alpha, tenants(items, { parameters: { eventId: 'e-1' } })), 2);
-		expect(fates.map(({ done }) => [done?.request_status, done?.recovered])).toEqual([['success', undefined], ['success', undefined]]);
+		expect(fates.map(({ done }) => [done?.request_status, done?.outcome])).toEqual([['success', 'done'], ['success', 'done']]);
 		expect([cardsClosed(alpha), cardsClosed(beta)]).toEqual([['card-1001'], ['card-1001']]);
 	});
 
@@ -200,7 +200,7 @@ describe('a credential without expressions', () => {
 	test('that is refused stops the others', async () => {
 		const items = [{ card: 'card-1001' }, { card: 'card-1002' }];
 		const outcome = await workOn(alpha, { items, credential: { partnerKey: 'wrong' }, options: { maxParallelRequests: 1 } });
-		expect(fatesOf(outcome, 2).map(({ failed: failure }) => failure?.outcome)).toEqual(['rejected', 'not sent']);
+		expect(fatesOf(outcome, 2).map(({ failed: failure }) => failure?.outcome)).toEqual(['not_done', 'not_done']);
 		expect(wire(alpha)).toEqual(['close']);
 	});
 

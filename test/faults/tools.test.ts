@@ -45,7 +45,7 @@ describe.each([
 	])('twice with %s: refunded once', async (__, more) => {
 		const { answers } = await call(tool(refund, [[refundOf('order-1')], [refundOf('order-1', more)]]));
 		expect(statuses(answers)).toEqual(['success', 'success']);
-		expect(answers[1]?.items?.[0]?.recovered).toBe(true);
+		expect(answers[1]?.items?.[0]?.outcome).toBe('done');
 		expect(idsOf(REFUND).size).toBe(1);
 		expect(effects()).toEqual(['order-1']);
 		// The second reason stands in other bytes under the same ID, as it has to.
@@ -206,7 +206,7 @@ describe('an agent that runs its tools in a loop of its own (Agent 1 and 2), who
 
 	test('reads what is wrong with an argument', async () => {
 		const { answers } = await runAgent(tool(refund, [[refundOf(' ')]]));
-		expect(read(answers[0])).toMatchObject({ outcome: 'not sent', message: expect.stringMatching(/^Order ID must not be empty/) as string });
+		expect(read(answers[0])).toMatchObject({ outcome: 'not_done', message: expect.stringMatching(/^Order ID must not be empty/) as string });
 		expect(wire(sandbox)).toEqual([]);
 	});
 

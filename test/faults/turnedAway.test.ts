@@ -59,7 +59,7 @@ describe.each(pages)('%s to a command that is turned away before the API', (_, p
 	test.each(sources)('before it arrived, with %s: asked over five seconds, not done, in its own words', async (__, job) => {
 		sandbox.faults.add(instead(page));
 		const { outcome, http_status: status } = failed(await workOn(sandbox, { clock, ...job }));
-		expect([outcome, status]).toEqual(['rejected', page.status]);
+		expect([outcome, status]).toEqual(['not_done', page.status]);
 		expect(wire(sandbox)).toEqual(['close', 'status', 'status', 'status']);
 		expect(effects()).toBe(0);
 	});
@@ -68,7 +68,7 @@ describe.each(pages)('%s to a command that is turned away before the API', (_, p
 		sandbox.faults.add(instead(page, { path: CLOSE, times: 'always' }), instead(page, { path: STATUS, times: 'always' }));
 		const items = ['card-1001', 'card-1002', 'card-1003'].map((card) => ({ card }));
 		const fates = fatesOf(await workOn(sandbox, { clock, items, options: { maxParallelRequests: 1 } }), 3);
-		expect(fates.map(({ failed: told }) => told?.outcome)).toEqual(['rejected', 'not sent', 'not sent']);
+		expect(fates.map(({ failed: told }) => told?.outcome)).toEqual(['not_done', 'not_done', 'not_done']);
 		expect(fates[2]?.failed?.message).toMatch(new RegExp(`^Not sent: .*turned requests away \\(HTTP ${page.status}\\), first for item 0`));
 		expect(wire(sandbox)).toEqual(['close', 'status']);
 	});
@@ -77,7 +77,7 @@ describe.each(pages)('%s to a command that is turned away before the API', (_, p
 		sandbox.faults.add(instead(page, { kind: 'rawAfter', card: 'card-1002' }), instead(page, { path: STATUS, times: 'always' }));
 		const items = ['card-1001', 'card-1002', 'card-1003'].map((card) => ({ card }));
 		const fates = fatesOf(await workOn(sandbox, { clock, items, options: { maxParallelRequests: 1 } }), 3);
-		expect(fates.map(({ failed: told }) => told?.outcome ?? 'done')).toEqual(['done', 'unknown', 'not sent']);
+		expect(fates.map(({ failed: told }) => told?.outcome ?? 'done')).toEqual(['done', 'unknown', 'not_done']);
 		expect(sandbox.ledger.effectsOn('card-1002', CLOSE)).toHaveLength(1);
 	});
 
@@ -85,7 +85,7 @@ describe.each(pages)('%s to a command that is turned away before the API', (_, p
 		sandbox.faults.add(instead(page, { card: 'card-1001' }));
 		const items = ['card-1001', 'card-1002', 'card-1003'].map((card) => ({ card }));
 		const fates = fatesOf(await workOn(sandbox, { clock, items, options: { maxParallelRequests: 1 } }), 3);
-		expect(fates.map(({ failed: told }) => told?.outcome ?? 'done')).toEqual(['rejected', 'done', 'done']);
+		expect(fates.map(({ failed: told }) => told?.outcome ?? 'done')).toEqual(['not_done', 'done', 'done']);
 		expect(wire(sandbox).slice(0, 2)).toEqual(['close', 'status']);
 		expect(wire(sandbox).sort()).toEqual(['close', 'close', 'close', 'status', 'status', 'status']);
 	});
@@ -99,7 +99,7 @@ describe.each(pages)('%s to a command that is turned away before the API', (_, p
 });
 
 describe('a command without a request ID', () => {
-	test.each([[303, 'unknown'], [304, 'unknown'], [301, 'rejected'], [302, 'rejected'], [307, 'rejected'], [308, 'rejected'], [403, 'rejected'], [404, 'rejected']])('HTTP %d: %s, sent once', async (status, outcome) => {
+	test.each([[303, 'unknown'], [304, 'unknown'], [301, 'not_done'], [302, 'not_done'], [307, 'not_done'], [308, 'not_done'], [403, 'not_done'], [404, 'not_done']])('HTTP %d: %s, sent once', async (status, outcome) => {
 		for (const [path, job] of [[SET_PIN, setPin], [GIFT, confirm]] as const) {
 			sandbox.journal.clear();
 			sandbox.faults.add({ path, kind: 'rawBefore', status, body: status === 304 ? '' : PAGE, headers: { 'content-type': 'text/html' } });
@@ -114,7 +114,7 @@ describe("a 403 in the API's own words", () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'forbidden', times: 'always' });
 		const items = ['card-1001', 'card-1002'].map((card) => ({ card }));
 		const fates = fatesOf(await workOn(sandbox, { clock, items, options: { maxParallelRequests: 1 } }), 2);
-		expect(fates.map(({ failed: told }) => told?.outcome)).toEqual(['rejected', 'not sent']);
+		expect(fates.map(({ failed: told }) => told?.outcome)).toEqual(['not_done', 'not_done']);
 		expect(wire(sandbox)).toEqual(['close']);
 	});
 });
@@ -124,7 +124,7 @@ test.each(pages)('%s to a read: it fails, and others go on', async (_, page) => 
 	const items = ['card-1001', 'card-1002'].map((card) => ({ card }));
 	const parameters = { resource: 'card', operation: 'get' };
 	const fates = fatesOf(await workOn(sandbox, { clock, items, parameters, options: { maxParallelRequests: 1 } }), 2);
-	expect(fates.map(({ failed: told }) => told?.outcome ?? 'done')).toEqual(['rejected', 'done']);
+	expect(fates.map(({ failed: told }) => told?.outcome ?? 'done')).toEqual(['not_done', 'done']);
 	expect(wire(sandbox)).toEqual(['info', 'info']);
 });
 

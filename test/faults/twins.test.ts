@@ -42,7 +42,7 @@ describe.each([300, 3_000])('one event delivered twice at the same moment, while
 			expect([one?.request_status, other?.request_status]).toEqual(['success', 'success']);
 			expect(one?.request_id).toBe(other?.request_id);
 			// One of the two did it.
-			expect([one?.recovered, other?.recovered].filter((recovered) => recovered === true)).toHaveLength(1);
+			expect([one?.outcome, other?.outcome].sort()).toEqual(['done', 'done_before']);
 			expect(sandbox.ledger.effectsOn(card, CLOSE)).toHaveLength(1);
 		}
 	});
@@ -85,7 +85,7 @@ describe('a refusal that does not speak of a repeat, and is not known', () => {
 
 	test("under an ID of the node's making it stands at once", async () => {
 		sandbox.faults.add(refusal);
-		expect(failed(await workOn(sandbox, { clock })).outcome).toBe('failed');
+		expect(failed(await workOn(sandbox, { clock })).outcome).toBe('refused');
 		expect(wire(sandbox)).toEqual(['close', 'status']);
 	});
 
@@ -94,7 +94,7 @@ describe('a refusal that does not speak of a repeat, and is not known', () => {
 		['a typed UUID', { options: { requestId: UUID } }, ['status', 'close', 'status', 'status', 'status']],
 	])('of %s it stands after three questions over five seconds', async (_, job, expected) => {
 		sandbox.faults.add(refusal);
-		expect(failed(await workOn(sandbox, { clock, ...job }))).toMatchObject({ outcome: 'failed', answer: { error_description: 'the card is frozen' } });
+		expect(failed(await workOn(sandbox, { clock, ...job }))).toMatchObject({ outcome: 'refused', answer: { error_description: 'the card is frozen' } });
 		expect(wire(sandbox)).toEqual(expected);
 		expect(clock.now()).toBeGreaterThanOrEqual(5_000);
 	});

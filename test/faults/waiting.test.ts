@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 
 import { startSandbox, type Sandbox } from '../sandbox';
 import { virtualClock, type VirtualClock } from '../support/virtualClock';
-import { begin, CLOSE, done, expectHonestWire, fatesOf, STATUS, until, wire, work, workOn, type Job } from './workbench';
+import { begin, CLOSE, done, expectHonestWire, failed, fatesOf, STATUS, until, wire, work, workOn, type Job } from './workbench';
 
 /* The sandbox lives by the node's clock: what it takes to process a command passes while the node waits. */
 
@@ -31,7 +31,7 @@ describe('waiting for completion', () => {
 		sandbox.settings.processingMs = 15_000;
 		const json = done(await run());
 		expect(json).toMatchObject({ card_id: 'card-1001', request_status: 'success' });
-		expect(json).not.toHaveProperty('recovered');
+		expect(json).toHaveProperty('outcome', 'done');
 		expect(wire(sandbox)[0]).toBe('close');
 		expect(wire(sandbox).length).toBeGreaterThan(4);
 		expect(wire(sandbox).slice(1).every((path) => path === 'status')).toBe(true);
@@ -57,11 +57,11 @@ describe('waiting for completion', () => {
 		expect(clock.now()).toBe(0);
 	});
 
-	test('still processing when the wait ends: an ordinary item', async () => {
+	test('still processing when the wait ends: a failed item', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'processForever' });
-		const json = done(await run({ options: { maxWaitSeconds: 12 } }));
-		expect(json).toMatchObject({ card_id: 'card-1001', request_status: 'process' });
-		expect(json.request_id).toEqual(expect.any(String));
+		const told = failed(await run({ options: { maxWaitSeconds: 12 } }));
+		expect(told).toMatchObject({ outcome: 'processing', try_again: 'after_check', card_id: 'card-1001', answer: { request_status: 'process' } });
+		expect(told.request_id).toEqual(expect.any(String));
 		expect(clock.now()).toBeCloseTo(12_000);
 	});
 
@@ -70,7 +70,7 @@ describe('waiting for completion', () => {
 		// Both are taken for processing, and the second finds the card closed.
 		sandbox.gate.hold(2, CLOSE);
 		const fates = fatesOf(await run({ items: TWO_EVENTS, parameters: BY_EVENT }), 2);
-		expect(fates.map(({ done: json, failed: told }) => told?.outcome ?? json?.request_status).sort()).toEqual(['failed', 'success']);
+		expect(fates.map(({ done: json, failed: told }) => told?.outcome ?? json?.request_status).sort()).toEqual(['refused', 'success']);
 		expect(sandbox.journal.to(CLOSE).map(({ answer }) => (answer as { request_status: unknown }).request_status)).toEqual(['process', 'process']);
 		expect(sandbox.ledger.all).toHaveLength(1);
 	});
@@ -98,17 +98,17 @@ describe('waiting for completion', () => {
 		defaults.timeout = 20;
 		sandbox.settings.latencyMs = 200;
 		try {
-			expect(done(await run({ options: { requestTimeoutSeconds: 600 } }))).not.toHaveProperty('recovered');
+			expect(done(await run({ options: { requestTimeoutSeconds: 600 } }))).toHaveProperty('outcome', 'done');
 		} finally {
 			defaults.timeout = timeout;
 		}
 		expect(wire(sandbox)).toEqual(['close']);
 	});
 
-	test('a lost answer to a command that is processing: recovered and waited for', async () => {
+	test('a lost answer to a command that is processing: found and waited for', async () => {
 		sandbox.settings.processingMs = 4_000;
 		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' });
-		expect(done(await run())).toMatchObject({ request_status: 'success', recovered: true });
+		expect(done(await run())).toMatchObject({ request_status: 'success', outcome: 'done' });
 		expect(sandbox.ledger.all).toHaveLength(1);
 	});
 
@@ -207,7 +207,7 @@ describe('cancelling, while time stands still', () => {
 		await until(() => sandbox.journal.all.length === 1);
 		running.cancel();
 		const fates = fatesOf(await running.done, 3);
-		expect(fates.map(({ failed: told }) => told?.outcome)).toEqual(['unknown', 'not sent', 'not sent']);
+		expect(fates.map(({ failed: told }) => told?.outcome)).toEqual(['unknown', 'not_done', 'not_done']);
 		await expectQuiet(1);
 	});
 });
@@ -248,7 +248,7 @@ describe('Get Status with Wait for Completion', () => {
 		sandbox.gate.hold(2, CLOSE);
 		const left = fatesOf(await run({ items: TWO_EVENTS, parameters: { ...CLOSED.parameters, ...BY_EVENT } }), 2);
 		const fates = fatesOf(await run(lookUp('={{ $json.id }}', { items: left.map(({ done: json }) => ({ id: json?.request_id ?? '' })) })), 2);
-		expect(fates.map(({ done: json, failed: told }) => told?.outcome ?? json?.request_status).sort()).toEqual(['failed', 'success']);
+		expect(fates.map(({ done: json, failed: told }) => told?.outcome ?? json?.request_status).sort()).toEqual(['refused', 'success']);
 	});
 
 	test.each(['dropBefore', 'http500Before', 'rateLimit'] as const)('goes on after %s', async (kind) => {
@@ -260,7 +260,7 @@ describe('Get Status with Wait for Completion', () => {
 
 	test('a request that nobody knows is told at once', async () => {
 		const fate = fatesOf(await run(lookUp('0190f3b2-7c1e-7d55-9f0a-3f2b8f5f7a10')), 1)[0];
-		expect(fate?.failed?.outcome).toBe('failed');
+		expect(fate?.failed?.outcome).toBe('refused');
 		expect(wire(sandbox)).toEqual(['status']);
 	});
 

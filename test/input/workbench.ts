@@ -44,7 +44,7 @@ export function bench() {
 		return {
 			outcome,
 			bodies: sandbox.journal.all.filter(({ path }) => path !== STATUS || parameters.operation === 'getStatus').map(({ rawBody }) => JSON.parse(rawBody.toString('utf8')) as Record<string, unknown>),
-			refused: new Map(failedItems(outcome).flatMap(([item, told]) => (told.outcome === 'not sent' ? [[item, told.message]] : []))),
+			refused: new Map(failedItems(outcome).flatMap(([item, told]) => (told.outcome === 'not_done' ? [[item, told.message]] : []))),
 			hints: outcome.hints.map(({ message }) => message).filter((message) => !message.endsWith('has no entries.')),
 		};
 	}

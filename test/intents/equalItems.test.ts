@@ -22,7 +22,7 @@ describe('refunds, each of which adds to the other', () => {
 	test('twelve equal ones: none is sent, and the items are named', async () => {
 		const outcome = await workOn(sandbox, refunds(Array<number>(12).fill(10)));
 		const fates = fatesOf(outcome, 12);
-		expect(new Set(fates.map(({ failed }) => failed?.outcome))).toEqual(new Set(['not sent']));
+		expect(new Set(fates.map(({ failed }) => failed?.outcome))).toEqual(new Set(['not_done']));
 		expect(fates[3]?.failed?.message).toContain('items 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more');
 		expect(fates[3]?.failed?.next_step).toContain('Event ID');
 		expect(sandbox.journal.all).toEqual([]);
@@ -36,7 +36,7 @@ describe('refunds, each of which adds to the other', () => {
 
 	test('the others go out while the node continues', async () => {
 		const fates = fatesOf(await workOn(sandbox, refunds([10, 20, 10])), 3);
-		expect(fates.map(({ failed }) => failed?.outcome)).toEqual(['not sent', undefined, 'not sent']);
+		expect(fates.map(({ failed }) => failed?.outcome)).toEqual(['not_done', undefined, 'not_done']);
 		expect(refunded(sandbox)).toEqual([20]);
 	});
 
@@ -47,7 +47,7 @@ describe('refunds, each of which adds to the other', () => {
 
 	test('one event that is there twice is one refund', async () => {
 		const fates = fatesOf(await workOn(sandbox, refunds([10, 10], { parameters: { ...refund, eventId: 'e-1' } })), 2);
-		expect(fates.map(({ done }) => done?.recovered)).toEqual([undefined, true]);
+		expect(fates.map(({ done }) => done?.outcome)).toEqual(['done', 'done_before']);
 		expect(refunded(sandbox)).toEqual([10]);
 	});
 });
@@ -55,8 +55,8 @@ describe('refunds, each of which adds to the other', () => {
 describe('closes, which mean the same', () => {
 	test('three equal ones: one is sent, the others take its outcome over', async () => {
 		const fates = fatesOf(await workOn(sandbox, closes('card-1001', 'card-1001', 'card-1001')), 3);
-		expect(fates.map(({ done }) => [done?.card_id, done?.request_status, done?.recovered])).toEqual([
-			['card-1001', 'success', undefined], ['card-1001', 'success', true], ['card-1001', 'success', true],
+		expect(fates.map(({ done }) => [done?.card_id, done?.request_status, done?.outcome])).toEqual([
+			['card-1001', 'success', 'done'], ['card-1001', 'success', 'done_before'], ['card-1001', 'success', 'done_before'],
 		]);
 		expect(new Set(fates.map(({ done }) => done?.request_id)).size).toBe(1);
 		expect(sandbox.journal.to(CLOSE)).toHaveLength(1);
@@ -65,7 +65,7 @@ describe('closes, which mean the same', () => {
 	test('if it fails, all fail alike', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'refuse', times: 'always' });
 		const fates = fatesOf(await workOn(sandbox, closes('card-1001', 'card-1001', 'card-1001')), 3);
-		expect(fates.map(({ failed }) => failed?.outcome)).toEqual(['failed', 'failed', 'failed']);
+		expect(fates.map(({ failed }) => failed?.outcome)).toEqual(['refused', 'refused', 'refused']);
 		expect(sandbox.journal.to(CLOSE)).toHaveLength(1);
 	});
 
@@ -96,7 +96,7 @@ const updates = (...currencies: string[]): Job => ({
 
 test('to and fro, nobody can say what is meant: the items are named, and nothing is sent for them', async () => {
 	const fates = fatesOf(await workOn(sandbox, updates('KZT', 'USD', 'KZT')), 3);
-	expect(fates.map(({ failed }) => failed?.outcome)).toEqual(['not sent', 'not sent', 'not sent']);
+	expect(fates.map(({ failed }) => failed?.outcome)).toEqual(['not_done', 'not_done', 'not_done']);
 	expect(fates[0]?.failed?.message).toContain('Items 0, 1, 2');
 	expect(sandbox.journal.all).toEqual([]);
 });

@@ -170,7 +170,7 @@ describe('as loaded', () => {
 			['card-1002', 'success', { item: 1 }],
 		]);
 		expect(items[1]?.map(({ json, pairedItem }) => [failedOf(json)?.outcome, failedOf(json)?.message, pairedItem])).toEqual([
-			['failed', expect.stringContaining('card not found'), { item: 2 }],
+			['refused', expect.stringContaining('card not found'), { item: 2 }],
 		]);
 		expect(sandbox.ledger.all.map(({ target }) => target.card_id).sort()).toEqual(['card-1001', 'card-1002']);
 		for (const { signatureVerified, headers, rawBody } of sandbox.journal.to(CLOSE)) {

@@ -1,7 +1,10 @@
 /** What the field `error` of a failed item says. */
 export interface Failed {
 	message: string;
-	outcome: 'not sent' | 'rejected' | 'failed' | 'unknown';
+	outcome: 'not_done' | 'refused' | 'unknown' | 'processing';
+	cause: string;
+	try_again: 'no' | 'yes' | 'after_check';
+	earlier?: true;
 	next_step: string;
 	request_id?: string;
 	card_id?: string;
@@ -10,10 +13,9 @@ export interface Failed {
 	answer?: Record<string, unknown>;
 	response?: string;
 	request_status_answer?: Record<string, unknown>;
-	recovered?: boolean;
 }
 
-const OUTCOMES: readonly unknown[] = ['not sent', 'rejected', 'failed', 'unknown'];
+const OUTCOMES: readonly unknown[] = ['not_done', 'refused', 'unknown', 'processing'];
 
 /** What a failed item says; undefined when it is not one, or not in the shape that every n8n knows. */
 export function failedOf({ error }: Readonly<Record<string, unknown>>): Failed | undefined {

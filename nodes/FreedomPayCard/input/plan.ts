@@ -59,6 +59,8 @@ export interface Refusal {
 	message: string;
 	/** What to do about it. */
 	description: string;
+	/** Whether the command may have been carried out before. */
+	isUnknown?: true;
 	/** What is known of it, for the error output. */
 	facts: Record<string, unknown>;
 }

@@ -80,23 +80,28 @@ export class Account {
 	/** Items still being processed that can be looked up. */
 	private open = 0;
 
+	/** Those that failed by it. */
+	private waitedFor = 0;
+
 	/** @param isAfterCrash whether this is the Retry of an execution that broke off */
 	constructor(
 		private readonly runsAgain: RunsAgain,
 		private readonly isAfterCrash: boolean,
 	) {}
 
-	/** Whether every item so far is done, or on its way to be. */
+	/** Whether every item so far is done, or on its way to be where nobody waits for that. */
 	get isAllWell(): boolean {
 		const { failed, notSent, unknown } = this.counts;
-		return failed + notSent + unknown === 0;
+		return failed + notSent + unknown + this.waitedFor === 0;
 	}
 
-	count(outcome: Outcome, plan: Plan, itemIndex: number): void {
+	/** @param isWaitedFor whether it has to be done for its item to be a success */
+	count(outcome: Outcome, plan: Plan, isWaitedFor: boolean, itemIndex: number): void {
 		const { method, requestId } = plan;
 		if (requestId !== undefined) this.sources.add(requestId.source);
 		else if (method.is === 'oneTimeCommand') this.sources.add('once');
 		if (outcome.is === 'processing' && sentIds(plan).request_id !== undefined) this.open++;
+		if (outcome.is === 'processing' && isWaitedFor) this.waitedFor++;
 		this.add(kindOf(outcome), plan, itemIndex);
 	}
 

@@ -1,14 +1,15 @@
 import type { Failure as NamedFailure } from 'n8n-workflow';
 
 import type { Hindrance } from '../delivery/attempt';
-import type { Deflection, Lookup, Verdict } from '../delivery/judge';
+import { speaksOfRepeat, type Deflection, type Lookup, type Verdict } from '../delivery/judge';
 import type { Failure } from '../delivery/protocol';
 import type { Plan } from '../input/plan';
 import type { JsonObject } from '../json/exactJson';
 import { GIFT_STATUSES } from '../methods/giftCard/statuses';
 import { REQUEST_STATUS_PATH } from '../methods/paths';
-import { sentIds } from './items';
-import { howToCheck, RERUN_IS_SAFE, stepAfterLostRead, stepAfterRefusal } from './nextSteps';
+import { sentIds, type Failed } from './items';
+import { causeOfRefusal, howToCheck, howToFollow, RERUN_IS_SAFE, stepAfterLostRead, stepAfterRefusal, type Refused } from './nextSteps';
+import { causeOfHindrance, outcomeOf, type CauseWord, type FailedOutcome } from './outcomes';
 import { maskAnswer, maskText, secretsOf } from './secrets';
 
 /** How much of an answer that is no JSON is shown, and how much of it is looked at for that. */
@@ -19,20 +20,14 @@ const LOOKED_AT = 4_000;
 const QUOTE_LENGTH = 500;
 
 /** A failed item, in words and in fields. */
-export interface Told {
-	/** What happened. */
-	message: string;
-	/** What to do next. */
-	description: string;
-	/** What is known besides, for the error output. */
-	facts: JsonObject;
-	httpCode: string | undefined;
+export interface Told extends Failed {
+	httpCode?: string | undefined;
 	/** Why, where n8n has a name for it. */
-	cause?: Cause;
+	named?: NamedCause;
 }
 
 /** Why an item failed, by n8n's names. */
-export interface Cause {
+export interface NamedCause {
 	is: NamedFailure['cause'];
 	/** The `Retry-After` header as it came. */
 	retryAfter?: string;
@@ -47,7 +42,8 @@ interface Case {
 	keyHint: string;
 }
 
-type Words = Pick<Told, 'message' | 'description'>;
+/** `why`: where the words tell more than what was heard. */
+type Words = Pick<Told, 'message' | 'description'> & { why?: CauseWord };
 
 function snippet(text: string, secrets: readonly string[]): string {
 	const plainText = text
@@ -355,17 +351,21 @@ function refusedWords(here: Case): Words {
 	const isEarlier = from === 'earlier';
 	const after = isEarlier ? earlierWords(here) : '';
 	if (failure.effect === 'rejected' && verdict?.is === 'rejected') {
+		const refused: Refused = { answer: verdict.answer ?? {}, isRejection: true, isEarlier };
 		return {
 			message: `FreedomPay rejected the request (HTTP ${verdict.httpStatus})${quoted(apiWords(verdict.answer, secrets))}${after}`,
-			description: stepAfterRefusal({ answer: verdict.answer ?? {}, isRejection: true, isEarlier }, plan),
+			description: stepAfterRefusal(refused, plan),
+			why: causeOfRefusal(refused, plan),
 		};
 	}
 	const isGift = plan.method.answers === 'gift';
 	const answer = (isGift ? undefined : answers.find((each) => apiWords(each, secrets) !== '')) ?? answers[0] ?? {};
 	const words = isGift ? giftWords(answer, secrets) : apiWords(answer, secrets) || 'no reason given';
+	const refused: Refused = { answer, isRejection: false, isEarlier };
 	return {
 		message: `FreedomPay answered that the request failed: ${words}${after}`,
-		description: stepAfterRefusal({ answer, isRejection: false, isEarlier }, plan),
+		description: stepAfterRefusal(refused, plan),
+		why: causeOfRefusal(refused, plan),
 	};
 }
 
@@ -420,7 +420,7 @@ const UNREADABLE = new Set(['NOT_JSON', 'NO_STATUS', 'ANSWER_TOO_LARGE']);
  * Names the cause of a failure, from what was heard last. An unknown outcome has no name: n8n's are about trying again, and here
  * somebody has to look first.
  */
-function causeOf(heard: Verdict | undefined, { effect, recorded }: Failure): Cause | undefined {
+function namedCauseOf(heard: Verdict | undefined, { effect, recorded }: Failure): NamedCause | undefined {
 	if (effect === 'unknown' || recorded) return undefined;
 	switch (heard?.is) {
 		case 'limited':
@@ -442,44 +442,51 @@ function causeOf(heard: Verdict | undefined, { effect, recorded }: Failure): Cau
 	}
 }
 
-const OUTCOMES: Readonly<Record<Failure['effect'], string>> = {
-	notSent: 'not sent',
-	rejected: 'rejected',
-	failed: 'failed',
-	unknown: 'unknown',
-};
+/** Why a failed item failed. What FreedomPay's words mean counts only where it refused. */
+function causeOf({ verdict, lookup, from }: Failure, outcome: FailedOutcome, why: CauseWord | undefined): CauseWord {
+	switch (outcome) {
+		case 'refused':
+			return why ?? 'other';
+		case 'unknown':
+			if (from === 'another' || speaksOfRepeat(verdict)) return 'request_id_used';
+			return verdict?.is === 'cancelled' ? 'canceled' : 'no_answer';
+		default:
+			return causeOfHindrance(verdict ?? lookup);
+	}
+}
 
 /**
  * Describes a failed item: message, advice, and the facts of the error output.
  * @param keyHint a remark on the credential, for when it is refused
  */
 export function describeFailure(failure: Failure, plan: Plan, keyHint: string): Told {
-	const { verdict, lookup, effect, from } = failure;
+	const { verdict, lookup, from } = failure;
 	const secrets = secretsOf(plan.method.fields, plan.body);
-	const { message, description } = wordsFor({ failure, plan, secrets, keyHint });
+	const { message, description, why } = wordsFor({ failure, plan, secrets, keyHint });
+	const outcome = outcomeOf(failure, plan.method);
 	// Where nothing was sent, the question's answer is all there is.
 	const heard = verdict ?? (lookup !== undefined && 'verdict' in lookup ? lookup.verdict : undefined);
 	const httpStatus = heard !== undefined && 'httpStatus' in heard ? heard.httpStatus : undefined;
 	const answer = heard === undefined ? undefined : answerOf(heard);
 	const told = lookup === undefined ? undefined : answerOf(lookup);
-	const cause = causeOf(heard, failure);
+	const named = namedCauseOf(heard, failure);
 	const isOwnWord = heard?.is === 'unknown' && heard.code === 'UNREADABLE';
 	const text = heard !== undefined && 'text' in heard && answer === undefined && !isOwnWord ? snippet(heard.text ?? '', secrets) : '';
 	return {
 		message,
 		description,
+		outcome,
+		cause: causeOf(failure, outcome, why),
+		isEarlier: from === 'earlier',
 		httpCode: httpStatus === undefined || httpStatus < 300 ? undefined : String(httpStatus),
-		...(cause !== undefined && { cause }),
+		...(named !== undefined && { named }),
 		facts: {
-			outcome: OUTCOMES[effect],
-			...(from === 'another' && { cause: 'request_id_used' }),
 			...sentIds(plan),
 			...(httpStatus === undefined ? {} : { http_status: httpStatus }),
 			...(heard !== undefined && 'code' in heard && heard.code !== '' ? { code: heard.code } : {}),
 			...(answer === undefined ? {} : { answer: maskDeep(answer, secrets) }),
 			...(text === '' ? {} : { response: text }),
 			...(told === undefined ? {} : { request_status_answer: maskDeep(told, secrets) }),
-			...(from === 'asked' || from === 'earlier' ? { recovered: true } : {}),
 		},
 	};
 }
@@ -519,8 +526,21 @@ export function describeDefect(error: unknown, plan: Plan, mayHaveArrived: boole
 	return {
 		message: `The node failed with an error of its own: ${reason}`,
 		description: isUnknown ? `It is unknown whether FreedomPay carried out the command. ${howToCheck(plan)}` : RERUN_IS_SAFE,
-		facts: { outcome: OUTCOMES[isUnknown ? 'unknown' : 'notSent'], ...sentIds(plan) },
-		httpCode: undefined,
-		cause: { is: 'node-defect' },
+		outcome: isUnknown ? 'unknown' : 'not_done',
+		cause: 'defect',
+		facts: sentIds(plan),
+		named: { is: 'node-defect' },
+	};
+}
+
+/** Describes a command that FreedomPay has and has not finished by the end of the wait. */
+export function describeOpen(answer: JsonObject, plan: Plan): Told {
+	const secrets = secretsOf(plan.method.fields, plan.body);
+	return {
+		message: `FreedomPay accepted the command and has not finished it (${plan.method.name}). Do not repeat it`,
+		description: howToFollow(plan),
+		outcome: 'processing',
+		cause: 'other',
+		facts: { ...sentIds(plan), answer: maskDeep(answer, secrets) },
 	};
 }

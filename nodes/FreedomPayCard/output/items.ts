@@ -2,7 +2,8 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { Plan } from '../input/plan';
 import type { JsonObject } from '../json/exactJson';
-import { idsOf } from '../methods/define';
+import { idsOf, isCommand } from '../methods/define';
+import { tryAgainOf, type CauseWord, type DoneOutcome, type FailedOutcome } from './outcomes';
 import { maskBody } from './secrets';
 
 /** The ids that an item sent, for the next step: its request id and whom it is about. */
@@ -10,14 +11,16 @@ export function sentIds({ method, body, requestId }: Plan): JsonObject {
 	return { ...(requestId === undefined ? {} : { request_id: requestId.id }), ...idsOf(method, body) };
 }
 
+/** The fields of an answer that come out under another name, since the node's own have theirs. */
+const RENAMED: Readonly<Record<string, string>> = { error: 'api_error', outcome: 'api_outcome' };
+
 /**
- * Renames a top-level `error`: with Retry On Fail n8n takes an item that has one for a failure and
- * runs the whole node again.
+ * Renames a top-level `outcome`, which the node has of its own, and `error`: with Retry On Fail n8n takes an item that has one for a
+ * failure and runs the whole node again.
  */
-function withoutErrorKey(fields: JsonObject): JsonObject {
-	if (!Object.hasOwn(fields, 'error')) return fields;
-	const { error, ...rest } = fields;
-	return { ...rest, api_error: error };
+function withoutOwnKeys(fields: JsonObject): JsonObject {
+	if (!Object.keys(RENAMED).some((key) => Object.hasOwn(fields, key))) return fields;
+	return Object.fromEntries(Object.entries(fields).map(([key, value]) => [Object.hasOwn(RENAMED, key) ? (RENAMED[key] ?? key) : key, value]));
 }
 
 /** Leaves fields out of an answer, by dotted paths that lead through lists. */
@@ -66,13 +69,14 @@ function entriesOf(answer: JsonObject, { method, settings }: Plan): JsonObject[]
 }
 
 /**
- * The items of a request that is done, or still processing: the ids sent, the answer on top. One, or one per entry of a listing.
+ * The items of a request that is done, or still processing: what became of a command, the ids sent, the answer on top. One, or one per
+ * entry of a listing.
  * @param answer without secrets
  */
-export function answerItems(plan: Plan, answer: JsonObject, recovered: boolean, itemIndex: number): INodeExecutionData[] {
+export function answerItems(plan: Plan, answer: JsonObject, outcome: DoneOutcome, itemIndex: number): INodeExecutionData[] {
 	const shown = inWords(simplified(answer, plan), plan);
 	return (entriesOf(shown, plan) ?? [shown]).map((fields) => ({
-		json: { ...sentIds(plan), ...withoutErrorKey(fields), ...(recovered ? { recovered: true } : {}) },
+		json: { ...(isCommand(plan.method) && { outcome }), ...sentIds(plan), ...withoutOwnKeys(fields) },
 		pairedItem: { item: itemIndex },
 	}));
 }
@@ -83,7 +87,7 @@ export function dryRunItem(plan: Plan, origin: string, itemIndex: number): INode
 	const id = requestId === undefined ? {} : { request_id: requestId.id };
 	return {
 		json: {
-			dry_run: true,
+			outcome: 'dry_run',
 			method: 'POST',
 			url: origin + method.path,
 			body: { ...id, ...maskBody(method.fields, body) },
@@ -92,11 +96,39 @@ export function dryRunItem(plan: Plan, origin: string, itemIndex: number): INode
 	};
 }
 
+/** What is told of a failed item. */
+export interface Failed {
+	/** What happened. */
+	message: string;
+	/** What to do next. */
+	description: string;
+	outcome: FailedOutcome;
+	cause: CauseWord;
+	/** Whether that is what became of an earlier request. */
+	isEarlier?: boolean;
+	/** What is known besides. */
+	facts: JsonObject;
+}
+
 /**
  * A failed item, in the one shape that every n8n routes to the error output with all that it holds: one key, an object.
  * @param itemIndex the input item's; undefined where there is none
  */
-export function errorItem(message: string, facts: JsonObject, nextStep: string, itemIndex: number | undefined): INodeExecutionData {
-	const error = { message, ...facts, next_step: nextStep };
+export function errorItem(failed: Failed, itemIndex: number | undefined): INodeExecutionData {
+	const { message, description, outcome, cause, isEarlier, facts } = failed;
+	const error = {
+		message,
+		outcome,
+		cause,
+		try_again: tryAgainOf(outcome, cause),
+		...(isEarlier === true && { earlier: true }),
+		next_step: description,
+		...facts,
+	};
 	return { json: { error }, ...(itemIndex === undefined ? {} : { pairedItem: { item: itemIndex } }) };
+}
+
+/** A command that FreedomPay has and is not finished with, for a model that would try an error again. */
+export function openItem({ message, description, facts }: Failed, itemIndex: number): INodeExecutionData {
+	return { json: { outcome: 'processing', message, next_step: description, ...facts }, pairedItem: { item: itemIndex } };
 }

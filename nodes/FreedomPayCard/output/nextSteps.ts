@@ -7,10 +7,13 @@ import type { Plan, RunsAgain } from '../input/plan';
 import type { JsonObject } from '../json/exactJson';
 import { GIFT_CARD_STATUSES } from '../methods/giftCard/statuses';
 import { SUBJECTS } from '../methods/subjects';
+import type { CauseWord } from './outcomes';
 
 /** A next step. `then`: that nothing is left to do, or that the same command is worth sending again. */
 interface Step {
 	step: string;
+	/** Where FreedomPay's words or its dictionary tell. */
+	cause?: CauseWord;
 	then?: 'nothing' | 'again';
 }
 
@@ -30,11 +33,11 @@ const GIFT_STEPS: Readonly<Record<string, Step>> = {
 	'-4': { step: 'A confirmation carries no product code. Have FreedomPay correct it, or correct it where the gift card is issued.', then: 'again' },
 	'-5': { step: 'The bank could not issue the card. Wait a while, and ask FreedomPay if it stays so.', then: 'again' },
 	'-6': { step: 'Have money added to your account as a partner of FreedomPay.', then: 'again' },
-	'-7': { step: 'Check the Card ID of the gift card, and the Environment of the credential.' },
-	'-8': { step: 'Ask the customer for the code of the last message, and confirm again with that one.' },
+	'-7': { step: 'Check the Card ID of the gift card, and the Environment of the credential.', cause: 'card_not_found' },
+	'-8': { step: 'Ask the customer for the code of the last message, and confirm again with that one.', cause: 'wrong_code' },
 	'-9': { step: 'The bank could not activate the card. Wait a while, and ask FreedomPay if it stays so.', then: 'again' },
-	'-10': { step: 'The gift card is activated already: nothing is left to do.', then: 'nothing' },
-	'-11': { step: 'Ask FreedomPay whether your Auth ID may use this product and this card.', then: 'again' },
+	'-10': { step: 'The gift card is activated already: nothing is left to do.', cause: 'already_activated', then: 'nothing' },
+	'-11': { step: 'Ask FreedomPay whether your Auth ID may use this product and this card.', cause: 'not_allowed', then: 'again' },
 };
 
 /** The statuses of a gift card that may be why it cannot be confirmed: canceled, blocked, expired. */
@@ -78,62 +81,74 @@ const ROWS: readonly Row[] = [
 	{
 		says: new RegExp(`${says('card', CLOSED, 'уже закрыта').source}|^(?:already closed|уже закрыт)`, 'u'),
 		of: ['card.close'],
+		cause: 'already_closed',
 		step: 'FreedomPay says that the card is closed already: nothing is left to do.',
 		then: 'nothing',
 	},
 	{
 		says: says('card', CLOSED),
+		cause: 'card_closed',
 		step: 'FreedomPay says that the card is closed, which cannot be undone. Use another card.',
 	},
 	{
 		says: /already (?:been )?(?:linked|bound|attached)|(?:linked|bound|attached) already|уже (?:был[аи]? )?(?:привязан|связан)/,
 		of: ['card.linkClient'],
+		cause: 'already_linked',
 		step: 'FreedomPay says that the card is linked already. If that is to this client, nothing is left to do; if not, ask FreedomPay.',
 	},
 	{
 		says: new RegExp(`${says('card', '(?:is )?(?:not blocked|already (?:active|unblocked))|не (?:за)?блокирован|уже (?:активна|разблокирован)').source}|^(?:not blocked|already unblocked)`, 'u'),
 		of: ['card.unblock'],
+		cause: 'not_blocked',
 		step: 'FreedomPay says that the card is not blocked: nothing is left to do.',
 		then: 'nothing',
 	},
 	{
 		says: says('card', '(?:is |was |has been )(?:temporarily )?blocked|заблокирована?(?!\\p{L})'),
 		with: ['card_id'],
+		cause: 'card_blocked',
 		step: 'FreedomPay says that the card is blocked. Unblock it with Card: Unblock, or ask FreedomPay why it is blocked.',
 		then: 'again',
 	},
 	{
 		says: /already (?:been )?(?:refunded|returned)|уже (?:был[аи]? )?возвращен/,
 		of: ['transaction.refund'],
+		cause: 'already_refunded',
 		step: 'FreedomPay says that this is refunded already. Check with Card: Get Operations what was returned before you refund more.',
 	},
 	{
 		says: /already exists|exists already|уже существует|уже зарегистрирован/,
 		of: ['client.create'],
+		cause: 'already_exists',
 		step: 'FreedomPay says that it exists already. Use the ID of that client instead; ask FreedomPay for it if you do not have it.',
 	},
 	{
 		says: /request id\S* (?:is |was )?(?:not unique|already used|already exists)|duplicate request|не уникал/,
+		cause: 'request_id_used',
 		step: 'FreedomPay says that the request ID was used before, and then a request is not processed. Look it up with Request: Get Status before you send it under another one.',
 	},
 	{
 		says: says('client', NOT_FOUND, NOT_FOUND_BEFORE),
 		with: ['client_id'],
+		cause: 'client_not_found',
 		step: `FreedomPay says that it does not know the client. ${CREATE_THE_CLIENT}`,
 	},
 	{
 		says: says('card', NOT_FOUND, NOT_FOUND_BEFORE),
 		with: ['card_id'],
+		cause: 'card_not_found',
 		step: `FreedomPay says that it does not know the card. ${THE_CARD_AND_ITS_ENVIRONMENT}`,
 	},
 	{
 		says: says('transaction', NOT_FOUND, NOT_FOUND_BEFORE),
 		with: ['transaction_id'],
+		cause: 'transaction_not_found',
 		step: 'FreedomPay says that it does not know the transaction. Check the Order ID and the Transaction ID, and that the Environment of the credential is theirs.',
 	},
 	{
 		says: says('request', NOT_FOUND, NOT_FOUND_BEFORE),
 		with: ['request_id'],
+		cause: 'request_not_found',
 		step: 'FreedomPay says that it does not know the request. Check the Request ID, and that the credential is the one it was sent with. Of an old request this is no proof that nothing happened.',
 	},
 	{
@@ -148,10 +163,12 @@ const ROWS: readonly Row[] = [
 	},
 	{
 		says: /(?:wrong|incorrect|invalid) (?:otp|(?:one-time |confirmation )?code)(?=$|[.,;:!(])|неверн\S+ (?:otp|код(?: подтверждения| из (?:sms|смс))?)(?=$|[.,;:!(])/,
+		cause: 'wrong_code',
 		step: 'FreedomPay says that the code is wrong. Ask the customer for the code of the last message, and send that one.',
 	},
 	{
 		says: /access (?:is )?denied|permission denied|not (?:allowed|permitted)|forbidden|доступ запрещ|нет доступа|недостаточно прав/,
+		cause: 'not_allowed',
 		step: 'FreedomPay says that this is not allowed. Ask FreedomPay whether your Auth ID may do this, and for this card or client.',
 		then: 'again',
 	},
@@ -255,6 +272,11 @@ export function stepAfterLostRead(verdict: Verdict & { is: 'unknown' }): string 
 	}
 }
 
+/** Why FreedomPay refused a request, as far as its words or its dictionary tell: the words are not documented. */
+export function causeOfRefusal(refused: Refused, plan: Plan): CauseWord {
+	return stepOf(refused, plan).cause ?? 'other';
+}
+
 const NEW_ID = 'under a new request ID, by which FreedomPay could not recognise a repeat.';
 
 /** What keeps an id that the node made, and what does not. */
@@ -278,4 +300,15 @@ export function howToCheck({ method, requestId, runsAgain }: Plan): string {
 		return 'Do not confirm again blindly. Check the gift card first: ask FreedomPay for its status, or look whether the customer can use it. If you confirm again after all, the answer "already activated" (status -10) means that the first confirmation worked.';
 	}
 	return 'Do not repeat it blindly: it has no request ID, so FreedomPay cannot tell a repeat. Ask FreedomPay, or check the card first.';
+}
+
+/** What to do about a command that FreedomPay has and has not finished. */
+export function howToFollow({ requestId, method }: Plan): string {
+	if (requestId === undefined) return method.answers === 'gift' ? 'Look later whether the customer can use the gift card, or ask FreedomPay.' : 'Ask FreedomPay about it later, or check the card.';
+	const rerun = {
+		node: 'Retry On Fail goes on waiting for it.',
+		event: 'Running it again with the same Event ID goes on waiting for it.',
+		typed: 'Retry On Fail goes on waiting for it.',
+	}[requestId.source];
+	return `Look it up later with Request: Get Status and the request ID ${requestId.id}, or give it more time with Max Wait (Seconds). ${rerun}`;
 }

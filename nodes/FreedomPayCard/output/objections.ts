@@ -23,7 +23,8 @@ export function refusalOf(objection: Objection, { method, body }: Draft): Refusa
 				message: `${name} is the same command in items ${namedItems(objection.items)}, and it is unknown which of them were carried out before the execution broke off`,
 				description:
 					'Nothing was sent now. Look up what was carried out, with FreedomPay or in the statement of the card. Change nothing about the Event IDs and Request IDs of these items: under another ID what was done would be done again.',
-				facts: { outcome: 'unknown', ...facts },
+				isUnknown: true,
+				facts,
 			};
 		case 'between':
 			return {
@@ -38,7 +39,8 @@ export function refusalOf(objection: Objection, { method, body }: Draft): Refusa
 				description: `Nothing was sent now. Look up ${earlier(objection.requestId)} with Request: Get Status, or ask FreedomPay. ${
 					method.is === 'command' ? 'If this is another command, give it an Event ID of its own.' : 'If this is another command, run it in a new execution.'
 				}`,
-				facts: { outcome: 'unknown', ...facts, ...(objection.requestId !== undefined && { request_id: objection.requestId }) },
+				isUnknown: true,
+				facts: { ...facts, ...(objection.requestId !== undefined && { request_id: objection.requestId }) },
 			};
 		case 'otherBody':
 			return {

@@ -7,6 +7,7 @@ import type { Outcome } from '../delivery/protocol';
 import type { Lease } from '../delivery/slots';
 import type { Closed, Wire } from '../delivery/wire';
 import type { Draft, Plan, Refusal, RunsAgain } from '../input/plan';
+import type { Beginning } from '../intent/beginnings';
 import { keyOf } from '../intent/command';
 import type { Intent, Start } from '../intent/intents';
 import { courseOf, toldOf, UNKNOWN_BEFORE } from '../intent/learning';
@@ -15,9 +16,10 @@ import { freshRequestId, type Origin, type RequestId } from '../intent/requestId
 import { idsOf } from '../methods/define';
 import { namedSubjects } from '../methods/subjects';
 import { Account } from '../output/account';
-import { describeDefect, describeFailure, type Told } from '../output/failures';
-import { answerItems, dryRunItem, errorItem, sentIds } from '../output/items';
+import { describeDefect, describeFailure, describeOpen, type Told } from '../output/failures';
+import { answerItems, dryRunItem, errorItem, openItem, sentIds } from '../output/items';
 import { refusalOf } from '../output/objections';
+import { causeOfClosing, type CauseWord, type DoneOutcome } from '../output/outcomes';
 import { atItem } from '../output/words';
 import { askedBy, maskerOf, unreadable, withoutSecrets } from './asked';
 import type { Breather } from './breather';
@@ -48,6 +50,7 @@ export interface Shared {
 	executionId: string;
 	/** Whether failed items are items, instead of the end of the run. */
 	goesOn: boolean;
+	isTool: boolean;
 	/** For a tool of an AI agent: the commands that its calls have on their way. */
 	flights: Map<string, Promise<Outcome>> | undefined;
 	breather: Breather;
@@ -55,16 +58,35 @@ export interface Shared {
 	runsAgain: RunsAgain;
 }
 
+/** Whether it has to be done for its item to be a success. What a read tells of another's progress is what it was asked for. */
+function isWaitedFor({ method, settings }: Plan): boolean {
+	return method.is === 'oneTimeCommand' || (method.is === 'command' && settings.waitForCompletion);
+}
+
+/** What a command came to, in the item's word. What the execution sent itself, in an earlier try, is its own. */
+function doneOf({ start }: Work, { is, from }: Exclude<Outcome, { is: 'failure' }>): DoneOutcome {
+	if (is === 'processing') return 'processing';
+	const isOwn = start?.is !== 'follow' && (start?.is !== 'intent' || OWN.includes(start.begins));
+	return from === 'earlier' && !isOwn ? 'done_before' : 'done';
+}
+
+/** What a command begins with that this execution sent before. */
+const OWN: readonly Beginning[] = ['tell', 'inDoubt', 'accepted'];
+
 /** Whom a request is about, as far as an answer may name it. */
 function aboutOf({ method, body }: Draft): About {
 	const ids = idsOf(method, body);
 	return Object.fromEntries(namedSubjects.flatMap(({ name, key }) => (typeof ids[key] === 'string' ? [[name, ids[key]]] : [])));
 }
 
-type Words = Pick<Told, 'message' | 'description'>;
+type Words = Pick<Told, 'message' | 'description'> & { cause: CauseWord };
 
 /** Says why an item is not started. */
 function notStarted(closed: Closed): Words {
+	return { ...whyNotStarted(closed), cause: causeOfClosing(closed) };
+}
+
+function whyNotStarted(closed: Closed): Pick<Told, 'message' | 'description'> {
 	const rerun = 'Run it again for the items that were not sent.';
 	switch (closed.by) {
 		case 'cancel':
@@ -84,6 +106,14 @@ function notStarted(closed: Closed): Words {
 				description: 'Check the Environment and Base URL of the FreedomPay API credential and what stands between n8n and FreedomPay, and run it again.',
 			};
 	}
+}
+
+/** An item that ends the run; with the error, if it was a defect of this package. */
+export interface Stop {
+	told: Told;
+	plan: Plan;
+	itemIndex: number;
+	defect?: Error;
 }
 
 /** A command on its way, for the items that take its outcome over; undefined when it did not get that far. */
@@ -107,8 +137,11 @@ interface Delivered {
  * The items of one run on their way: delivers them side by side, and keeps what each came to in the order of the input.
  */
 export class Batch {
-	/** The first item that failed, when a failure ends the run; with the error, if it was a defect of this package. */
-	stoppedBy: { told: Told; plan: Plan; itemIndex: number; defect?: Error } | undefined;
+	/** The first item that failed, when a failure ends the run. */
+	private stop: Stop | undefined;
+
+	/** The first command that FreedomPay had not finished: it ends the run when all have ended. */
+	private open: Stop | undefined;
 
 	/** How many items came in. */
 	count = 0;
@@ -124,6 +157,11 @@ export class Batch {
 
 	constructor(private readonly shared: Shared) {
 		this.startedAt = shared.wire.clock.wallClock();
+	}
+
+	/** What ends the execution, if anything does. */
+	get stoppedBy(): Stop | undefined {
+		return this.stop ?? this.open;
 	}
 
 	get account(): Account {
@@ -185,7 +223,7 @@ export class Batch {
 		const plan = this.planOf(work, start?.is === 'intent' ? start.requestId : undefined);
 		const isOver = wire.whyClosed();
 		if (isOver !== undefined) return this.skip(plan, work, notStarted(isOver), itemIndex);
-		if (isUnusable(route)) return this.skip(plan, work, route, itemIndex);
+		if (isUnusable(route)) return this.skip(plan, work, { ...route, cause: 'credential' }, itemIndex);
 		if (route.hint !== '') this.remarks.add(`FreedomPay API credential:${route.hint} If that is not meant, type it again without.`);
 		for (const hint of draft.hints) this.remarks.add(hint);
 		if (start?.is === 'objection') {
@@ -218,7 +256,7 @@ export class Batch {
 		const came = await this.leads.get(leader)?.came;
 		if (came === undefined) {
 			const description = 'Run it again once that item can be sent.';
-			this.skip(this.planOf(work, undefined), work, { message: `Not sent: it is the same command as that of item ${leader}, which was not sent`, description }, itemIndex);
+			this.skip(this.planOf(work, undefined), work, { message: `Not sent: it is the same command as that of item ${leader}, which was not sent`, description, cause: 'other' }, itemIndex);
 			return;
 		}
 		const { outcome } = came;
@@ -299,25 +337,38 @@ export class Batch {
 		if (outcome.from === 'earlier') this.remarkOnAge(outcome);
 		const keyHint = isUnusable(work.route) ? '' : work.route.hint;
 		if (outcome.is === 'failure') this.fail(describeFailure(outcome, plan, keyHint), plan, work, itemIndex);
-		else this.results[itemIndex] = this.shown(plan, outcome, itemIndex);
-		this.account.count(outcome, plan, itemIndex);
+		else if (outcome.is === 'processing' && isWaitedFor(plan)) this.leaveOpen(describeOpen(outcome.answer, plan), plan, work, itemIndex);
+		else this.results[itemIndex] = this.shown(plan, outcome, doneOf(work, outcome), itemIndex);
+		this.account.count(outcome, plan, isWaitedFor(plan), itemIndex);
 	}
 
-	private shown(plan: Plan, { answer, from }: Exclude<Outcome, { is: 'failure' }>, itemIndex: number): INodeExecutionData[] {
-		const items = answerItems(plan, answer, from !== 'answer', itemIndex);
+	/** Ends an item that FreedomPay has not finished with. It keeps no other one from starting. */
+	private leaveOpen(told: Told, plan: Plan, { place, parent }: Work, itemIndex: number): void {
+		const { goesOn, isTool, records } = this.shared;
+		if (isTool) {
+			this.results[itemIndex] = [openItem(told, itemIndex)];
+			return;
+		}
+		records.noteParent(place, parent);
+		this.results[itemIndex] = [errorItem(told, itemIndex)];
+		if (!goesOn) this.open ??= { told, plan, itemIndex };
+	}
+
+	private shown(plan: Plan, { answer }: Exclude<Outcome, { is: 'failure' }>, word: DoneOutcome, itemIndex: number): INodeExecutionData[] {
+		const items = answerItems(plan, answer, word, itemIndex);
 		if (items.length === 0) this.remarks.add(`FreedomPay's answer to ${plan.method.name} has no entries${this.count === 1 ? '' : ' for some of the items'}.`);
 		return items;
 	}
 
 	/** Ends an item that is not started: with what is known of its command, or as not sent. */
-	private skip(plan: Plan, work: Work, { message, description }: Words, itemIndex: number): void {
+	private skip(plan: Plan, work: Work, words: Words, itemIndex: number): void {
 		const known = toldOf(this.learntOf(work));
 		if (known !== undefined) {
 			this.finish(work, plan, known, itemIndex);
 			return;
 		}
 		this.account.countNotSent();
-		this.fail({ message, description, facts: { outcome: 'not sent', ...sentIds(plan) }, httpCode: undefined }, plan, work, itemIndex);
+		this.fail({ ...words, outcome: 'not_done', facts: sentIds(plan) }, plan, work, itemIndex);
 	}
 
 	private learntOf({ start, draft, place, parent }: Work): Learnt | undefined {
@@ -327,9 +378,10 @@ export class Batch {
 	}
 
 	/** Ends an item whose input cannot be sent. */
-	private refuse({ message, facts, description }: Refusal, itemIndex: number): void {
+	private refuse({ message, description, isUnknown, facts }: Refusal, itemIndex: number): void {
 		this.account.countNotSent();
-		this.results[itemIndex] = [errorItem(atItem(message, itemIndex, this.count), { outcome: 'not sent', ...facts }, description, itemIndex)];
+		const [outcome, cause] = isUnknown === true ? (['unknown', 'other'] as const) : (['not_done', 'input'] as const);
+		this.results[itemIndex] = [errorItem({ message: atItem(message, itemIndex, this.count), description, outcome, cause, facts }, itemIndex)];
 	}
 
 	/** Lets no further request out after a defect; those on their way finish before it is told. */
@@ -337,16 +389,16 @@ export class Batch {
 		this.shared.wire.close('defect');
 		const plan = this.planOf(work, work.start?.is === 'intent' ? work.start.requestId : undefined);
 		const told = describeDefect(error, plan, wasUsed);
-		this.account.countDefect(plan, told.facts.outcome === 'unknown', itemIndex);
+		this.account.countDefect(plan, told.outcome === 'unknown', itemIndex);
 		this.fail(told, plan, work, itemIndex, error instanceof Error ? error : new Error(String(error)));
 	}
 
 	private fail(told: Told, plan: Plan, { place, parent }: Work, itemIndex: number, defect?: Error): void {
 		const { goesOn, wire, records } = this.shared;
 		records.noteParent(place, parent);
-		this.results[itemIndex] = [errorItem(told.message, told.facts, told.description, itemIndex)];
+		this.results[itemIndex] = [errorItem(told, itemIndex)];
 		if (goesOn) return;
-		this.stoppedBy ??= { told, plan, itemIndex, ...(defect !== undefined && { defect }) };
+		this.stop ??= { told, plan, itemIndex, ...(defect !== undefined && { defect }) };
 		wire.close('failure');
 	}
 

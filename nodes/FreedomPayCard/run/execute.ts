@@ -7,9 +7,10 @@ import { readItems } from '../input/readItems';
 import { startsOf, type Ask, type Circumstances } from '../intent/intents';
 import { placeOf, Records, TOOL } from '../intent/records';
 import { Account } from '../output/account';
-import type { Cause } from '../output/failures';
-import { errorItem } from '../output/items';
+import type { NamedCause } from '../output/failures';
+import { errorItem, type Failed } from '../output/items';
 import { refusalOf } from '../output/objections';
+import { tryAgainOf } from '../output/outcomes';
 import { atItem, namingIds } from '../output/words';
 import { askedBy, senderOf } from './asked';
 import { Batch, type Work } from './batch';
@@ -76,7 +77,19 @@ function hearsItemsOnly(context: IExecuteFunctions): boolean {
 	return isRunByAgent && context.getExecutionId() !== undefined && !isTriedAgain(context);
 }
 
-const CANCELED = { message: 'Not sent: the execution was canceled', description: 'Nothing was sent. Run it again.' };
+const CANCELED: Hindrance = { message: 'Not sent: the execution was canceled', description: 'Nothing was sent. Run it again.', outcome: 'not_done', cause: 'canceled' };
+
+/** What keeps a run from sending anything. */
+type Hindrance = ErrorWords & Pick<Failed, 'outcome' | 'cause'>;
+
+/** Ends a run that has sent nothing. */
+class NothingSent extends Error {
+	override readonly name = 'NothingSent';
+
+	constructor(readonly hindrance: Hindrance) {
+		super(hindrance.message);
+	}
+}
 
 /** Where a run is in n8n, and what the execution remembers. */
 interface Run {
@@ -149,22 +162,30 @@ async function worksOf(run: Run, drafts: Array<Draft | Refusal>, credentials: Cr
 	return works;
 }
 
+const BY_CREDENTIAL = { outcome: 'not_done', cause: 'credential' } as const;
+
+function refusedItem({ message, description, isUnknown }: Refusal, itemIndex: number): Hindrance {
+	const words = isUnknown === true ? ({ outcome: 'unknown', cause: 'other' } as const) : ({ outcome: 'not_done', cause: 'input' } as const);
+	return { message, description, itemIndex, ...words };
+}
+
 /** Why nothing is sent while the node stops on errors: the first item that cannot be. */
-function firstHindrance(works: ReadonlyArray<Work | Refusal>): ErrorWords | undefined {
+function firstHindrance(works: ReadonlyArray<Work | Refusal>): Hindrance | undefined {
 	for (const [itemIndex, work] of works.entries()) {
-		if ('message' in work) return { ...work, itemIndex };
+		if ('message' in work) return refusedItem(work, itemIndex);
 		const { route, start, draft } = work;
 		// One for all is no item's fault.
-		if (isUnusable(route)) return works.every((other) => 'route' in other && isUnusable(other.route) && other.route.message === route.message) ? route : { ...route, itemIndex };
-		if (start?.is === 'objection') return { ...refusalOf(start.objection, draft), itemIndex };
+		if (isUnusable(route)) return works.every((other) => 'route' in other && isUnusable(other.route) && other.route.message === route.message) ? { ...route, ...BY_CREDENTIAL } : { ...route, ...BY_CREDENTIAL, itemIndex };
+		if (start?.is === 'objection') return refusedItem(refusalOf(start.objection, draft), itemIndex);
 	}
 	return undefined;
 }
 
 /** What ends a run before anything is sent. */
-function beforeSending({ message, description, itemIndex }: ErrorWords, items: number): ErrorWords {
-	if (itemIndex === undefined) return { message, description };
-	return { message: atItem(message, itemIndex, items), description: items === 1 ? description : `${description} The other items were not sent either.`, itemIndex };
+function beforeSending(hindrance: Hindrance, items: number): Hindrance {
+	const { message, description, itemIndex } = hindrance;
+	if (itemIndex === undefined) return hindrance;
+	return { ...hindrance, message: atItem(message, itemIndex, items), description: items === 1 ? description : `${description} The other items were not sent either.` };
 }
 
 /**
@@ -175,17 +196,17 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 	const cancel = context.getExecutionCancelSignal();
 	const breather = new Breather(clock);
 	const run = openRun(context, () => {
-		if (cancel?.aborted) throw operationError(context.getNode(), CANCELED);
+		if (cancel?.aborted) throw new NothingSent(CANCELED);
 		return breather.breathe();
 	});
 	const { data, records, circumstances, runIndex } = run;
 	const drafts = await readItems(context, run.breathe);
 	const refused = drafts.find(isRefusal);
 	const works: Array<Work | Refusal> = refused === undefined || goesOn ? await worksOf(run, drafts, new Credentials(context)) : [];
-	const hindrance = goesOn ? undefined : (refused === undefined ? firstHindrance(works) : { ...refused, itemIndex: drafts.indexOf(refused) });
+	const hindrance = goesOn ? undefined : (refused === undefined ? firstHindrance(works) : refusedItem(refused, drafts.indexOf(refused)));
 	if (hindrance !== undefined) {
 		data.kept.stopped = true;
-		throw operationError(context.getNode(), beforeSending(hindrance, drafts.length));
+		throw new NothingSent(beforeSending(hindrance, drafts.length));
 	}
 
 	const first = drafts.find((draft): draft is Draft => !isRefusal(draft));
@@ -196,6 +217,7 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 		wire, records, goesOn, breather, account, runsAgain,
 		origin: circumstances.origin,
 		executionId: circumstances.executionId,
+		isTool: runIndex === undefined,
 		flights: runIndex === undefined ? flightsOf(data.kept) : undefined,
 	});
 	await batch.run(works);
@@ -206,8 +228,8 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 
 /** Every item as a failed one, for an error that came before anything was sent. */
 function failAll(context: IExecuteFunctions, error: unknown): INodeExecutionData[] {
-	const { message, description } = wordsOf(error);
-	return inputItems(context).map((itemIndex) => errorItem(message, { outcome: 'not sent' }, description, itemIndex));
+	const { message, description, outcome, cause } = wordsOf(error);
+	return inputItems(context).map((itemIndex) => errorItem({ message, description, outcome, cause, facts: {} }, itemIndex));
 }
 
 /** The numbers of the items that came in; a single nameless one where they cannot be read. */
@@ -220,15 +242,17 @@ function inputItems(context: IExecuteFunctions): Array<number | undefined> {
 	}
 }
 
-function wordsOf(error: unknown): { message: string; description: string } {
+function wordsOf(error: unknown): Hindrance {
+	if (error instanceof NothingSent) return error.hindrance;
 	const message = error instanceof Error ? error.message : String(error);
 	const own = error instanceof NodeOperationError ? error.description : undefined;
-	return { message, description: own ?? 'Nothing was sent. Correct this and run it again.' };
+	return { message, description: own ?? 'Nothing was sent. Correct this and run it again.', outcome: 'not_done', cause: 'defect' };
 }
 
 function toNodeError(node: INode, error: unknown): NodeApiError | NodeOperationError {
 	if (error instanceof NodeApiError || error instanceof NodeOperationError) return error;
-	return operationError(node, wordsOf(error));
+	const { message, description, itemIndex } = wordsOf(error);
+	return operationError(node, { message, description, ...(itemIndex !== undefined && { itemIndex }) });
 }
 
 /** Leaves hints for the user. What was done stays done if that fails. */
@@ -249,22 +273,23 @@ function failureOf({ stoppedBy, account, count }: Batch, node: INode, clock: Clo
 	const [best, ...others] = namingIds(plan);
 	const message = atItem(best === undefined ? told.message : `${told.message} (${best.label} ${best.id})`, itemIndex, count);
 	const ids = others.filter(({ id }) => !told.description.includes(id)).map(({ label, id }) => `${label}: ${id}.`);
-	const isRerunTold = told.facts.outcome === 'unknown' && plan.requestId !== undefined;
+	const isRerunTold = told.outcome === 'unknown' && plan.requestId !== undefined;
 	const words = {
 		message,
 		description: [told.description, ...ids, account.words(count, isRerunTold)].join(' ').trim(),
 		itemIndex,
 		// Older versions of n8n do not look at it.
-		...(told.cause !== undefined && { failure: named(told.cause, clock.wallClock()) }),
+		...(told.named !== undefined && { failure: named(told.named, clock.wallClock()) }),
 	};
 	if (defect !== undefined) return operationError(node, words, defect);
 	const error = new NodeApiError(node, {}, { ...words, ...(told.httpCode !== undefined && { httpCode: told.httpCode }) });
-	error.context.details = told.facts;
+	const { outcome, cause, facts } = told;
+	error.context.details = { outcome, cause, try_again: tryAgainOf(outcome, cause), ...facts };
 	return verbatim(error, message);
 }
 
 /** A cause as n8n's own code reads it. */
-function named({ is, retryAfter }: Cause, now: number): Failure {
+function named({ is, retryAfter }: NamedCause, now: number): Failure {
 	const wait = retryAfterMs(retryAfter, now);
 	return is === 'rate-limited' && wait !== undefined ? { cause: is, retryAfterMs: wait } : { cause: is };
 }
