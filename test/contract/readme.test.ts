@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { CAUSES } from '../../nodes/FreedomPayCard/output/outcomes';
+
 /*
  * Each row of the tables of what happens, and of troubleshooting, is backed by tests: here it says by which. A row without one
  * fails, as does a test that is gone. docs/what-happens.md has all rows, the README those that most people meet, word for word.
@@ -119,7 +121,7 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 	'the credential is missing': { 'faults/continuing.test.ts': ['every item failed, and nothing was sent'], 'engine/credentialTest.test.ts': ['with a Base URL without a scheme'] },
 	'one of many items fails': { 'faults/stopping.test.ts': ['a run that stops'], 'faults/parallel.test.ts': ['a stopped run lets those finish that are on their way'] },
 	'the node is set to *Continue*': { 'faults/continuing.test.ts': ['no item leaves as what it is not'] },
-	'commands are still processing': { 'faults/waiting.test.ts': ['still processing when the wait ends: an ordinary item'], 'faults/stopping.test.ts': ['still being processed'] },
+	'commands are still processing': { 'faults/waiting.test.ts': ['still processing when the wait ends: a failed item'], 'faults/stopping.test.ts': ['still being processed'] },
 	'you cancel the execution': { 'faults/waiting.test.ts': ['with requests in flight: nothing new is sent'] },
 	'FreedomPay answers a command with a status': { 'faults/statusWords.test.ts': ['a word that is not documented'], 'faults/commands.test.ts': ['an unknown status word, for good: no outcome'] },
 	'a page or a redirect': { 'faults/turnedAway.test.ts': ['a command that is turned away before the API', 'new items wait', "[[303, 'unknown'], [304, 'unknown']"] },
@@ -221,6 +223,13 @@ describe.each([...IN_BOTH, { name: 'outcomes', page: readme, proofs: OUTCOMES }]
 			for (const title of titles) expect([file, title, source.includes(title)]).toEqual([file, title, true]);
 		}
 	});
+});
+
+test('the causes are those that there are, each with what it says', () => {
+	const inReadme = readme.split('\n').find((line) => line.startsWith('| `cause` |')) ?? '';
+	expect([...inReadme.matchAll(/`([^`]+)`/g)].map(([, word]) => word)).toEqual(['cause', ...CAUSES]);
+	const table = textOf('docs/outputs.md').split('\n## Causes\n')[1]?.split('\n').filter((line) => line.startsWith('| `')) ?? [];
+	expect(table.map(firstCell)).toEqual(['`cause`', ...CAUSES.map((cause) => `\`${cause}\``)]);
 });
 
 const MAX_README_LINES = 260;
