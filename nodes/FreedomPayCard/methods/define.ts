@@ -1,5 +1,6 @@
 import * as z from 'zod/v4-mini';
 
+import type { RefusalMeaning } from './refusals';
 import type { SubjectName } from './subjects';
 
 /**
@@ -240,6 +241,8 @@ export interface Described {
 	 * @throws {BadInput}
 	 */
 	resolve?: (values: Readonly<Record<string, unknown>>) => Resolved;
+	/** What the API's words mean when it refuses, where that is this method's own. They are not documented. */
+	refusals?: readonly RefusalMeaning[];
 	/** What can hurt, shown to the user as a notice. */
 	notice?: string;
 	/** The provider's examples, or ones in their form where none is published. */

@@ -7,9 +7,10 @@ import type { Plan } from '../input/plan';
 import type { JsonObject } from '../json/exactJson';
 import { GIFT_STATUSES } from '../methods/giftCard/statuses';
 import { REQUEST_STATUS_PATH } from '../methods/paths';
+import type { CauseWord } from '../methods/refusals';
 import { sentIds, type Failed } from './items';
 import { causeOfRefusal, howToCheck, howToFollow, RERUN_IS_SAFE, stepAfterLostRead, stepAfterRefusal, type Refused } from './nextSteps';
-import { causeOfHindrance, outcomeOf, type CauseWord, type FailedOutcome } from './outcomes';
+import { causeOfHindrance, outcomeOf, type FailedOutcome } from './outcomes';
 import { maskAnswer, maskText, secretsOf } from './secrets';
 
 /** How much of an answer that is no JSON is shown, and how much of it is looked at for that. */

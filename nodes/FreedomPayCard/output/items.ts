@@ -3,7 +3,8 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import type { Plan } from '../input/plan';
 import type { JsonObject } from '../json/exactJson';
 import { idsOf, isCommand } from '../methods/define';
-import { tryAgainOf, type CauseWord, type DoneOutcome, type FailedOutcome } from './outcomes';
+import type { CauseWord } from '../methods/refusals';
+import { tryAgainOf, type DoneOutcome, type FailedOutcome } from './outcomes';
 import { maskBody } from './secrets';
 
 /** The ids that an item sent, for the next step: its request id and whom it is about. */

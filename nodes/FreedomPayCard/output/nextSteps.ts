@@ -5,17 +5,9 @@
 import type { Verdict } from '../delivery/judge';
 import type { Plan, RunsAgain } from '../input/plan';
 import type { JsonObject } from '../json/exactJson';
-import { GIFT_CARD_STATUSES } from '../methods/giftCard/statuses';
+import { GIFT_CARD_STATUSES, GIFT_REFUSALS } from '../methods/giftCard/statuses';
+import { CLOSED, NOT_FOUND, NOT_FOUND_BEFORE, says, type CauseWord, type RefusalMeaning, type Step } from '../methods/refusals';
 import { SUBJECTS } from '../methods/subjects';
-import type { CauseWord } from './outcomes';
-
-/** A next step. `then`: that nothing is left to do, or that the same command is worth sending again. */
-interface Step {
-	step: string;
-	/** Where FreedomPay's words or its dictionary tell. */
-	cause?: CauseWord;
-	then?: 'nothing' | 'again';
-}
 
 /** How much of the API's words is looked at. */
 const LOOKED_AT = 500;
@@ -25,83 +17,20 @@ export const RERUN_IS_SAFE = 'Nothing was carried out, so running it again is sa
 const THE_CARD_AND_ITS_ENVIRONMENT = 'Check the Card ID, and that the Environment of the credential is the one that the card belongs to.';
 const CREATE_THE_CLIENT = 'Check the Client ID, or create the client first with Client: Create and use the client_id of its answer.';
 
-/** By the dictionary of gift request statuses, where Confirm has to say something of its own. */
-const GIFT_STEPS: Readonly<Record<string, Step>> = {
-	'-1': { step: 'FreedomPay gives no reason. Check the one-time code and the Card ID; if both are right, ask FreedomPay.', then: 'again' },
-	'-2': { step: 'A confirmation carries no name. Have FreedomPay correct it, or correct it where the gift card is issued.', then: 'again' },
-	'-3': { step: 'A confirmation carries no phone number. Have FreedomPay correct it, or correct it where the gift card is issued.', then: 'again' },
-	'-4': { step: 'A confirmation carries no product code. Have FreedomPay correct it, or correct it where the gift card is issued.', then: 'again' },
-	'-5': { step: 'The bank could not issue the card. Wait a while, and ask FreedomPay if it stays so.', then: 'again' },
-	'-6': { step: 'Have money added to your account as a partner of FreedomPay.', then: 'again' },
-	'-7': { step: 'Check the Card ID of the gift card, and the Environment of the credential.', cause: 'card_not_found' },
-	'-8': { step: 'Ask the customer for the code of the last message, and confirm again with that one.', cause: 'wrong_code' },
-	'-9': { step: 'The bank could not activate the card. Wait a while, and ask FreedomPay if it stays so.', then: 'again' },
-	'-10': { step: 'The gift card is activated already: nothing is left to do.', cause: 'already_activated', then: 'nothing' },
-	'-11': { step: 'Ask FreedomPay whether your Auth ID may use this product and this card.', cause: 'not_allowed', then: 'again' },
-};
-
 /** The statuses of a gift card that may be why it cannot be confirmed: canceled, blocked, expired. */
 const HINDERING = ['3', '4', '5'];
 
-const NOUNS = {
-	account: 'account|сч[её]т',
-	card: 'card(?! ?holder)|карт',
-	client: 'client|customer|card ?holder|клиент|держател',
-	request: 'request|запрос|заявк',
-	transaction: 'transaction|order|payment|транзакц|заказ|плат[её]ж',
-} as const;
-
-const START = '(?<![\\p{L}\\p{N}])';
-
-/** Whose state it is, if a sentence names two of these, is more than a pattern can tell. */
-const HOLDERS = `${START}(?:${NOUNS.account}|${NOUNS.card}|${NOUNS.client})`;
-
-/** Matches words of the API that say something of something, without a "not" between the two, in either order. */
-function says(noun: keyof typeof NOUNS, what: string, before = what): RegExp {
-	const gap = `(?: (?!not |не |будет |быть |${HOLDERS})[^\\s.;,]+){0,5}`;
-	const after = `(?<!${HOLDERS}[^.:;,]*)${START}(?:${NOUNS[noun]})[^\\s.;,]*${gap} (?:${what})`;
-	return new RegExp(`${after}|${START}(?:${before})(?: the| this)? (?:${NOUNS[noun]})`, 'u');
-}
-
-const NOT_FOUND = '(?:is |was )?(?:not found|unknown|not known)|do(?:es)? ?(?:not|n[\'’]t) exist|(?:not|cannot) be found|не найден|не существует|неизвест';
-const NOT_FOUND_BEFORE = 'unknown|no such|not found|(?:could|can) ?not find|не найден\\S*|неизвестн\\S*|не существует';
-const CLOSED = 'already (?:been )?closed|closed already|(?:is|was|has been) closed|(?:уже )?(?:была? )?закрыта?(?!\\p{L})';
-
-interface Row extends Step {
-	/** What FreedomPay says: in small letters, white space as single spaces. */
-	says: RegExp;
-	/** The operations that it counts for; all, unless given. */
-	of?: readonly string[];
+interface GeneralRefusal extends RefusalMeaning {
 	/** The fields that the request must have for it to count. */
 	with?: readonly string[];
 }
 
-/** By what FreedomPay says in words, which nobody documents. The first row that fits counts, and only as far as the words mean that. */
-const ROWS: readonly Row[] = [
-	{
-		says: new RegExp(`${says('card', CLOSED, 'уже закрыта').source}|^(?:already closed|уже закрыт)`, 'u'),
-		of: ['card.close'],
-		cause: 'already_closed',
-		step: 'FreedomPay says that the card is closed already: nothing is left to do.',
-		then: 'nothing',
-	},
+/** By what FreedomPay says in words to whatever method, which nobody documents. What a method's own refusals mean stands with it. The first row that fits counts, and only as far as the words mean that. */
+const GENERAL: readonly GeneralRefusal[] = [
 	{
 		says: says('card', CLOSED),
 		cause: 'card_closed',
 		step: 'FreedomPay says that the card is closed, which cannot be undone. Use another card.',
-	},
-	{
-		says: /already (?:been )?(?:linked|bound|attached)|(?:linked|bound|attached) already|уже (?:был[аи]? )?(?:привязан|связан)/,
-		of: ['card.linkClient'],
-		cause: 'already_linked',
-		step: 'FreedomPay says that the card is linked already. If that is to this client, nothing is left to do; if not, ask FreedomPay.',
-	},
-	{
-		says: new RegExp(`${says('card', '(?:is )?(?:not blocked|already (?:active|unblocked))|не (?:за)?блокирован|уже (?:активна|разблокирован)').source}|^(?:not blocked|already unblocked)`, 'u'),
-		of: ['card.unblock'],
-		cause: 'not_blocked',
-		step: 'FreedomPay says that the card is not blocked: nothing is left to do.',
-		then: 'nothing',
 	},
 	{
 		says: says('card', '(?:is |was |has been )(?:temporarily )?blocked|заблокирована?(?!\\p{L})'),
@@ -109,18 +38,6 @@ const ROWS: readonly Row[] = [
 		cause: 'card_blocked',
 		step: 'FreedomPay says that the card is blocked. Unblock it with Card: Unblock, or ask FreedomPay why it is blocked.',
 		then: 'again',
-	},
-	{
-		says: /already (?:been )?(?:refunded|returned)|уже (?:был[аи]? )?возвращен/,
-		of: ['transaction.refund'],
-		cause: 'already_refunded',
-		step: 'FreedomPay says that this is refunded already. Check with Card: Get Operations what was returned before you refund more.',
-	},
-	{
-		says: /already exists|exists already|уже существует|уже зарегистрирован/,
-		of: ['client.create'],
-		cause: 'already_exists',
-		step: 'FreedomPay says that it exists already. Use the ID of that client instead; ask FreedomPay for it if you do not have it.',
 	},
 	{
 		says: /request id\S* (?:is |was )?(?:not unique|already used|already exists)|duplicate request|не уникал/,
@@ -210,12 +127,12 @@ function generalStep({ answer, isRejection }: Refused, { body }: Plan): string {
 
 function giftStep(answer: JsonObject): Step {
 	const status = textOf(answer.status);
-	const known = Object.hasOwn(GIFT_STEPS, status) ? GIFT_STEPS[status] : undefined;
-	const { step, then } = known ?? { step: 'The dictionary does not list this status: ask FreedomPay what it means.', then: 'again' };
+	const known = Object.hasOwn(GIFT_REFUSALS, status) ? GIFT_REFUSALS[status] : undefined;
+	const { step, cause, then }: Step = known ?? { step: 'The dictionary does not list this status: ask FreedomPay what it means.', then: 'again' };
 	const cardStatus = textOf(answer.card_status);
 	const isHindered = then !== 'nothing' && HINDERING.includes(cardStatus);
 	const why = isHindered ? `The gift card is ${GIFT_CARD_STATUSES[cardStatus]} (card_status ${cardStatus}), which may be why. ` : '';
-	return { step: why + step, ...(then !== undefined && { then }) };
+	return { step: why + step, ...(cause !== undefined && { cause }), ...(then !== undefined && { then }) };
 }
 
 function stepOf(refused: Refused, plan: Plan): Step {
@@ -223,10 +140,8 @@ function stepOf(refused: Refused, plan: Plan): Step {
 	const { method, body } = plan;
 	if (method.answers === 'gift' && !isRejection) return giftStep(answer);
 	const said = textOf(answer.error_description).slice(0, LOOKED_AT).toLowerCase().replace(/[\s_]+/g, ' ').trim();
-	const operation = `${method.resource}.${method.operation}`;
-	const row = ROWS.find(
-		(each) => (each.of?.includes(operation) ?? true) && (each.with ?? []).every((key) => body[key] !== undefined) && each.says.test(said),
-	);
+	const own = method.refusals?.find((each) => each.says.test(said));
+	const row = own ?? GENERAL.find((each) => (each.with ?? []).every((key) => body[key] !== undefined) && each.says.test(said));
 	return row ?? { step: generalStep(refused, plan) };
 }
 

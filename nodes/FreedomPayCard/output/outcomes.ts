@@ -6,6 +6,7 @@ import type { Deflection, Lookup, Verdict } from '../delivery/judge';
 import type { Failure } from '../delivery/protocol';
 import type { Closed } from '../delivery/wire';
 import type { Method } from '../methods/define';
+import type { CauseWord } from '../methods/refusals';
 
 /** What became of a failed item. */
 export const FAILED_OUTCOMES = ['not_done', 'refused', 'unknown', 'processing'] as const;
@@ -14,15 +15,6 @@ export type FailedOutcome = (typeof FAILED_OUTCOMES)[number];
 
 /** What became of a command that is on the success output. */
 export type DoneOutcome = 'done' | 'done_before' | 'processing' | 'dry_run';
-
-/** Why an item failed. */
-export const CAUSES = [
-	'input', 'credential', 'unreachable', 'blocked', 'wrong_host', 'rate_limit', 'canceled', 'no_answer', 'defect', 'request_id_used',
-	'already_closed', 'already_linked', 'already_activated', 'already_refunded', 'already_exists', 'not_blocked', 'card_blocked',
-	'card_closed', 'card_not_found', 'client_not_found', 'transaction_not_found', 'request_not_found', 'wrong_code', 'not_allowed', 'other',
-] as const;
-
-export type CauseWord = (typeof CAUSES)[number];
 
 /** Whether to run it again: `after_check` is once it was looked up, or with the same Event ID. */
 export type TryAgain = 'no' | 'yes' | 'after_check';

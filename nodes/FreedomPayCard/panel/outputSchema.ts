@@ -1,7 +1,7 @@
 import * as z from 'zod/v4-mini';
 
 import { operations } from '../methods';
-import type { Field, Method } from '../methods/define';
+import { isCommand, type Field, type Method } from '../methods/define';
 
 /** The part of JSON Schema that n8n's editor reads. */
 export interface OutputSchema {
@@ -53,9 +53,22 @@ function entrySchema({ entries }: Method, answer: OutputSchema): OutputSchema {
 	return answer.properties?.[entries?.in ?? '']?.items ?? answer;
 }
 
+/** What a failed item says of itself, whatever the operation. */
+const FAILED = ['message', 'outcome', 'cause', 'try_again', 'next_step'];
+
+function failedSchema(method: Method, sent: readonly Field[]): Record<string, OutputSchema> {
+	return {
+		...Object.fromEntries(FAILED.map((key) => [key, { type: 'string' }])),
+		...(method.is === 'command' ? { request_id: { type: 'string' } } : {}),
+		...Object.fromEntries(sent.map((field) => [field.key, sentSchema(field)])),
+		http_status: { type: 'number' },
+	};
+}
+
 /**
  * What n8n's editor offers of an operation's output before its first run: the ids sent and the
- * documented answer, simplified as it is by default.
+ * documented answer, simplified as it is by default. n8n reads one schema per operation, for both outputs: the fields of a failed item
+ * are in it as well, as `error`.
  */
 export function outputSchema(method: Method): OutputSchema {
 	const answer = plain(z.toJSONSchema(method.answer, { io: 'input', unrepresentable: 'any' }));
@@ -64,11 +77,13 @@ export function outputSchema(method: Method): OutputSchema {
 	return {
 		type: 'object',
 		properties: {
+			...(isCommand(method) ? { outcome: { type: 'string' } } : {}),
 			...(method.is === 'command' ? { request_id: { type: 'string' } } : {}),
 			...Object.fromEntries(sent.map((field) => [field.key, sentSchema(field)])),
 			...Object.fromEntries(Object.values(method.absent ?? {}).flatMap((words) => Object.keys(words).map((key) => [key, { type: 'string' }]))),
 			...properties,
 			...Object.fromEntries(Object.keys(method.dictionaries ?? {}).map((key) => [`${key}_text`, { type: 'string' }])),
+			error: { type: 'object', properties: failedSchema(method, sent) },
 		},
 		version: 1,
 	};

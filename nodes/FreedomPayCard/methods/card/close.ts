@@ -1,6 +1,7 @@
 import { answer, sampleAnswer } from '../answers';
 import type { Command } from '../define';
 import { cardId, prose } from '../fields';
+import { CLOSED, says } from '../refusals';
 
 export const closeCard: Command = {
 	resource: 'card',
@@ -26,6 +27,14 @@ export const closeCard: Command = {
 	identity: ['card_id'],
 	repeat: 'same',
 	object: ['card_id'],
+	refusals: [
+		{
+			says: new RegExp(`${says('card', CLOSED, 'уже закрыта').source}|^(?:already closed|уже закрыт)`, 'u'),
+			cause: 'already_closed',
+			step: 'FreedomPay says that the card is closed already: nothing is left to do.',
+			then: 'nothing',
+		},
+	],
 	answer: answer(),
 	notice: 'Closing a card cannot be undone.',
 	sample: {

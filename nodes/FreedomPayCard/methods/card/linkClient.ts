@@ -17,6 +17,13 @@ export const linkClient: Command = {
 	identity: ['client_id', 'card_id'],
 	repeat: 'same',
 	object: ['card_id'],
+	refusals: [
+		{
+			says: /already (?:been )?(?:linked|bound|attached)|(?:linked|bound|attached) already|уже (?:был[аи]? )?(?:привязан|связан)/,
+			cause: 'already_linked',
+			step: 'FreedomPay says that the card is linked already. If that is to this client, nothing is left to do; if not, ask FreedomPay.',
+		},
+	],
 	answer: answer(),
 	sample: {
 		request: {

@@ -1,6 +1,7 @@
 import { answer, sampleAnswer } from '../answers';
 import type { Command } from '../define';
 import { cardId, prose } from '../fields';
+import { says } from '../refusals';
 
 export const unblockCard: Command = {
 	resource: 'card',
@@ -26,6 +27,14 @@ export const unblockCard: Command = {
 	identity: ['card_id'],
 	repeat: 'same',
 	object: ['card_id'],
+	refusals: [
+		{
+			says: new RegExp(`${says('card', '(?:is )?(?:not blocked|already (?:active|unblocked))|не (?:за)?блокирован|уже (?:активна|разблокирован)').source}|^(?:not blocked|already unblocked)`, 'u'),
+			cause: 'not_blocked',
+			step: 'FreedomPay says that the card is not blocked: nothing is left to do.',
+			then: 'nothing',
+		},
+	],
 	answer: answer(),
 	sample: {
 		request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95', description: 'The cardholder found the card' },

@@ -143,6 +143,13 @@ export const createClient: Command = {
 	],
 	repeat: 'same',
 	object: [],
+	refusals: [
+		{
+			says: /already exists|exists already|уже существует|уже зарегистрирован/,
+			cause: 'already_exists',
+			step: 'FreedomPay says that it exists already. Use the ID of that client instead; ask FreedomPay for it if you do not have it.',
+		},
+	],
 	// The page of the answer is cut after `status`; a later page says that a client ID results.
 	answer: partialAnswer({ status: requestFields.status, client_id: z.optional(z.string()) }),
 	sample: {

@@ -55,6 +55,13 @@ export const refundTransaction: Command = {
 	identity: ['order_id', 'transaction_id', 'amount'],
 	repeat: 'adds',
 	object: ['order_id', 'transaction_id'],
+	refusals: [
+		{
+			says: /already (?:been )?(?:refunded|returned)|уже (?:был[аи]? )?возвращен/,
+			cause: 'already_refunded',
+			step: 'FreedomPay says that this is refunded already. Check with Card: Get Operations what was returned before you refund more.',
+		},
+	],
 	answer: answer(),
 	sample: {
 		request: { order_id: 'order-1', transaction_id: 'transaction-1', description: 'Returned goods', amount: 1500.5 },
