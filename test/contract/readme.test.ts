@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { CAUSES } from '../../nodes/FreedomPayCard/output/outcomes';
+import { CAUSES } from '../../nodes/FreedomPayCard/methods/refusals';
 
 /*
  * Each row of the tables of what happens, and of troubleshooting, is backed by tests: here it says by which. A row without one
@@ -121,7 +121,7 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 	'the credential is missing': { 'faults/continuing.test.ts': ['every item failed, and nothing was sent'], 'engine/credentialTest.test.ts': ['with a Base URL without a scheme'] },
 	'one of many items fails': { 'faults/stopping.test.ts': ['a run that stops'], 'faults/parallel.test.ts': ['a stopped run lets those finish that are on their way'] },
 	'the node is set to *Continue*': { 'faults/continuing.test.ts': ['no item leaves as what it is not'] },
-	'commands are still processing': { 'faults/waiting.test.ts': ['still processing when the wait ends: a failed item'], 'faults/stopping.test.ts': ['still being processed'] },
+	'commands are still processing': { 'faults/outcomes.test.ts': ['is a failed item, and keeps no other from starting', 'ends a run that stops on errors when all have ended', 'is a success where nobody waits'], 'faults/stopping.test.ts': ['still being processed'] },
 	'you cancel the execution': { 'faults/waiting.test.ts': ['with requests in flight: nothing new is sent'] },
 	'FreedomPay answers a command with a status': { 'faults/statusWords.test.ts': ['a word that is not documented'], 'faults/commands.test.ts': ['an unknown status word, for good: no outcome'] },
 	'a page or a redirect': { 'faults/turnedAway.test.ts': ['a command that is turned away before the API', 'new items wait', "[[303, 'unknown'], [304, 'unknown']"] },
@@ -179,10 +179,10 @@ const OUTCOMES: Readonly<Record<string, Proof>> = {
 	'`done`': { 'faults/commands.test.ts': ['asked for, not known, sent again with the same bytes', 'asked for, known, taken over'] },
 	'`done_before`': { 'faults/commands.test.ts': ['the same event delivered twice, in two executions, acts once'] },
 	'`dry_run`': { 'engine/output.test.ts': ['shows the request and sends nothing'] },
-	'`processing`': { 'faults/waiting.test.ts': ['still processing when the wait ends'] },
-	'`not_done`': { 'faults/others.test.ts': ['never sent: tried three times'], 'engine/inputs.test.ts': ['bad values fail alone with'] },
-	'`refused`': { 'faults/nextSteps.test.ts': ['card not found'] },
-	'`unknown`': { 'faults/commands.test.ts': ['an unknown outcome'] },
+	'`processing`': { 'faults/outcomes.test.ts': ['is a failed item, and keeps no other from starting', 'is a success where nobody waits', 'whether to try again follows'] },
+	'`not_done`': { 'faults/others.test.ts': ['never sent: tried three times'], 'faults/outcomes.test.ts': ["['input', undefined", 'whether to try again follows'] },
+	'`refused`': { 'faults/nextSteps.test.ts': ['card not found'], 'faults/outcomes.test.ts': ['whether to try again follows'] },
+	'`unknown`': { 'faults/commands.test.ts': ['an unknown outcome'], 'faults/outcomes.test.ts': ['whether to try again follows'] },
 };
 
 /** What stands between two comments of a page. */
