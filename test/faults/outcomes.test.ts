@@ -133,3 +133,25 @@ describe('still processing when the wait ends', () => {
 		expect(done(await workOn(sandbox, { parameters: { waitForCompletion: false } }))).toMatchObject({ outcome: 'processing', request_status: 'process' });
 	});
 });
+
+describe('Include Other Input Fields', () => {
+	const items = [{ card: 'card-1001', crm: 7, card_id: 'mine', error: 'e', outcome: 'o', cause: 'c', try_again: 't', earlier: true, next_step: 'n', $json: 2 }];
+
+	test('passes on what the node has no word for, and nothing that n8n takes for a failure', async () => {
+		const json = done(await workOn(sandbox, { items, options: { includeOtherFields: true } }));
+		expect(json).toMatchObject({ outcome: 'done', card_id: 'card-1001', card: 'card-1001', crm: 7 });
+		expect(Object.keys(json)).toEqual(['outcome', 'request_id', 'card_id', 'status', 'request_status', 'dt', 'card', 'crm']);
+	});
+
+	test('is off otherwise', async () => {
+		expect(done(await workOn(sandbox, { items }))).not.toHaveProperty('crm');
+	});
+});
+
+test('a failed item of an operation with a code carries no field of the input, where its code may be', async () => {
+	sandbox.faults.add(giftAnswers(-8));
+	const outcome = await workOn(sandbox, { items: [{ code: '4711' }], parameters: { ...gift, otp: '={{ $json.code }}' } });
+	const [item] = outcome.items[1] ?? [];
+	expect(Object.keys(item?.json ?? {})).toEqual(['error']);
+	expect(JSON.stringify(item)).not.toContain('4711');
+});

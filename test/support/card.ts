@@ -42,7 +42,7 @@ export function failedItems({ items }: NodeOutcome): Array<[item: number, told: 
 			const told = failedOf(json);
 			const isMisplaced = items.length > 1 ? (told === undefined) !== (output === 0) : told !== undefined && Object.keys(json).length > 1;
 			if (isMisplaced || (told === undefined && 'error' in json)) throw new Error(`Not a failed item, or not in its place: ${JSON.stringify(json)}`);
-			return told === undefined ? [] : [[(pairedItem as { item: number }).item, told]];
+			return told === undefined ? [] : [[typeof pairedItem === 'number' ? pairedItem : (pairedItem as { item: number }).item, told]];
 		}),
 	);
 }

@@ -3,7 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { GivenId } from '../intent/command';
 import { jsonBytes } from '../json/jsonBytes';
 import { methodOf } from '../methods';
-import { BadInput, identityOf, listed, objectOf, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../methods/define';
+import { BadInput, holdsSecret, identityOf, listed, objectOf, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../methods/define';
 import { eventId, optionsOf, switchesOf } from '../panel/options';
 import { ADDITIONAL_FIELDS, jsonParameterOf, OPTIONS } from '../panel/properties';
 import { fixedEventHint, refuseHollow, refuseIdOfModel } from './eventId';
@@ -31,7 +31,7 @@ function plainly(method: Method, body: Record<string, unknown>, holdsFiles: bool
 	return { method, body, requestId: '', requestIdIsBlank: false, bytes, identity: identityOf(method, body) };
 }
 
-const DEFAULTS = { limit: 0, maxWaitSeconds: 0, returnAll: true, simplify: false, waitForCompletion: false, wholeAnswer: false };
+const DEFAULTS = { includeOtherFields: false, limit: 0, maxWaitSeconds: 0, returnAll: true, simplify: false, waitForCompletion: false, wholeAnswer: false };
 
 /** What was chosen among the options, and by the switches beside the fields. */
 function chosenBy(form: Form, method: Method, options: Given, parameters: Parameters, itemIndex: number): Chosen {
@@ -168,6 +168,17 @@ export class ItemReader {
 			settings,
 			hints: assumed.length === 0 && hint === undefined ? NO_HINTS : [...timeHints(assumed, timezone), ...(hint === undefined ? [] : [hint])],
 		};
+	}
+
+	/** Whether an item's operation takes a one-time code or a PIN; so it is taken to be where the operation itself cannot be read. */
+	isSecretive(itemIndex: number): boolean {
+		const { parameters } = this;
+		try {
+			const method = methodOf(String(parameters.valueOf('resource', itemIndex)), String(parameters.valueOf('operation', itemIndex)));
+			return method !== undefined && holdsSecret(method);
+		} catch {
+			return true;
+		}
 	}
 
 	/** The Event ID of a command, empty without one, and what the user should know of it. */

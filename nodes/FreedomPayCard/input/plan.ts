@@ -41,6 +41,8 @@ export type RunsAgain = 'byRetry' | 'notAtAll' | 'byCaller';
 /** The panel's options, by the names of the panel. */
 export interface Settings {
 	dryRun: boolean;
+	/** Whether the input's fields come along with what came of an item. */
+	includeOtherFields: boolean;
 	/** How many entries of a list become items, unless all do. */
 	limit: number;
 	maxParallelRequests: number;
@@ -59,6 +61,8 @@ export interface Refusal {
 	message: string;
 	/** What to do about it. */
 	description: string;
+	/** Whether the operation takes a one-time code or a PIN, so that the input's fields are not to come out. */
+	isSecretive: boolean;
 	/** Whether the command may have been carried out before. */
 	isUnknown?: true;
 	/** What is known of it, for the error output. */

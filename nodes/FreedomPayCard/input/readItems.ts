@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { BadInput, idsOf, namedItems } from '../methods/define';
+import { BadInput, holdsSecret, idsOf, namedItems } from '../methods/define';
 import { ItemReader } from './itemReader';
 import { isRefusal, type Draft, type Refusal } from './plan';
 
@@ -22,16 +22,16 @@ export async function readItems(
 		try {
 			drafts.push(await reader.read(itemIndex));
 		} catch (error) {
-			drafts.push(refusalOf(error));
+			drafts.push(refusalOf(error, reader.isSecretive(itemIndex)));
 		}
 	}
 	return refuseSharedUuids(drafts);
 }
 
-function refusalOf(error: unknown): Refusal {
+function refusalOf(error: unknown, isSecretive: boolean): Refusal {
 	const message = error instanceof Error ? error.message : String(error);
 	const culprit = error instanceof BadInput ? `the value of ${error.label}, or the expression that gives it` : 'the expressions in the fields of this node';
-	return { message, description: `Nothing was sent for this item. Check ${culprit}.`, facts: {} };
+	return { message, description: `Nothing was sent for this item. Check ${culprit}.`, isSecretive, facts: {} };
 }
 
 function typedUuid(draft: Draft | Refusal): string | undefined {
@@ -55,6 +55,7 @@ function refuseSharedUuids(drafts: Array<Draft | Refusal>): Array<Draft | Refusa
 		return {
 			message: `Request ID is the same UUID in items ${namedItems(items)}`,
 			description: 'Nothing was sent for these items. Give each item a Request ID of its own, or leave it out.',
+			isSecretive: holdsSecret(draft.method),
 			facts: { request_id: uuid, ...idsOf(draft.method, draft.body) },
 		};
 	});

@@ -312,6 +312,11 @@ export function isCommand(method: Method): method is Command | OneTimeCommand {
 	return method.is !== 'read';
 }
 
+/** Whether a method takes a one-time code or a PIN. */
+export function holdsSecret({ fields }: Method): boolean {
+	return fields.some(({ kind }) => kind === 'secret');
+}
+
 /** Whether the body of a method has a request id that the node makes. */
 export function carriesRequestId(method: Method): boolean {
 	return method.is === 'command' || (method.is === 'read' && method.requestId === 'fresh');

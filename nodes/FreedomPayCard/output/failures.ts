@@ -5,6 +5,7 @@ import { speaksOfRepeat, type Deflection, type Lookup, type Verdict } from '../d
 import type { Failure } from '../delivery/protocol';
 import type { Plan } from '../input/plan';
 import type { JsonObject } from '../json/exactJson';
+import { holdsSecret } from '../methods/define';
 import { GIFT_STATUSES } from '../methods/giftCard/statuses';
 import { REQUEST_STATUS_PATH } from '../methods/paths';
 import type { CauseWord } from '../methods/refusals';
@@ -479,6 +480,7 @@ export function describeFailure(failure: Failure, plan: Plan, keyHint: string): 
 		outcome,
 		cause: causeOf(failure, outcome, why),
 		isEarlier: from === 'earlier',
+		isSecretive: holdsSecret(plan.method),
 		httpCode: httpStatus === undefined || httpStatus < 300 ? undefined : String(httpStatus),
 		...(named !== undefined && { named }),
 		facts: {
@@ -529,6 +531,7 @@ export function describeDefect(error: unknown, plan: Plan, mayHaveArrived: boole
 		description: isUnknown ? `It is unknown whether FreedomPay carried out the command. ${howToCheck(plan)}` : RERUN_IS_SAFE,
 		outcome: isUnknown ? 'unknown' : 'not_done',
 		cause: 'defect',
+		isSecretive: holdsSecret(plan.method),
 		facts: sentIds(plan),
 		named: { is: 'node-defect' },
 	};
@@ -542,6 +545,7 @@ export function describeOpen(answer: JsonObject, plan: Plan): Told {
 		description: howToFollow(plan),
 		outcome: 'processing',
 		cause: 'other',
+		isSecretive: holdsSecret(plan.method),
 		facts: { ...sentIds(plan), answer: maskDeep(answer, secrets) },
 	};
 }

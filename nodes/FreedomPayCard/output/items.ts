@@ -97,6 +97,18 @@ export function dryRunItem(plan: Plan, origin: string, itemIndex: number): INode
 	};
 }
 
+/** What never comes along from an input item: the words by which n8n and workflows tell what became of an item. */
+const NEVER_ALONG: readonly string[] = ['error', 'outcome', 'cause', 'try_again', 'earlier', 'next_step', '$error', '$json'];
+
+/** Items with the fields of the input item that they came of, as far as they have none of that name. */
+export function withOtherFields(items: INodeExecutionData[], input: INodeExecutionData | undefined): INodeExecutionData[] {
+	const along = Object.entries(input?.json ?? {}).filter(([key]) => !NEVER_ALONG.includes(key));
+	return items.map((item) => ({
+		...item,
+		json: { ...item.json, ...Object.fromEntries(along.filter(([key]) => !Object.hasOwn(item.json, key))) },
+	}));
+}
+
 /** What is told of a failed item. */
 export interface Failed {
 	/** What happened. */
@@ -107,6 +119,8 @@ export interface Failed {
 	cause: CauseWord;
 	/** Whether that is what became of an earlier request. */
 	isEarlier?: boolean;
+	/** Whether the input's fields are not to come out with it, which n8n adds otherwise: the operation takes a one-time code or a PIN. */
+	isSecretive: boolean;
 	/** What is known besides. */
 	facts: JsonObject;
 }
@@ -116,7 +130,7 @@ export interface Failed {
  * @param itemIndex the input item's; undefined where there is none
  */
 export function errorItem(failed: Failed, itemIndex: number | undefined): INodeExecutionData {
-	const { message, description, outcome, cause, isEarlier, facts } = failed;
+	const { message, description, outcome, cause, isEarlier, isSecretive, facts } = failed;
 	const error = {
 		message,
 		outcome,
@@ -126,7 +140,8 @@ export function errorItem(failed: Failed, itemIndex: number | undefined): INodeE
 		next_step: description,
 		...facts,
 	};
-	return { json: { error }, ...(itemIndex === undefined ? {} : { pairedItem: { item: itemIndex } }) };
+	// Behind a plain number n8n finds the input item, but does not add its fields.
+	return { json: { error }, ...(itemIndex === undefined ? {} : { pairedItem: isSecretive ? itemIndex : { item: itemIndex } }) };
 }
 
 /** A command that FreedomPay has and is not finished with, for a model that would try an error again. */

@@ -1,13 +1,17 @@
 import type { Draft, Refusal } from '../input/plan';
 import type { Objection } from '../intent/intents';
-import { idsOf, namedItems } from '../methods/define';
+import { holdsSecret, idsOf, namedItems } from '../methods/define';
 
 function earlier(requestId: string | undefined): string {
 	return requestId === undefined ? 'the earlier one' : `the request ID ${requestId}`;
 }
 
 /** Says why a command does not go out that is right by itself, but not beside the others of its run or its execution. */
-export function refusalOf(objection: Objection, { method, body }: Draft): Refusal {
+export function refusalOf(objection: Objection, draft: Draft): Refusal {
+	return { ...wordsFor(objection, draft), isSecretive: holdsSecret(draft.method) };
+}
+
+function wordsFor(objection: Objection, { method, body }: Draft): Omit<Refusal, 'isSecretive'> {
 	const { name } = method;
 	const facts = idsOf(method, body);
 	switch (objection.is) {

@@ -1,4 +1,4 @@
-import { canWait, isListing, type Method, type ScalarField } from '../methods/define';
+import { canWait, holdsSecret, isListing, type Method, type ScalarField } from '../methods/define';
 import { count, flag, reference, uuid } from '../methods/fields';
 
 /**
@@ -13,6 +13,14 @@ const OPTIONS: ReadonlyArray<{ field: ScalarField; appliesTo: (method: Method) =
 				'Whether to only check the fields and return the request that would be sent, without sending anything. Secrets are masked.',
 		}),
 		appliesTo: () => true,
+	},
+	{
+		field: flag({
+			key: 'include_other_fields',
+			label: 'Include Other Input Fields',
+			description: 'Whether to pass the fields of the input item on as well, as far as the output has none of that name',
+		}),
+		appliesTo: (method) => !holdsSecret(method),
 	},
 	{
 		field: count(1, 100, {

@@ -13,12 +13,12 @@ import type { Intent, Start } from '../intent/intents';
 import { courseOf, toldOf, UNKNOWN_BEFORE } from '../intent/learning';
 import type { Learnt, Parent, Place, Records } from '../intent/records';
 import { freshRequestId, type Origin, type RequestId } from '../intent/requestIds';
-import { idsOf } from '../methods/define';
+import { holdsSecret, idsOf } from '../methods/define';
 import { namedSubjects } from '../methods/subjects';
 import type { CauseWord } from '../methods/refusals';
 import { Account } from '../output/account';
 import { describeDefect, describeFailure, describeOpen, type Told } from '../output/failures';
-import { answerItems, dryRunItem, errorItem, openItem, sentIds } from '../output/items';
+import { answerItems, dryRunItem, errorItem, openItem, sentIds, withOtherFields } from '../output/items';
 import { refusalOf } from '../output/objections';
 import { causeOfClosing, type DoneOutcome } from '../output/outcomes';
 import { atItem } from '../output/words';
@@ -51,6 +51,8 @@ export interface Shared {
 	executionId: string;
 	/** Whether failed items are items, instead of the end of the run. */
 	goesOn: boolean;
+	/** The items that came in. */
+	inputs: readonly INodeExecutionData[];
 	isTool: boolean;
 	/** For a tool of an AI agent: the commands that its calls have on their way. */
 	flights: Map<string, Promise<Outcome>> | undefined;
@@ -232,7 +234,7 @@ export class Batch {
 			return;
 		}
 		if (draft.settings.dryRun) {
-			this.results[itemIndex] = [dryRunItem(plan, route.origin, itemIndex)];
+			this.results[itemIndex] = this.along(plan, [dryRunItem(plan, route.origin, itemIndex)], itemIndex);
 			return;
 		}
 		if (start?.is === 'follow') {
@@ -358,7 +360,11 @@ export class Batch {
 	private shown(plan: Plan, { answer }: Exclude<Outcome, { is: 'failure' }>, word: DoneOutcome, itemIndex: number): INodeExecutionData[] {
 		const items = answerItems(plan, answer, word, itemIndex);
 		if (items.length === 0) this.remarks.add(`FreedomPay's answer to ${plan.method.name} has no entries${this.count === 1 ? '' : ' for some of the items'}.`);
-		return items;
+		return this.along(plan, items, itemIndex);
+	}
+
+	private along({ settings }: Plan, items: INodeExecutionData[], itemIndex: number): INodeExecutionData[] {
+		return settings.includeOtherFields ? withOtherFields(items, this.shared.inputs[itemIndex]) : items;
 	}
 
 	/** Ends an item that is not started: with what is known of its command, or as not sent. */
@@ -369,7 +375,7 @@ export class Batch {
 			return;
 		}
 		this.account.countNotSent();
-		this.fail({ ...words, outcome: 'not_done', facts: sentIds(plan) }, plan, work, itemIndex);
+		this.fail({ message: words.message, description: words.description, cause: words.cause, outcome: 'not_done', isSecretive: holdsSecret(plan.method), facts: sentIds(plan) }, plan, work, itemIndex);
 	}
 
 	private learntOf({ start, draft, place, parent }: Work): Learnt | undefined {
@@ -379,10 +385,10 @@ export class Batch {
 	}
 
 	/** Ends an item whose input cannot be sent. */
-	private refuse({ message, description, isUnknown, facts }: Refusal, itemIndex: number): void {
+	private refuse({ message, description, isUnknown, isSecretive, facts }: Refusal, itemIndex: number): void {
 		this.account.countNotSent();
 		const [outcome, cause] = isUnknown === true ? (['unknown', 'other'] as const) : (['not_done', 'input'] as const);
-		this.results[itemIndex] = [errorItem({ message: atItem(message, itemIndex, this.count), description, outcome, cause, facts }, itemIndex)];
+		this.results[itemIndex] = [errorItem({ message: atItem(message, itemIndex, this.count), description, outcome, cause, isSecretive, facts }, itemIndex)];
 	}
 
 	/** Lets no further request out after a defect; those on their way finish before it is told. */

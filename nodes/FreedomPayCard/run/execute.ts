@@ -6,6 +6,8 @@ import { isRefusal, type Draft, type Refusal, type RunsAgain } from '../input/pl
 import { readItems } from '../input/readItems';
 import { startsOf, type Ask, type Circumstances } from '../intent/intents';
 import { placeOf, Records, TOOL } from '../intent/records';
+import { methodOf } from '../methods';
+import { holdsSecret } from '../methods/define';
 import { Account } from '../output/account';
 import type { NamedCause } from '../output/failures';
 import { errorItem, type Failed } from '../output/items';
@@ -217,6 +219,7 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 		wire, records, goesOn, breather, account, runsAgain,
 		origin: circumstances.origin,
 		executionId: circumstances.executionId,
+		inputs: context.getInputData(),
 		isTool: runIndex === undefined,
 		flights: runIndex === undefined ? flightsOf(data.kept) : undefined,
 	});
@@ -229,7 +232,19 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 /** Every item as a failed one, for an error that came before anything was sent. */
 function failAll(context: IExecuteFunctions, error: unknown): INodeExecutionData[] {
 	const { message, description, outcome, cause } = wordsOf(error);
-	return inputItems(context).map((itemIndex) => errorItem({ message, description, outcome, cause, facts: {} }, itemIndex));
+	return inputItems(context).map((itemIndex) => errorItem({ message, description, outcome, cause, isSecretive: isSecretive(context), facts: {} }, itemIndex));
+}
+
+/** Whether the operation takes a one-time code or a PIN, or may. */
+function isSecretive(context: IExecuteFunctions): boolean {
+	try {
+		const { resource, operation } = context.getNode().parameters;
+		const method = methodOf(String(resource), String(operation));
+		return method !== undefined && holdsSecret(method);
+	} catch (error) {
+		context.logger.warn('FreedomPay Card cannot read its operation', { error });
+		return true;
+	}
 }
 
 /** The numbers of the items that came in; a single nameless one where they cannot be read. */
