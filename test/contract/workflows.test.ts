@@ -189,11 +189,19 @@ const rules: Readonly<Record<string, (workflow: WorkflowFile, file: string) => s
 	'names the credential of the sandbox in each FreedomPay node': ({ nodes }) => {
 		return nodes.filter((node) => isCard(node) && JSON.stringify(node.credentials) !== JSON.stringify(CREDENTIAL)).map(({ name }) => name);
 	},
-	'handles the failed branch of each FreedomPay node': (workflow) => {
-		const links = linksOf(workflow);
-		const isHandled = ({ name, onError }: INode) =>
-			onError === 'continueErrorOutput' && links.some(({ from, kind, output }) => from === name && kind === 'main' && output === 1);
-		return workflow.nodes.filter((node) => node.type === CARD && !isHandled(node)).map(({ name }) => name);
+	'handles what fails at each FreedomPay node: on a branch, beside what is done, or in the end, for a Retry': (workflow) => {
+		const { nodes } = workflow;
+		const links = linksOf(workflow).filter(({ kind }) => kind === 'main');
+		const followers = (name: string, from: number) => nodes.filter((node) => links.some((link) => link.from === name && link.output === from && link.to === node.name));
+		const hasBranch = ({ name, onError }: INode) => onError === 'continueErrorOutput' && followers(name, 1).length > 0;
+		// Under plain Continue both kinds come out together, so what follows has to tell them apart.
+		const isToldApart = ({ name, onError }: INode) =>
+			onError === 'continueRegularOutput' && followers(name, 0).some(({ parameters }) => JSON.stringify(parameters).includes('$json.error'));
+		// n8n's Retry begins at the node that ended the execution: the same command once more, after the answer.
+		const isTheEnd = ({ name, onError, parameters: { operation } }: INode) =>
+			onError === undefined &&
+			nodes.some((first) => hasBranch(first) && first.parameters.operation === operation && reachedFrom(first.name, links).has(name));
+		return nodes.filter((node) => node.type === CARD && ![hasBranch, isToldApart, isTheEnd].some((isHandled) => isHandled(node))).map(({ name }) => name);
 	},
 	'gives each command that has one its Event ID, from the event': ({ nodes }) => {
 		const carriesId = ({ parameters: { resource, operation } }: INode) =>

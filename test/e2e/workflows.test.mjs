@@ -4,11 +4,13 @@ import { after, before, suite, test } from 'node:test';
 import { CREDENTIAL, FIRST_EXAMPLE, importExamples } from '../n8n/examples.mjs';
 import { manualRuns } from './manualRuns.mjs';
 import { startPlayground } from './playground.mjs';
+import { alert } from './workflows/alert.mjs';
 import { closeSafely } from './workflows/closeSafely.mjs';
 import { crmEvent } from './workflows/crmEvent.mjs';
 import { giftCard } from './workflows/giftCard.mjs';
 import { imports } from './workflows/imports.mjs';
 import { newCardholder } from './workflows/newCardholder.mjs';
+import { register } from './workflows/register.mjs';
 
 suite('the example workflows in a real n8n', () => {
 	/** @type {Awaited<ReturnType<typeof startPlayground>>} */
@@ -27,8 +29,8 @@ suite('the example workflows in a real n8n', () => {
 		const [items] = data.resultData.runData['Close Card'][0].data.main;
 		const cards = ['card-1001', 'card-1002', 'card-1003'];
 		assert.deepEqual(
-			items.map(({ json, pairedItem }) => ({ card: json.card_id, status: json.request_status, from: pairedItem.item })),
-			cards.map((card, index) => ({ card, status: 'success', from: index })),
+			items.map(({ json, pairedItem }) => ({ card: json.card_id, outcome: json.outcome, status: json.request_status, from: pairedItem.item })),
+			cards.map((card, index) => ({ card, outcome: 'done', status: 'success', from: index })),
 		);
 
 		// Sent side by side, they may arrive in any order.
@@ -61,8 +63,8 @@ suite('the example workflows in a real n8n', () => {
 		assert.equal(second.status, 'success');
 		const itemsOf = ({ data }) => data.resultData.runData['Close Card'][0].data.main[0];
 		assert.deepEqual(
-			itemsOf(second).map(({ json, pairedItem }) => [json.card_id, json.request_id, json.request_status, json.recovered, pairedItem.item]),
-			itemsOf(first).map(({ json }, index) => [json.card_id, json.request_id, 'success', true, index]),
+			itemsOf(second).map(({ json, pairedItem }) => [json.card_id, json.request_id, json.request_status, json.outcome, pairedItem.item]),
+			itemsOf(first).map(({ json }, index) => [json.card_id, json.request_id, 'success', 'done_before', index]),
 		);
 		assert.deepEqual(await sandbox.ledger(), before);
 		assert.equal(before.length, 3);
@@ -78,7 +80,7 @@ suite('the example workflows in a real n8n', () => {
 
 		const { status, data } = await manualRuns(host).run(id, 'Run by Hand');
 		assert.equal(status, 'error');
-		assert.match(data.resultData.error.message, /^card-1012 was not closed: .*card is already closed/);
+		assert.match(data.resultData.error.message, /^1 of 3 cards were not closed: \(1\) card-1012, refused: .*card is already closed/);
 		assert.deepEqual((await sandbox.ledger()).map(({ target }) => target.card_id).sort(), ['card-1001', 'card-1003']);
 	});
 
@@ -99,4 +101,6 @@ suite('the example workflows in a real n8n', () => {
 	closeSafely(() => playground);
 	newCardholder(() => playground);
 	giftCard(() => playground);
+	register(() => playground);
+	alert(() => playground);
 });

@@ -21,6 +21,7 @@ const SANDBOX = join(BUILD_FOLDER, 'sandbox.cjs');
  * @property {() => Promise<any>} state its cards, clients, gift cards, limits and requests
  * @property {() => Promise<any>} gauges how busy it is
  * @property {(...faults: object[]) => Promise<void>} misbehave adds faults
+ * @property {() => Promise<void>} behave takes all faults away
  * @property {(settings: { latencyMs?: number, processingMs?: number, statusLagMs?: number }) => Promise<any>} takeTime gives the settings as
  *   they are then
  * @property {() => Promise<void>} reset forgets cards, requests, effects and faults, and answers at once again
@@ -62,6 +63,7 @@ export async function startSandbox({ port, logFile, acceptUnknown = false, tls =
 		state: () => control('GET', 'state'),
 		gauges: () => control('GET', 'gauges'),
 		misbehave: (...faults) => control('POST', 'faults', faults),
+		behave: () => control('DELETE', 'faults'),
 		takeTime: (settings) => control('POST', 'settings', settings),
 		async reset() {
 			await control('POST', 'reset');

@@ -66,11 +66,16 @@ function isWaitedFor({ method, settings }: Plan): boolean {
 	return method.is === 'oneTimeCommand' || (method.is === 'command' && settings.waitForCompletion);
 }
 
-/** What a command came to, in the item's word. What the execution sent itself, in an earlier try, is its own. */
-function doneOf({ start }: Work, { is, from }: Exclude<Outcome, { is: 'failure' }>): DoneOutcome {
-	if (is === 'processing') return 'processing';
+/** Whether it is an earlier request's outcome. What the execution sent itself, in an earlier try, is its own. */
+function isAnEarlierOnes({ start }: Work, { from }: Outcome): boolean {
 	const isOwn = start?.is !== 'follow' && (start?.is !== 'intent' || OWN.includes(start.begins));
-	return from === 'earlier' && !isOwn ? 'done_before' : 'done';
+	return from === 'earlier' && !isOwn;
+}
+
+/** What a command came to, in the item's word. */
+function doneOf(work: Work, outcome: Exclude<Outcome, { is: 'failure' }>): DoneOutcome {
+	if (outcome.is === 'processing') return 'processing';
+	return isAnEarlierOnes(work, outcome) ? 'done_before' : 'done';
 }
 
 /** What a command begins with that this execution sent before. */
@@ -340,8 +345,9 @@ export class Batch {
 		if (outcome.from === 'earlier') this.remarkOnAge(outcome);
 		const keyHint = isUnusable(work.route) ? '' : work.route.hint;
 		if (outcome.is === 'failure') this.fail(describeFailure(outcome, plan, keyHint), plan, work, itemIndex);
-		else if (outcome.is === 'processing' && isWaitedFor(plan)) this.leaveOpen(describeOpen(outcome.answer, plan), plan, work, itemIndex);
-		else this.results[itemIndex] = this.shown(plan, outcome, doneOf(work, outcome), itemIndex);
+		else if (outcome.is === 'processing' && isWaitedFor(plan)) {
+			this.leaveOpen({ ...describeOpen(outcome.answer, plan), isEarlier: isAnEarlierOnes(work, outcome) }, plan, work, itemIndex);
+		} else this.results[itemIndex] = this.shown(plan, outcome, doneOf(work, outcome), itemIndex);
 		this.account.count(outcome, plan, isWaitedFor(plan), itemIndex);
 	}
 

@@ -1,69 +1,80 @@
 import assert from 'node:assert/strict';
 import { before, suite, test } from 'node:test';
 
+import { CREDENTIAL } from '../../n8n/examples.mjs';
 import { dataTables } from './dataTables.mjs';
-import { CARDS_DUE, HOUSEKEEPING, impatient, listing, OPEN_REQUESTS, openRequests } from './lists.mjs';
+import { CARDS_DUE, HOUSEKEEPING, impatient, listing } from './lists.mjs';
 import { scheduledRuns } from './runs.mjs';
 
 const CLOSE_PATH = '/v5/card-api/card/close';
 const STATUS_PATH = '/v5/card-api/request/status';
+const EVERY_PATH = [CLOSE_PATH, STATUS_PATH];
 
 /** The cards of the list that comes with the workflow and are due. */
 const LISTED = ['card-1006', 'card-1007'];
 
 /**
- * The closing of the cards that are due. A new n8n is needed: the first run makes the data tables.
+ * The closing of the cards that are due. A new n8n is needed: the first run makes the data table.
  *
  * @param {() => Awaited<ReturnType<typeof import('../playground.mjs').startPlayground>>} playground
  */
 export function housekeeping(playground) {
 	suite('Nightly housekeeping', () => {
+		let host;
 		let sandbox;
 		let tables;
+		let attempt;
 		let run;
 
 		before(async () => {
-			({ sandbox } = playground());
-			tables = dataTables(playground().host.rest);
-			({ run } = scheduledRuns(playground()));
+			({ host, sandbox } = playground());
+			tables = dataTables(host.rest);
+			({ attempt, run } = scheduledRuns(playground()));
 			await sandbox.reset();
 		});
 
 		const report = ({ itemsOf }) => {
-			const [{ date, attention, ...counts }, ...more] = itemsOf('Send the Report Here');
+			const [{ date, attention, ...counts }, ...more] = itemsOf('Report');
 			assert.deepEqual(more, [], 'one report');
 			assert.match(date, /^\d{4}-\d{2}-\d{2}$/);
 			return { counts: Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)), attention };
 		};
 		const closed = (effects) => effects.map(({ path, target }) => [path, target.card_id]).sort();
 		const closing = (...cards) => cards.map((card) => [CLOSE_PATH, card]);
+		const noted = async () => (await tables.rows(CARDS_DUE)).map(({ card_id, outcome, try_again }) => [card_id, outcome, try_again]);
+		const onDay = (card_id, day, more) => ({ card_id, due_date: `${day}T00:00:00.000Z`, ...more });
 
-		test('the first run makes both data tables, and closes what is due on the list, each card once', async () => {
-			assert.deepEqual([await tables.exists(CARDS_DUE), await tables.exists(OPEN_REQUESTS)], [false, false]);
+		/** A night that ends red, since a person is needed; what it says. */
+		async function redNight(change) {
+			const night = await attempt(HOUSEKEEPING, change);
+			assert.equal(night.execution.status, 'error');
+			return { ...night, message: night.execution.data.resultData.error.message };
+		}
+
+		test('the first run makes the data table, and closes what is due on the list, each card once', async () => {
+			assert.equal(await tables.exists(CARDS_DUE), false);
 			const { effects, ...night } = await run(HOUSEKEEPING);
 			assert.deepEqual(report(night), { counts: { total: 2, done: 2 }, attention: [] });
 			assert.deepEqual(closed(effects), closing(...LISTED));
-			assert.deepEqual([await tables.rows(CARDS_DUE), await tables.rows(OPEN_REQUESTS)], [[], []]);
+			assert.deepEqual(await tables.rows(CARDS_DUE), []);
 		});
 
 		test('the second run closes what is new in the data table, and nothing twice', async () => {
 			await tables.add(
 				CARDS_DUE,
-				{ card_id: 'card-1007', due_date: '2026-01-31T00:00:00.000Z', reason: 'On the list too' },
-				{ card_id: 'card-1008', due_date: '2026-01-31T00:00:00.000Z', reason: 'In the table only' },
-				{ card_id: 'card-1009', due_date: '2099-12-31T00:00:00.000Z', reason: 'Not due yet' },
+				onDay('card-1008', '2026-01-31', { reason: 'In the table only' }),
+				onDay('card-1009', '2099-12-31', { reason: 'Not due yet' }),
 			);
 			const { effects, journal, ...night } = await run(HOUSEKEEPING);
-			assert.deepEqual(report(night), { counts: { total: 3, done: 1, recovered: 2 }, attention: [] });
+			assert.deepEqual(report(night), { counts: { total: 3, done: 1, done_before: 2 }, attention: [] });
 			assert.deepEqual(closed(effects), closing('card-1008'));
 			assert.equal(journal.find(({ body }) => body.card_id === 'card-1008').body.description, 'In the table only');
-			const rows = await tables.rows(CARDS_DUE);
-			assert.deepEqual(rows.map(({ card_id, outcome }) => [card_id, outcome]), [['card-1007', 'recovered'], ['card-1008', 'done'], ['card-1009', null]]);
+			assert.deepEqual(await noted(), [['card-1008', 'done', ''], ['card-1009', null, null]]);
 		});
 
 		test('the third run does nothing more, and does not send what is noted as done', async () => {
 			const { effects, journal, ...night } = await run(HOUSEKEEPING);
-			assert.deepEqual(report(night), { counts: { total: 2, recovered: 2 }, attention: [] });
+			assert.deepEqual(report(night), { counts: { total: 2, done_before: 2 }, attention: [] });
 			assert.deepEqual(effects, []);
 			assert.deepEqual(journal.filter(({ path }) => path === CLOSE_PATH).map(({ body }) => body.card_id).sort(), LISTED);
 		});
@@ -92,66 +103,108 @@ export function housekeeping(playground) {
 			});
 		}
 
-		test('counts by outcome, keeps what is open for Reconcile, and closes no card of a row that it cannot read', async () => {
+		test('counts by outcome, tells each card that is not closed, and ends red, since a person is needed', async () => {
 			await sandbox.reset();
 			await sandbox.misbehave({ path: CLOSE_PATH, card: 'card-1003', kind: 'processForever' });
 			const list = [
 				'card_id,due_date,reason',
 				'card-1001,2026-01-31,Done',
-				'no-such-card,2026-01-31,Failed',
+				'no-such-card,2026-01-31,Refused',
 				'card-1003,2026-01-31,Processing',
 				'card-1004,soon,Unreadable date',
 				',2026-01-31,No card',
 			].join('\n');
-			const night = await run(HOUSEKEEPING, impatient(list));
+			const night = await redNight(impatient(list));
 			const { counts, attention } = report(night);
-			assert.deepEqual(counts, { total: 5, done: 1, failed: 1, processing: 1, not_sent: 2 });
-			assert.deepEqual(attention.map(({ card_id, outcome }) => [card_id, outcome]).sort(), [
-				['', 'not sent'],
-				['card-1003', 'processing'],
-				['card-1004', 'not sent'],
-				['no-such-card', 'failed'],
+			assert.deepEqual(counts, { total: 5, done: 1, refused: 1, processing: 1, not_done: 2 });
+			assert.deepEqual(attention.map(({ card_id, outcome, try_again }) => [card_id, outcome, try_again]).sort(), [
+				['', 'not_done', 'no'],
+				['card-1003', 'processing', 'after_check'],
+				['card-1004', 'not_done', 'no'],
+				['no-such-card', 'refused', 'no'],
 			]);
-			assert.match(attention.find(({ outcome }) => outcome === 'failed').message, /card not found/);
-			assert.match(attention.find(({ card_id }) => card_id === 'card-1004').message, /needs a card_id, and a due_date .*Unreadable date/);
+			assert.match(night.message, /^4 of 5 cards are not closed\. .*no-such-card \(refused\): .*card not found/);
+			assert.equal(attention.find(({ card_id }) => card_id === 'card-1004').due_date, 'soon');
 			assert.deepEqual(closed(night.effects), closing('card-1001'));
-			const { requestId } = night.journal.find(({ body }) => body.card_id === 'card-1003');
-			assert.deepEqual(await openRequests(tables), [[requestId, 'card-1003', 'processing']]);
 		});
 
-		test('a card that failed is noted and left alone, until it is due on another date', async () => {
+		test('a card that FreedomPay refused is noted and left alone, until it is due on another date', async () => {
 			await sandbox.reset();
 			await tables.clear(CARDS_DUE);
 			await sandbox.misbehave({ path: CLOSE_PATH, card: 'card-1009', kind: 'errorRequestStatus' });
-			await tables.add(CARDS_DUE, { card_id: 'card-1009', due_date: '2026-01-31T00:00:00.000Z' });
-			assert.deepEqual(report(await run(HOUSEKEEPING, listing(''))).counts, { total: 1, failed: 1 });
-			assert.deepEqual((await tables.rows(CARDS_DUE)).map(({ outcome }) => outcome), ['failed']);
+			await tables.add(CARDS_DUE, onDay('card-1009', '2026-01-31'));
+			assert.deepEqual(report(await redNight(listing(''))).counts, { total: 1, refused: 1 });
+			assert.deepEqual(await noted(), [['card-1009', 'refused', 'no']]);
 			assert.deepEqual((await run(HOUSEKEEPING, listing(''))).journal, []);
 
-			await tables.clear(CARDS_DUE);
-			await tables.add(CARDS_DUE, { card_id: 'card-1009', due_date: '2026-02-28T00:00:00.000Z' });
+			await tables.add(CARDS_DUE, onDay('card-1009', '2026-02-28'));
 			assert.deepEqual(report(await run(HOUSEKEEPING, listing(''))).counts, { total: 1, done: 1 });
+			assert.deepEqual(await noted(), [['card-1009', 'refused', 'no'], ['card-1009', 'done', '']]);
 		});
 
-		test('keeps an unknown outcome for Reconcile, once for however many nights, and tries that card again', async () => {
+		test('what is still processed keeps no night from being green, and the next one tells its end', async () => {
 			await sandbox.reset();
-			await tables.clear(OPEN_REQUESTS);
-			await tables.add(CARDS_DUE, { card_id: 'card-1010', due_date: '2026-01-31T00:00:00.000Z' });
-			const endsUnknown = [
-				{ path: CLOSE_PATH, card: 'card-1010', kind: 'dropAfter' },
-				{ path: STATUS_PATH, kind: 'http503Before', times: 'always' },
-			];
-			await sandbox.misbehave(...endsUnknown);
-			const first = await run(HOUSEKEEPING, listing(''));
-			assert.deepEqual(report(first).counts, { total: 1, unknown: 1 });
-			const [{ requestId }] = first.effects;
-			assert.deepEqual(await openRequests(tables), [[requestId, 'card-1010', 'unknown']]);
-
-			await sandbox.misbehave({ path: CLOSE_PATH, card: 'card-1010', kind: 'dropBefore', times: 'always' });
-			const second = await run(HOUSEKEEPING, listing(''));
-			assert.deepEqual([report(second).counts, second.effects], [{ total: 1, unknown: 1 }, []]);
-			assert.deepEqual(await openRequests(tables), [[requestId, 'card-1010', 'unknown']]);
-			assert.equal((await tables.rows(CARDS_DUE)).at(-1).outcome, null, 'still due');
+			await tables.clear(CARDS_DUE);
+			await sandbox.takeTime({ processingMs: 4_000 });
+			await tables.add(CARDS_DUE, onDay('card-1002', '2026-01-31'));
+			assert.deepEqual(report(await run(HOUSEKEEPING, impatient(''))).counts, { total: 1, processing: 1 });
+			assert.deepEqual(await noted(), [['card-1002', 'processing', 'after_check']]);
+			assert.deepEqual(report(await run(HOUSEKEEPING, listing(''))).counts, { total: 1, done_before: 1 });
+			assert.deepEqual(await noted(), [['card-1002', 'done_before', '']]);
+			assert.equal((await sandbox.ledger()).length, 1);
+			await sandbox.takeTime({ processingMs: 0 });
 		});
+
+		const everywhere = (fault) => async () => {
+			await sandbox.misbehave(...EVERY_PATH.map((path) => ({ path, times: 'always', ...fault })));
+		};
+		const page = (status) => everywhere({ kind: 'rawBefore', status, body: '<html>No</html>', headers: { 'content-type': 'text/html' } });
+		const answer = (kind, status, body) => async () => {
+			await sandbox.misbehave({ path: CLOSE_PATH, times: 'always', kind, status, body: JSON.stringify(body) });
+		};
+		for (const [what, breakIt, ends] of [
+			['redirects (302)', everywhere({ kind: 'redirect', status: 302, location: 'https://portal.example.com/login' }), ['not_done', 'unknown']],
+			['a 404 page', page(404), ['not_done', 'unknown']],
+			['a 403 page', page(403), ['not_done', 'unknown']],
+			['a changed key', () => useCredential({ partnerKey: 'changed' }), ['not_done']],
+			['words in capitals', answer('rawAfter', 200, { status: 'OK', request_status: 'SUCCESS' }), ['done', 'unknown']],
+			['an undocumented word', answer('rawAfter', 200, { status: 'ok', request_status: 'declined' }), ['done', 'unknown']],
+		]) {
+			test(`a bad night, of ${what}: the report is true, nothing is lost, and the next good night does all`, async () => {
+				await sandbox.reset();
+				await tables.clear(CARDS_DUE);
+				const cards = ['card-1001', 'card-1002', 'card-1003'];
+				await tables.add(CARDS_DUE, ...cards.map((card) => onDay(card, '2026-01-31')));
+				await breakIt();
+				let night;
+				try {
+					night = await attempt(HOUSEKEEPING, listing(''));
+				} finally {
+					await useCredential({});
+				}
+				const { counts, attention } = report(night);
+				assert.equal(counts.total, 3);
+				const outcomes = (await noted()).map(([, outcome]) => outcome);
+				assert.ok(outcomes.every((outcome) => ends.includes(outcome)), String(outcomes));
+				assert.deepEqual(attention.filter(({ try_again }) => try_again === 'no'), []);
+				assert.equal(night.execution.status, attention.length > 0 ? 'error' : 'success');
+				const acted = (await sandbox.ledger()).map(({ target }) => target.card_id);
+				for (const [card, outcome] of await noted()) {
+					if (outcome === 'done') assert.ok(acted.includes(card));
+					if (outcome === 'not_done') assert.ok(!acted.includes(card));
+				}
+
+				await sandbox.behave();
+				const good = await run(HOUSEKEEPING, listing(''));
+				assert.deepEqual(report(good).attention, []);
+				assert.ok((await noted()).every(([, outcome]) => ['done', 'done_before'].includes(outcome)));
+				assert.deepEqual((await sandbox.ledger()).map(({ target }) => target.card_id).sort(), cards);
+			});
+		}
+
+		async function useCredential(data) {
+			const { name, type } = CREDENTIAL;
+			await host.rest.request('PATCH', `/credentials/${CREDENTIAL.id}`, { name, type, data: { ...sandbox.credential, ...data } });
+		}
 	});
 }

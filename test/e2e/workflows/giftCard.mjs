@@ -49,7 +49,7 @@ export function giftCard(playground) {
 			await open();
 			await browser.screenshot('form-gift-card');
 			await submit({ card: '555', code: '1234' }, 'Your gift card is active');
-			await browser.page.getByText('Balance: 10000 KZT, card 4400********0555').waitFor();
+			await browser.page.getByText('10000 KZT, 4400********0555').waitFor();
 			await browser.screenshot('form-gift-card-active');
 			assert.deepEqual(await activated(), [555]);
 			assert.equal((await runs.last()).status, 'success');
@@ -65,10 +65,11 @@ export function giftCard(playground) {
 		test('tells what is wrong with a code, and lets one try again, with the card still filled in', async () => {
 			await open();
 			await submit({ card: '556', code: '0000' }, 'That did not work');
-			await browser.page.getByText('incorrect OTP').waitFor();
+			await browser.page.getByText('Код не подходит').waitFor();
+			assert.equal(await browser.page.getByText('incorrect OTP').count(), 0, 'words for staff');
 			await browser.screenshot('form-gift-card-again');
-			await submit({ code: 'abc' }, 'One-Time Code (OTP)');
-			await submit({ code: '1111' }, 'incorrect OTP');
+			await submit({ code: 'abc' }, 'the code has digits only');
+			await submit({ code: '1111' }, 'The code does not match');
 			assert.equal(await browser.page.getByLabel('Card ID').inputValue(), '556');
 			await submit({ code: '5678' }, 'Your gift card is active');
 			assert.deepEqual(await activated(), [555, 556]);
@@ -102,6 +103,27 @@ export function giftCard(playground) {
 			assert.deepEqual(await activated(), [555]);
 		});
 
+		test('lets nobody try codes for ever', async () => {
+			await sandbox.reset();
+			await open();
+			for (const _ of [1, 2, 3, 4]) {
+				await submit({ card: '556', code: '0000' }, 'The code does not match');
+				await browser.page.waitForFunction(() => ![...document.querySelectorAll('input')].some(({ value }) => value === '0000'));
+			}
+			await submit({ card: '556', code: '0000' }, 'Слишком много попыток');
+			assert.equal(await browser.page.locator('button[type=submit], #submit-btn').count(), 0);
+			assert.deepEqual(await activated(), []);
+		});
+
+		test('says nothing of codes when FreedomPay takes no more requests', async () => {
+			await sandbox.reset();
+			await sandbox.misbehave({ path: 'activate_card', kind: 'rateLimit', retryAfter: 0, times: 'always' });
+			await open();
+			await submit({ card: '556', code: '5678' }, 'Please try again later');
+			assert.equal(await browser.page.getByText('code', { exact: false }).count(), 0);
+			assert.deepEqual(itemsOf(await runs.last(), 'Send Alert Here').map(({ error }) => [error.outcome, error.cause, error.try_again]), [['not_done', 'rate_limit', 'yes']]);
+		});
+
 		test('ends when nobody tries again', async () => {
 			const { nodes } = await host.rest.request('GET', `/workflows/${ID}`);
 			const impatient = nodes.map((node) =>
@@ -119,11 +141,11 @@ export function giftCard(playground) {
 
 		test('does not trouble the customer with a key that FreedomPay refuses, and leaves an alert and a failed execution', async () => {
 			await sandbox.reset();
-			await sandbox.misbehave({ path: 'activate_card', kind: 'forbidden' });
+			await sandbox.misbehave({ path: 'activate_card', kind: 'unauthorized' });
 			await open();
 			await submit({ card: '556', code: '5678' }, 'Not possible at the moment');
 			const execution = await runs.last();
-			assert.deepEqual([execution.status, itemsOf(execution, 'Send Alert Here')[0].error.outcome], ['error', 'rejected']);
+			assert.deepEqual([execution.status, itemsOf(execution, 'Send Alert Here')[0].error.outcome], ['error', 'not_done']);
 			assert.deepEqual(await activated(), []);
 		});
 	});
