@@ -29,6 +29,6 @@ export function tableOf(results) {
 	const passed = all.filter((check) => check.passed).length;
 	// A version that came to nothing has failed as a whole.
 	const failed = all.length - passed + [...results.values()].filter(({ succeeded, checks }) => !succeeded && checks.every((check) => check.passed)).length;
-	const legend = '✓ holds  ○ does not hold, as the README says  – this n8n has no such thing  ✗ failed';
+	const legend = '✓ holds  ○ does not hold, as docs/n8n-versions.md says  – this n8n has no such thing  ✗ failed';
 	return `${lines.join('\n')}\n\n${legend}\n\n${passed} passed, ${failed} failed`;
 }

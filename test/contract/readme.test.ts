@@ -1,13 +1,18 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { CAUSES } from '../../nodes/FreedomPayCard/methods/refusals';
+
 /*
- * Each row of the README's tables of what happens, and of troubleshooting, is backed by tests: here it says by which. A row without one
- * fails, as does a test that is gone.
+ * Each row of the tables of what happens, and of troubleshooting, is backed by tests: here it says by which. A row without one
+ * fails, as does a test that is gone. docs/what-happens.md has all rows, the README those that most people meet, word for word.
  */
 
 const ROOT = join(__dirname, '../..');
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
+const readme = textOf('README.md');
+const whatHappens = textOf('docs/what-happens.md');
+const russian = textOf('docs/README.ru.md');
 
 /** Where a row is shown to hold: file below `test/`, and a part of the title of each test. */
 type Proof = Readonly<Record<string, readonly string[]>>;
@@ -116,7 +121,7 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 	'the credential is missing': { 'faults/continuing.test.ts': ['every item failed, and nothing was sent'], 'engine/credentialTest.test.ts': ['with a Base URL without a scheme'] },
 	'one of many items fails': { 'faults/stopping.test.ts': ['a run that stops'], 'faults/parallel.test.ts': ['a stopped run lets those finish that are on their way'] },
 	'the node is set to *Continue*': { 'faults/continuing.test.ts': ['no item leaves as what it is not'] },
-	'commands are still processing': { 'faults/waiting.test.ts': ['still processing when the wait ends: an ordinary item'], 'faults/stopping.test.ts': ['still being processed'] },
+	'commands are still processing': { 'faults/outcomes.test.ts': ['is a failed item, and keeps no other from starting', 'ends a run that stops on errors when all have ended', 'is a success where nobody waits'], 'faults/stopping.test.ts': ['still being processed'] },
 	'you cancel the execution': { 'faults/waiting.test.ts': ['with requests in flight: nothing new is sent'] },
 	'FreedomPay answers a command with a status': { 'faults/statusWords.test.ts': ['a word that is not documented'], 'faults/commands.test.ts': ['an unknown status word, for good: no outcome'] },
 	'a page or a redirect': { 'faults/turnedAway.test.ts': ['a command that is turned away before the API', 'new items wait', "[[303, 'unknown'], [304, 'unknown']"] },
@@ -144,7 +149,7 @@ const TROUBLESHOOTING: Readonly<Record<string, Proof>> = {
 	'*card not found*': { 'faults/nextSteps.test.ts': ['card not found'] },
 	'*The Request ID is used already': { 'faults/commands.test.ts': ['a UUID that was used for something else'] },
 	'*This is the outcome of an earlier request*': { 'faults/eventIds.test.ts': ['is told as the earlier failure', 'acts under another Event ID'] },
-	'`request_status` stays `process`': { 'faults/waiting.test.ts': ['asks until what was left in process is done'], 'e2e/automations/reconcile.mjs': ['Reconcile'] },
+	'the outcome `processing`': { 'faults/waiting.test.ts': ['asks until what was left in process is done'], 'e2e/automations/reconcile.mjs': ['Reconcile'] },
 	'*It is unknown whether FreedomPay': { 'faults/commands.test.ts': ['an unknown outcome', 'the same event delivered twice'] },
 	'*FreedomPay could not be reached*': {
 		'engine/proxy.test.ts': ['goes through the proxy of n8n', 'a host in NO_PROXY', 'a proxy that cannot be reached'],
@@ -169,21 +174,45 @@ const TROUBLESHOOTING: Readonly<Record<string, Proof>> = {
 	},
 };
 
-/** The first cells of the tables between two comments. */
-function rowsOf(name: string): string[] {
-	const between = readme.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0] ?? '';
-	const tables = between.split(/\n\n+/).map((part) => part.split('\n').filter((line) => line.startsWith('|')));
-	return tables.flatMap((table) => table.slice(2)).map((row) => row.split('|')[1]?.trim() ?? '');
+/** By the beginning of the first cell. */
+const OUTCOMES: Readonly<Record<string, Proof>> = {
+	'`done`': { 'faults/commands.test.ts': ['asked for, not known, sent again with the same bytes', 'asked for, known, taken over'] },
+	'`done_before`': { 'faults/commands.test.ts': ['the same event delivered twice, in two executions, acts once'] },
+	'`dry_run`': { 'engine/output.test.ts': ['shows the request and sends nothing'] },
+	'`processing`': { 'faults/outcomes.test.ts': ['is a failed item, and keeps no other from starting', 'is a success where nobody waits', 'whether to try again follows'] },
+	'`not_done`': { 'faults/others.test.ts': ['never sent: tried three times'], 'faults/outcomes.test.ts': ["['input', undefined", 'whether to try again follows'] },
+	'`refused`': { 'faults/nextSteps.test.ts': ['card not found'], 'faults/outcomes.test.ts': ['whether to try again follows'] },
+	'`unknown`': { 'faults/commands.test.ts': ['an unknown outcome'], 'faults/outcomes.test.ts': ['whether to try again follows'] },
+};
+
+/** What stands between two comments of a page. */
+const between = (page: string, name: string) => page.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0] ?? '';
+
+/** The rows of the tables between two comments, without their heads. */
+function rowsOf(page: string, name: string): string[] {
+	const tables = between(page, name).split(/\n\n+/).map((part) => part.split('\n').filter((line) => line.startsWith('|')));
+	return tables.flatMap((table) => table.slice(2));
 }
 
-describe.each([
-	['what-happens', WHAT_HAPPENS],
-	['troubleshooting', TROUBLESHOOTING],
-])('the table %s', (name, proofs) => {
+const firstCell = (row: string) => row.split('|')[1]?.trim() ?? '';
+
+const IN_BOTH = [
+	{ name: 'what-happens', page: whatHappens, proofs: WHAT_HAPPENS },
+	{ name: 'troubleshooting', page: whatHappens, proofs: TROUBLESHOOTING },
+];
+
+test.each(IN_BOTH)('the table $name has rows in the README too, in the same words', ({ name }) => {
+	const shown = rowsOf(readme, name);
+	const all = rowsOf(whatHappens, name).map((row) => row.replaceAll('../README.md#', '#'));
+	expect(shown.length).toBeGreaterThan(10);
+	expect(shown.filter((row) => !all.includes(row))).toEqual([]);
+});
+
+describe.each([...IN_BOTH, { name: 'outcomes', page: readme, proofs: OUTCOMES }])('the table $name', ({ name, page, proofs }) => {
 	test('has a proof for every row, and no other', () => {
 		const beginnings = Object.keys(proofs);
-		const rows = rowsOf(name);
-		expect(rows.length).toBeGreaterThan(10);
+		const rows = rowsOf(page, name).map(firstCell);
+		expect(rows).not.toEqual([]);
 		expect(rows.map((row) => beginnings.filter((beginning) => row.startsWith(beginning)).length)).toEqual(rows.map(() => 1));
 		expect(beginnings.filter((beginning) => !rows.some((row) => row.startsWith(beginning)))).toEqual([]);
 	});
@@ -196,7 +225,26 @@ describe.each([
 	});
 });
 
-const PAGES = ['README.md', 'docs/README.ru.md', 'docs/benchmarks.md', '.github/CONTRIBUTING.md', '.github/SECURITY.md', 'CHANGELOG.md'];
+test('the causes are those that there are, each with what it says', () => {
+	const inReadme = readme.split('\n').find((line) => line.startsWith('| `cause` |')) ?? '';
+	expect([...inReadme.matchAll(/`([^`]+)`/g)].map(([, word]) => word)).toEqual(['cause', ...CAUSES]);
+	const table = textOf('docs/outputs.md').split('\n## Causes\n')[1]?.split('\n').filter((line) => line.startsWith('| `')) ?? [];
+	expect(table.map(firstCell)).toEqual(['`cause`', ...CAUSES.map((cause) => `\`${cause}\``)]);
+});
+
+const MAX_README_LINES = 260;
+
+test('the README is short enough to be read', () => {
+	expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(MAX_README_LINES);
+});
+
+test('every page of docs/ is reached from the README', () => {
+	const linked = [...readme.matchAll(/\]\(docs\/([^)#]+)/g)].map(([, page]) => page);
+	const elsewhere = [...textOf('docs/at-scale.md').matchAll(/\]\(([^)#:/]+\.md)/g)].map(([, page]) => page);
+	expect(readdirSync(join(ROOT, 'docs')).filter((page) => ![...linked, ...elsewhere].includes(page))).toEqual([]);
+});
+
+const PAGES = ['README.md', '.github/CONTRIBUTING.md', '.github/SECURITY.md', 'CHANGELOG.md', ...readdirSync(join(ROOT, 'docs')).map((page) => `docs/${page}`)];
 
 /** The headings of a page, as GitHub names them in links. */
 function anchorsOf(page: string): Set<string> {
@@ -205,7 +253,7 @@ function anchorsOf(page: string): Set<string> {
 }
 
 test.each(PAGES)('every link and picture of %s leads somewhere', (page) => {
-	const text = readFileSync(join(ROOT, page), 'utf8');
+	const text = textOf(page);
 	for (const [, inMarkdown, inHtml] of text.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g)) {
 		const target = inMarkdown ?? inHtml ?? '';
 		if (/^(?:https?|mailto):/.test(target)) continue;
@@ -217,7 +265,6 @@ test.each(PAGES)('every link and picture of %s leads somewhere', (page) => {
 });
 
 const listed = (versions: readonly string[]) => new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(versions);
-const between = (name: string) => readme.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0];
 
 test('the n8n versions that the README names are those that the tests run', () => {
 	const folder = join(ROOT, 'test/compat/versions');
@@ -230,10 +277,10 @@ test('the n8n versions that the README names are those that the tests run', () =
 
 	// What is lacking, is lacking in the oldest ones.
 	expect(versions).toEqual([...lacking, ...whole]);
-	expect(between('n8n-tested')).toBe(listed(whole));
-	expect(between('n8n-lacking')).toBe(listed(lacking));
-	const named = new Set([...readme.matchAll(/n8n (\d+\.\d+(?:\.\d+)?)/g)].map(([, version]) => version));
-	expect([...named].sort()).toEqual([lacking[0], oldest].sort());
+	expect(between(readme, 'n8n-tested')).toBe(listed(whole));
+	expect(between(textOf('docs/n8n-versions.md'), 'n8n-lacking')).toBe(listed(lacking));
+	const named = [readme, textOf('docs/n8n-versions.md'), russian].flatMap((page) => [...page.matchAll(/n8n (\d+\.\d+(?:\.\d+)?)/g)].map(([, version]) => version));
+	expect([...new Set(named)].sort()).toEqual([lacking[0], oldest].sort());
 
 	// Both ends are tried as a whole n8n, too; the newest is the one that all other tests run in.
 	expect(readdirSync(join(ROOT, 'test/compat/hosts'))).toEqual([oldest]);
@@ -242,6 +289,8 @@ test('the n8n versions that the README names are those that the tests run', () =
 });
 
 test('every example workflow is in the table, and no other', () => {
-	const inTable = [...readme.matchAll(/\]\(workflows\/([^)]+)\)/g)].map(([, file]) => file).sort();
-	expect(inTable).toEqual(readdirSync(join(ROOT, 'workflows')).sort());
+	for (const page of [readme, russian]) {
+		const inTable = [...page.matchAll(/\]\((?:\.\.\/)?workflows\/([^)]+)\)/g)].map(([, file]) => file).sort();
+		expect(inTable).toEqual(readdirSync(join(ROOT, 'workflows')).sort());
+	}
 });
