@@ -8,7 +8,7 @@ import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import codex from '../../nodes/FreedomPayCard/FreedomPayCard.node.json';
 import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
 import { operations, resources } from '../../nodes/FreedomPayCard/methods';
-import { panelFields, parameterOf, type Method } from '../../nodes/FreedomPayCard/methods/define';
+import { innerFields, panelFields, parameterOf, type Field, type Method } from '../../nodes/FreedomPayCard/methods/define';
 import { subtitle } from '../../nodes/FreedomPayCard/panel/subtitle';
 
 const { properties } = new FreedomPayCard().description;
@@ -193,8 +193,9 @@ describe("n8n's guidelines", () => {
 	});
 
 	test('a date says its form in its name, which is all that a model of an AI agent learns of it', () => {
-		const dates = operations.flatMap(({ fields }) => panelFields(fields)).filter(({ kind }) => kind === 'date' || kind === 'dateTime');
-		expect(dates.length).toBeGreaterThan(4);
+		const withInner = (fields: readonly Field[]): Field[] => panelFields(fields).flatMap((field) => [field, ...withInner(innerFields(field))]);
+		const dates = operations.flatMap(({ fields }) => withInner(fields)).filter(({ kind }) => kind === 'date' || kind === 'dateTime');
+		expect(dates.map(({ label }) => label)).toContain('Identification Date');
 		for (const date of dates) expect(all.some(([, { displayName }]) => displayName === `${date.label} (YYYY-MM-DD)`)).toBe(true);
 	});
 
@@ -232,6 +233,21 @@ describe("n8n's guidelines", () => {
 
 	test('no parameter is named description, which n8n keeps a model of an AI agent from filling in', () => {
 		expect(all.filter(([, { name }]) => name === 'description').map(([place]) => place)).toEqual([]);
+	});
+
+	test.each(['close', 'unblock', 'refund'])('the reason of %s stands beside the fields that have to be filled in, after them', (operation) => {
+		const shown = properties.filter(({ displayOptions }) => displayOptions?.show?.operation?.includes(operation) === true).map(({ name }) => name);
+		const own = shown.slice(0, shown.indexOf('eventId')).filter((name) => name !== 'notice');
+		expect([...new Set(own)].at(-1)).toBe('reason');
+	});
+
+	test.each([
+		['a command', 'card', 'close', /A command that is not finished by then is a failed item with the outcome processing/],
+		['a question', 'request', 'getStatus', /comes out as far as it is, with the request_status process/],
+	])('Max Wait says what becomes of %s that is not finished when it ends', (_, resource, operation, words) => {
+		const [options] = properties.filter(({ name, displayOptions }) => name === 'options' && displayOptions?.show?.resource?.includes(resource) === true && displayOptions.show.operation?.includes(operation) === true);
+		const waits = (options?.options as INodeProperties[]).filter(({ name }) => name === 'maxWaitSeconds');
+		expect(waits.map(({ description }) => description)).toEqual([expect.stringMatching(words)]);
 	});
 
 	test('the subtitle says what the node does, in words', () => {
@@ -285,7 +301,7 @@ describe("n8n's guidelines", () => {
 			const hidden = [...shown, ...options].filter(({ displayOptions }) => displayOptions?.hide?.['@tool'] !== undefined);
 			for (const { displayOptions } of hidden) expect(displayOptions?.hide).toEqual(notInTools.hide);
 			const expected = method.is === 'command' ? ['dryRun', 'requestId', 'waitForCompletion'] : ['dryRun', ...(method.tellsProgress === true ? ['waitForCompletion'] : [])];
-			expect(hidden.map(({ name }) => name).sort()).toEqual(expected);
+			expect(hidden.map(({ name }) => name).sort()).toEqual([...expected, ...(method.simplify === undefined ? [] : ['simplify'])].sort());
 		});
 
 		test('has the option Request ID exactly if it has an Event ID', () => {

@@ -31,7 +31,7 @@ function plainly(method: Method, body: Record<string, unknown>, holdsFiles: bool
 	return { method, body, requestId: '', requestIdIsBlank: false, bytes, identity: identityOf(method, body) };
 }
 
-const DEFAULTS = { includeOtherFields: false, limit: 0, maxWaitSeconds: 0, returnAll: true, simplify: false, waitForCompletion: false, wholeAnswer: false };
+const DEFAULTS: Partial<Settings> = { fields: [], includeOtherFields: false, limit: 0, maxWaitSeconds: 0, output: 'simplified', returnAll: true, simplify: false, waitForCompletion: false, wholeAnswer: false };
 
 /** What was chosen among the options, and by the switches beside the fields. */
 function chosenBy(form: Form, method: Method, options: Given, parameters: Parameters, itemIndex: number): Chosen {

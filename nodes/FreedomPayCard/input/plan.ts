@@ -50,6 +50,9 @@ export interface Settings {
 	requestTimeoutSeconds: number;
 	returnAll: boolean;
 	simplify: boolean;
+	/** In a tool of an AI agent, in place of Simplify: how much of an answer comes out, and which fields where they are selected. */
+	output: 'raw' | 'selectedFields' | 'simplified';
+	fields: readonly string[];
 	waitForCompletion: boolean;
 	/** Whether a list stays one item. */
 	wholeAnswer: boolean;

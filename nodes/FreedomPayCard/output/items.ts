@@ -2,7 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { Plan } from '../input/plan';
 import type { JsonObject } from '../json/exactJson';
-import { idsOf, isCommand } from '../methods/define';
+import { idsOf, isCommand, type Simplification } from '../methods/define';
 import type { CauseWord } from '../methods/refusals';
 import { tryAgainOf, type DoneOutcome, type FailedOutcome } from './outcomes';
 import { maskBody } from './secrets';
@@ -47,9 +47,33 @@ function inWords(answer: JsonObject, { method: { dictionaries } }: Plan): JsonOb
 	);
 }
 
-function simplified(answer: JsonObject, { method, settings }: Plan): JsonObject {
-	if (!settings.simplify) return answer;
-	return (method.verbose ?? []).reduce((left, path) => without(left, path.split('.')) as JsonObject, answer);
+/** Nothing of an answer but what paths that lead through lists lead to. */
+function only(value: unknown, paths: ReadonlyArray<readonly string[]>): unknown {
+	if (Array.isArray(value)) return value.map((entry: unknown) => only(entry, paths));
+	if (typeof value !== 'object' || value === null) return value;
+	const kept = Object.entries(value as JsonObject).flatMap(([key, inner]): Array<[string, unknown]> => {
+		const inside = paths.filter(([first]) => first === key).map(([, ...rest]) => rest);
+		if (inside.length === 0) return [];
+		return [[key, inside.some((rest) => rest.length === 0) ? inner : only(inner, inside)]];
+	});
+	return Object.fromEntries(kept);
+}
+
+/** The status words of a read that succeeded. Another one that came has something to say. */
+const OF_SUCCESS: Readonly<Record<string, string>> = { status: 'ok', request_status: 'success' };
+
+function simplified(answer: JsonObject, { first, without: left }: Simplification): JsonObject {
+	const unsaid = left.filter((path) => !Object.hasOwn(OF_SUCCESS, path) || answer[path] === OF_SUCCESS[path]);
+	const rest = unsaid.reduce((kept, path) => without(kept, path.split('.')) as JsonObject, answer);
+	const found = first.filter((key) => Object.hasOwn(rest, key)).map((key): [string, unknown] => [key, rest[key]]);
+	return { ...Object.fromEntries(found), ...rest };
+}
+
+/** As much of an answer as is asked for. */
+function asked(answer: JsonObject, { method: { simplify }, settings }: Plan): JsonObject {
+	if (simplify === undefined || settings.output === 'raw') return answer;
+	if (settings.output === 'selectedFields') return only(answer, settings.fields.map((path) => path.split('.'))) as JsonObject;
+	return settings.simplify ? simplified(answer, simplify) : answer;
 }
 
 /** The list of an answer: by its name, or the only one where the name is not documented. */
@@ -75,7 +99,7 @@ function entriesOf(answer: JsonObject, { method, settings }: Plan): JsonObject[]
  * @param answer without secrets
  */
 export function answerItems(plan: Plan, answer: JsonObject, outcome: DoneOutcome, itemIndex: number): INodeExecutionData[] {
-	const shown = inWords(simplified(answer, plan), plan);
+	const shown = inWords(asked(answer, plan), plan);
 	return (entriesOf(shown, plan) ?? [shown]).map((fields) => ({
 		json: { ...(isCommand(plan.method) && { outcome }), ...sentIds(plan), ...withoutOwnKeys(fields) },
 		pairedItem: { item: itemIndex },
