@@ -390,7 +390,7 @@ describe('the identity of an intent, which must never change', () => {
 		],
 		[
 			'of an event, with a field that was left out',
-			refund({ refund: 'full', additionalFields: { reason: 'Returned' } }),
+			refund({ refund: 'full', reason: 'Returned' }),
 			`{"event":"crm-event-4711","identity":{"amount":null,"order_id":"o-1","transaction_id":"t-1"},"partner":"${partner}","path":"/v5/card-api/transaction/refund"}`,
 			'553a7167-9015-5b50-b8e4-cca28c156811',
 		],
