@@ -196,7 +196,11 @@ describe("n8n's guidelines", () => {
 		const withInner = (fields: readonly Field[]): Field[] => panelFields(fields).flatMap((field) => [field, ...withInner(innerFields(field))]);
 		const dates = operations.flatMap(({ fields }) => withInner(fields)).filter(({ kind }) => kind === 'date' || kind === 'dateTime');
 		expect(dates.map(({ label }) => label)).toContain('Identification Date');
-		for (const date of dates) expect(all.some(([, { displayName }]) => displayName === `${date.label} (YYYY-MM-DD)`)).toBe(true);
+		for (const date of dates) {
+			const shown = all.filter(([, { displayName }]) => displayName === `${date.label} (YYYY-MM-DD)`);
+			expect([date.label, shown.length > 0]).toEqual([date.label, true]);
+			for (const [, { placeholder }] of shown) expect(placeholder).toMatch(/^e\.g\. \d{4}-\d{2}-\d{2}$/);
+		}
 	});
 
 	test('Event ID shows no expression to type, since it is text as long as none is dragged in', () => {

@@ -47,11 +47,11 @@ describe('dates', () => {
 	});
 
 	test.each([
-		['yesterday', /Start Date must be a date and time/],
-		['2025-02-31T09:30:00', /Start Date must be a date and time/],
-		['2025-01-31T25:30:00', /Start Date must be a date and time/],
-		['2025-01-31T09:30:00+99:00', /Start Date must be a date and time/],
-		['={{ 1738315800000 }}', /Start Date must be a date and time/],
+		['yesterday', /Start Date must be a date such as 2025-01-31, or a date and time/],
+		['2025-02-31T09:30:00', /Start Date must be a date such as 2025-01-31, or a date and time/],
+		['2025-01-31T25:30:00', /Start Date must be a date such as 2025-01-31, or a date and time/],
+		['2025-01-31T09:30:00+99:00', /Start Date must be a date such as 2025-01-31, or a date and time/],
+		['={{ 1738315800000 }}', /Start Date must be a date such as 2025-01-31, or a date and time/],
 		["={{ DateTime.fromISO('nonsense') }}", /Start Date/],
 	])('%s is refused', async (startDate, message) => {
 		expect((await run({ ...STATEMENT, startDate })).error?.message).toMatch(message);

@@ -7,7 +7,7 @@ const MOMENT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d+))?)?
 
 /** As the API wants a point in time. */
 const WIRE_FORM = "yyyy-MM-dd'T'HH:mm:ssZZ";
-const DATE_TIME_FORM = 'must be a date and time such as 2025-01-31T09:30:00+05:00';
+const DATE_TIME_FORM = 'must be a date such as 2025-01-31, or a date and time such as 2025-01-31T09:30:00+05:00';
 const DAY_FORM = 'must be a date such as 1990-01-31';
 
 interface DateTimeLike {

@@ -267,7 +267,7 @@ export function dateTime(told: Told): ScalarField {
 	const schema = filled().check(
 		z.refine(
 			(value) => form.test(value) && isOnCalendar(value),
-			'must be a date and time such as 2025-01-31T09:30:00+05:00',
+			'must be a date such as 2025-01-31, or a date and time such as 2025-01-31T09:30:00+05:00',
 		),
 	);
 	return { kind: 'dateTime', required: true, schema, form: 'YYYY-MM-DD', ...told };

@@ -17,8 +17,8 @@ function end(told: Pick<ScalarField, 'key' | 'label' | 'placeholder' | 'endsPeri
 export function period({ required }: { required: boolean }): { fields: ScalarField[]; check: NonNullable<Described['check']> } {
 	return {
 		fields: [
-			end({ key: 'start_date', label: START, placeholder: 'e.g. 2025-01-01T00:00:00+05:00' }, 'begins', required),
-			end({ key: 'end_date', label: END, endsPeriod: true, placeholder: 'e.g. 2025-01-31T23:59:59+05:00' }, 'ends', required),
+			end({ key: 'start_date', label: START, placeholder: 'e.g. 2025-01-01' }, 'begins', required),
+			end({ key: 'end_date', label: END, endsPeriod: true, placeholder: 'e.g. 2025-01-31' }, 'ends', required),
 		],
 		check: ({ start_date: start, end_date: stop }) => {
 			if (typeof start !== 'string' || typeof stop !== 'string' || Date.parse(start) <= Date.parse(stop)) return;
