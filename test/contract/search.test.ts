@@ -5,44 +5,45 @@ import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
 import { operations } from '../../nodes/FreedomPayCard/methods';
 
 /*
- * What people search for who do not know the names of things. First the node, by its name and aliases, then one of its actions, by their
- * names alone: with the function that n8n's own node creator searches with. Its order among n8n's nodes the browser's tests see.
+ * What people search for who do not know the names of things. They find the node by its name and aliases, with the function that n8n's
+ * node creator searches with; then they read the list of its actions, which has no search of its own where the node is a community one.
+ * That it is among n8n's own nodes, the browser's tests see.
  */
 
 const NODE = { properties: { displayName: new FreedomPayCard().description.displayName, codex: { alias: codex.alias } } };
-const ACTIONS = operations.map(({ resource, operation, action }) => ({ is: `${resource}.${operation}`, properties: { displayName: action } }));
-const CUSTOM = 'custom.send';
 
-/** By what is searched for: the actions of which one has to come first, and the one that has to be there as well. */
-const SEARCHES: ReadonlyArray<[text: string, first: readonly string[], also: string]> = [
-	['issue card', ['card.issue'], 'card.issue'],
-	['card statement', ['card.getExtendedStatement', 'card.getOperations'], 'card.getOperations'],
-	['statement', ['card.getExtendedStatement', 'card.getOperations'], 'card.getOperations'],
-	['balance', ['card.getExtendedStatement', CUSTOM], CUSTOM],
-	['freeze', [CUSTOM], CUSTOM],
-	['block', [CUSTOM, 'card.unblock'], CUSTOM],
-	['block card', [CUSTOM, 'card.unblock'], CUSTOM],
-	['iban', ['card.update'], 'card.update'],
-	['close card', ['card.close'], 'card.close'],
-	['refund', ['transaction.refund'], 'transaction.refund'],
-	['unblock', ['card.unblock'], 'card.unblock'],
-	['limit', ['limit.set', 'limit.getMany'], 'limit.set'],
-	['phone', ['client.update', 'card.validateCardholder'], 'client.update'],
-	['PIN', ['card.setPin', 'card.resetPinCounter'], 'card.resetPinCounter'],
-	['gift card', ['giftCard.confirm'], 'giftCard.confirm'],
-	['link client', ['card.linkClient'], 'card.linkClient'],
-	['status', ['card.get', 'request.getStatus', 'transaction.getStatus'], 'card.get'],
+/** By what is searched for: an operation whose action says so, word for word. */
+const SEARCHES: ReadonlyArray<[text: string, operation: string]> = [
+	['issue card', 'card.issue'],
+	['card statement', 'card.getOperations'],
+	['card statement', 'card.getExtendedStatement'],
+	['balance', 'card.getExtendedStatement'],
+	['balance', 'custom.send'],
+	['freeze', 'custom.send'],
+	['block', 'custom.send'],
+	['block card', 'custom.send'],
+	['iban', 'card.update'],
+	['close card', 'card.close'],
+	['unblock card', 'card.unblock'],
+	['refund', 'transaction.refund'],
+	['limit', 'limit.set'],
+	['limit', 'limit.getMany'],
+	['phone', 'client.update'],
+	['PIN', 'card.setPin'],
+	['PIN', 'card.resetPinCounter'],
+	['gift card', 'giftCard.confirm'],
+	['link client', 'card.linkClient'],
+	['card status', 'card.get'],
 ];
 
 const RUSSIAN = ['карта', 'закрыть карту', 'реквизиты', 'заблокировать карту', 'баланс', 'выписка', 'счёт', 'счет', 'возврат', 'лимиты', 'статус карты'];
 
-test.each([...SEARCHES.map(([text]) => text), ...RUSSIAN])('"%s" finds the node by words, not by scattered letters', (text) => {
+test.each([...new Set([...SEARCHES.map(([text]) => text), ...RUSSIAN])])('"%s" finds the node by words, not by scattered letters', (text) => {
 	expect(sublimeSearch(text, [NODE])).toHaveLength(1);
-	expect(NODE.properties.codex.alias.some((alias) => alias.toLowerCase().includes(text.toLowerCase()))).toBe(true);
+	expect(codex.alias.some((alias) => alias.toLowerCase().includes(text.toLowerCase()))).toBe(true);
 });
 
-test.each(SEARCHES)('"%s" finds the right action of it, or the hint to Custom Request', (text, first, also) => {
-	const found = sublimeSearch(text, ACTIONS).map(({ item }) => item.is);
-	expect([found, first.includes(found[0] ?? '')]).toEqual([found, true]);
-	expect(found).toContain(also);
+test.each(SEARCHES)('"%s" stands in the action of %s', (text, operation) => {
+	const action = operations.find((method) => `${method.resource}.${method.operation}` === operation)?.action ?? '';
+	for (const word of text.toLowerCase().split(' ')) expect(action.toLowerCase().split(/[^a-z]+/).map((each) => each.replace(/s$/, ''))).toContain(word.replace(/s$/, ''));
 });

@@ -19,16 +19,6 @@ const SEARCHES = [
 	'issue card', 'card statement', 'balance', 'freeze', 'block', 'iban', 'карта', 'закрыть карту', 'реквизиты',
 ];
 
-/** And then among its actions: which one comes of it. */
-const ACTIONS = [
-	['issue card', 'Issue a card'],
-	['card statement', 'Get operations of a card from its statement'],
-	['balance', 'Get the extended card statement with balances'],
-	['freeze', 'Send a custom request to freeze or block a card or get its balance'],
-	['block', 'Send a custom request to freeze or block a card or get its balance'],
-	['iban', 'Replace accounts of a card by IBAN'],
-];
-
 suite('the first hour in the editor', () => {
 	/** @type {Awaited<ReturnType<typeof startPlayground>>} */
 	let playground;
@@ -133,18 +123,14 @@ suite('the first hour in the editor', () => {
 			const names = editor.page.getByTestId('node-creator-item-name');
 			await names.filter({ hasText: NODE }).click();
 			await names.filter({ hasText: CLOSE }).waitFor();
-			const offered = (await names.allInnerTexts()).map((name) => name.trim());
-			for (const action of ['Link a client to a card', 'Replace accounts of a card by IBAN', 'Activate a gift card with its code', 'Get the status of a request']) {
-				assert.ok(offered.includes(action), `${action} is not among: ${offered.join(', ')}`);
+			// The list, which has no search, is filled little by little.
+			for (const action of [
+				'Link a client to a card', 'Replace accounts of a card by IBAN', 'Activate a gift card with its code', 'Get the status of a request',
+				'Issue a card', 'Get operations of a card from its statement', 'Send a custom request to freeze or block a card or get its balance',
+			]) {
+				await names.filter({ hasText: new RegExp(`^\\s*${action}\\s*$`) }).waitFor({ timeout: 5_000 });
 			}
 		});
-
-		for (const [text, action] of ACTIONS) {
-			test(`finds among them, by "${text}", ${action}`, async () => {
-				const found = await editor.search(text);
-				await found.filter({ hasText: action }).waitFor({ timeout: 5_000 });
-			});
-		}
 	});
 
 	suite("a first workflow of one's own", () => {
