@@ -56,6 +56,15 @@ describe.each([
 		expect(sandbox.journal.all[0]?.body).not.toHaveProperty('description');
 	});
 
+	test('chooses in a dropdown that an expression leaves to it', async () => {
+		const chosen = refund({ refund: "={{ $fromAI('refund', 'full or part', 'string') }}" });
+		expect(await told(chosen, { transaction: 't-1', refund: 'full', amount: '' })).toContain('"refund"');
+		expect(await told(chosen, { transaction: 't-2', refund: 'part', amount: '5' })).toContain('"done"');
+		expect(await told(chosen, { transaction: 't-3', refund: 'half', amount: '5' })).toContain('Refund must be one of full, part');
+		expect(sandbox.journal.all.map(({ body }) => body)).toMatchObject([{ transaction_id: 't-1' }, { transaction_id: 't-2', amount: 5 }]);
+		expect(sandbox.journal.all[0]?.body).not.toHaveProperty('amount');
+	});
+
 	const LIMITS = [{ transaction_type: 'withdrawal_atm', period: 'month', amount: [{ type: 'max', value: 5000, currency: 'KZT' }] }];
 
 	// As the editor writes it: the key is the name of the field, and the description is empty.
