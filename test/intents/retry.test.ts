@@ -41,6 +41,11 @@ describe.each(Object.keys(hindrances) as Array<keyof typeof hindrances>)('four r
 		const second = await retry(sandbox, refunds, first, again);
 		expect(fatesOf(second, 4).map(({ failed: told }) => told?.message)).toEqual([undefined, undefined, undefined, undefined]);
 		expect(refunded(sandbox).sort()).toEqual([10, 20, 30, 40]);
+		if (again.parameters?.reason === undefined) return;
+		// Another reason stands in other bytes under the same ID, as it has to: nothing else does.
+		const sent = sandbox.journal.to(REFUND).map(({ requestId, body }) => JSON.stringify([requestId, { ...(body as object), description: '' }]));
+		expect(new Set(sent).size).toBe(4);
+		sandbox.journal.clear();
 	});
 
 	test('with Event IDs that are taken away or changed before the Retry: each is made once', async () => {
