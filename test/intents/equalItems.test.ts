@@ -170,7 +170,7 @@ test('one code for two gift cards is refused, and no card is told to be confirme
 	const items = [555, 556].map((id) => ({ id }));
 	const confirm = (cardId: string): Job => ({ items, parameters: { resource: 'giftCard', operation: 'confirm', otp: '={{ "12" + 34 }}', cardId } });
 	const fates = fatesOf(await workOn(sandbox, confirm('={{ $json.id }}')), 2);
-	expect(fates.map(({ failed }) => [failed?.outcome, failed?.message.includes('Items 0, 1')])).toEqual([['not sent', true], ['not sent', true]]);
+	expect(fates.map(({ failed }) => [failed?.outcome, failed?.message.includes('Items 0, 1')])).toEqual([['not_done', true], ['not_done', true]]);
 	expect(sandbox.journal.all).toEqual([]);
 	expect(fatesOf(await workOn(sandbox, confirm('')), 2).every(({ done }) => done !== undefined)).toBe(true);
 	expect(sandbox.journal.all).toHaveLength(1);

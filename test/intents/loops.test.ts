@@ -23,7 +23,7 @@ const unheard = (path: string, kind: 'dropAfter' | 'dropBefore' = 'dropAfter') =
 
 const jobs: Array<[string, string, Job]> = [
 	['a refund', REFUND, { parameters: refund, items: [{ amount: 10 }] }],
-	['a new PIN', SET_PIN, { parameters: { operation: 'setPin' } }],
+	['a new PIN', SET_PIN, { parameters: { operation: 'setPin', cardId: 'card-1001' } }],
 	['a confirmation', GIFT, { parameters: { resource: 'giftCard', operation: 'confirm', otp: '1234', cardId: 555 } }],
 ];
 
@@ -115,7 +115,7 @@ test('closing a card is done before where it comes back after it was done', asyn
 });
 
 test.each([
-	['a new PIN', SET_PIN, { parameters: { operation: 'setPin' }, items: [{ card: 'card-1001' }, { card: 'card-1001' }] }],
+	['a new PIN', SET_PIN, { parameters: { operation: 'setPin', cardId: 'card-1001' }, items: [{}, {}] }],
 	['a confirmation', GIFT, { parameters: { resource: 'giftCard', operation: 'confirm', otp: '1234', cardId: 555 }, items: [{}, {}] }],
 	['a close', CLOSE, { parameters: {}, items: [{ card: 'card-1001' }, { card: 'card-1001' }] }],
 ] as Array<[string, string, Job]>)('%s that is there twice and unknown: the second one comes back alone, and is not another command', async (_, path, job) => {

@@ -161,6 +161,7 @@ export class ItemReader {
 		const { typed, settings } = chosenBy(form, resolved.method, givenTo(OPTIONS), parameters, itemIndex);
 		const { event, hint } = this.eventOf(resolved, itemIndex);
 		return {
+			is: 'draft',
 			method: resolved.method,
 			body: resolved.body,
 			bytes: resolved.bytes,

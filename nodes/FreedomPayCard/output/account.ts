@@ -1,8 +1,10 @@
 import type { Outcome } from '../delivery/protocol';
-import type { Plan, RunsAgain } from '../input/plan';
+import type { RunsAgain } from '../input/plan';
 import type { Source } from '../intent/command';
-import { listed } from '../methods/define';
+import { isCommand, listed } from '../methods/define';
+import type { Delivered, Ending } from './ending';
 import { sentIds } from './items';
+import { isWaitedFor } from './told';
 import { namingIds } from './words';
 
 /** How many items of a kind a message names at most. */
@@ -62,10 +64,23 @@ function rerunWords(source: Source | 'once' | 'mixed', runsAgain: RunsAgain): st
 /** After a crash, n8n's Retry knows only what the ids tell. */
 const KEEP_THE_IDS = ' Change nothing about Event IDs and Request IDs before the next Retry: the execution broke off once, and only they tell what was done before.';
 
-function kindOf(outcome: Outcome): Kind {
+function kindOfOutcome(outcome: Outcome): Kind {
 	if (outcome.is !== 'failure') return outcome.is;
 	if (outcome.effect === 'unknown' || outcome.effect === 'notSent') return outcome.effect;
 	return 'failed';
+}
+
+function kindOf(ending: Ending): Kind | undefined {
+	switch (ending.is) {
+		case 'delivered':
+			return kindOfOutcome(ending.outcome);
+		case 'dryRun':
+			return undefined;
+		case 'defect':
+			return ending.mayHaveArrived && isCommand(ending.plan.method) ? 'unknown' : 'failed';
+		default:
+			return 'notSent';
+	}
 }
 
 /** Keeps count of what became of the items of a run, for the message of a run that stopped. */
@@ -99,23 +114,21 @@ export class Account {
 		return failed + notSent + unknown + this.waitedFor === 0;
 	}
 
-	/** @param isWaitedFor whether it has to be done for its item to be a success */
-	count(outcome: Outcome, plan: Plan, isWaitedFor: boolean, itemIndex: number): void {
+	/** Counts how an item ended. */
+	count(ending: Ending): void {
+		const kind = kindOf(ending);
+		if (kind === undefined) return;
+		if (ending.is === 'delivered') this.countDelivered(ending);
+		this.add(kind, ending);
+	}
+
+	private countDelivered({ plan, outcome }: Delivered): void {
 		const { method, requestId } = plan;
 		if (requestId !== undefined) this.sources.add(requestId.source);
 		else if (method.is === 'oneTimeCommand') this.sources.add('once');
-		if (outcome.is === 'processing' && sentIds(plan).request_id !== undefined) this.open++;
-		if (outcome.is === 'processing' && isWaitedFor) this.waitedFor++;
-		this.add(kindOf(outcome), plan, itemIndex);
-	}
-
-	countNotSent(): void {
-		this.counts.notSent++;
-	}
-
-	/** Counts an item at which this package itself failed. */
-	countDefect(plan: Plan, isUnknown: boolean, itemIndex: number): void {
-		this.add(isUnknown ? 'unknown' : 'failed', plan, itemIndex);
+		if (outcome.is !== 'processing') return;
+		if (sentIds(plan).request_id !== undefined) this.open++;
+		if (isWaitedFor(plan)) this.waitedFor++;
 	}
 
 	/** A hint on what is not finished when the run ends; undefined when all is, or cannot be looked up. */
@@ -139,12 +152,12 @@ export class Account {
 		return `Of ${items} items, ${listed(counted)}.${present.map((kind) => this.listOf(kind)).join('')}${isRerunTold ? '' : this.advice()}`;
 	}
 
-	private add(kind: Kind, plan: Plan, itemIndex: number): void {
+	private add(kind: Kind, { plan, itemIndex }: Ending): void {
 		this.counts[kind]++;
 		const names = this.names[kind];
 		if (names.length === MAX_NAMED) return;
-		const name = namingIds(plan)[0]?.id ?? `item ${itemIndex}`;
-		const id = KINDS[kind].withRequestId ? plan.requestId?.id : undefined;
+		const name = plan === undefined ? `item ${itemIndex}` : (namingIds(plan)[0]?.id ?? `item ${itemIndex}`);
+		const id = KINDS[kind].withRequestId ? plan?.requestId?.id : undefined;
 		names.push(id === undefined || id === name ? name : `${name} (request ID ${id})`);
 	}
 

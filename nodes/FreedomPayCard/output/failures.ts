@@ -1,5 +1,3 @@
-import type { Failure as NamedFailure } from 'n8n-workflow';
-
 import type { Hindrance } from '../delivery/attempt';
 import { speaksOfRepeat, type Deflection, type Lookup, type Verdict } from '../delivery/judge';
 import type { Failure } from '../delivery/protocol';
@@ -9,7 +7,9 @@ import { holdsSecret } from '../methods/define';
 import { GIFT_STATUSES } from '../methods/giftCard/statuses';
 import { REQUEST_STATUS_PATH } from '../methods/paths';
 import type { CauseWord } from '../methods/refusals';
-import { sentIds, type Failed } from './items';
+import type { Words } from '../text/words';
+import type { Failed, NamedCause } from './ending';
+import { sentIds } from './items';
 import { causeOfRefusal, howToCheck, howToFollow, RERUN_IS_SAFE, stepAfterLostRead, stepAfterRefusal, type Refused } from './nextSteps';
 import { causeOfHindrance, outcomeOf, type FailedOutcome } from './outcomes';
 import { maskAnswer, maskText, secretsOf } from './secrets';
@@ -21,20 +21,6 @@ const LOOKED_AT = 4_000;
 /** How much of the API's own words a message quotes. */
 const QUOTE_LENGTH = 500;
 
-/** A failed item, in words and in fields. */
-export interface Told extends Failed {
-	httpCode?: string | undefined;
-	/** Why, where n8n has a name for it. */
-	named?: NamedCause;
-}
-
-/** Why an item failed, by n8n's names. */
-export interface NamedCause {
-	is: NamedFailure['cause'];
-	/** The `Retry-After` header as it came. */
-	retryAfter?: string;
-}
-
 /** What the description of a failure depends on. */
 interface Case {
 	failure: Failure;
@@ -45,7 +31,7 @@ interface Case {
 }
 
 /** `why`: where the words tell more than what was heard. */
-type Words = Pick<Told, 'message' | 'description'> & { why?: CauseWord };
+type Reason = Words & { why?: CauseWord };
 
 function snippet(text: string, secrets: readonly string[]): string {
 	const plainText = text
@@ -343,7 +329,7 @@ function unknownWords({ failure: { verdict, lookup }, plan, secrets }: Case): Wo
 }
 
 /** What a failure that is the API's own word is called. */
-function refusedWords(here: Case): Words {
+function refusedWords(here: Case): Reason {
 	const { failure, plan, secrets } = here;
 	const { verdict, lookup, from } = failure;
 	const own = verdict === undefined ? undefined : answerOf(verdict);
@@ -372,7 +358,7 @@ function refusedWords(here: Case): Words {
 }
 
 /** Says what became of a failed item. */
-function wordsFor(here: Case): Words {
+function wordsFor(here: Case): Reason {
 	const { failure, plan, secrets } = here;
 	const { verdict, lookup, effect, from, recorded } = failure;
 	if (from === 'another' && lookup !== undefined) return usedWords(lookup, here);
@@ -461,7 +447,7 @@ function causeOf({ verdict, lookup, from }: Failure, outcome: FailedOutcome, why
  * Describes a failed item: message, advice, and the facts of the error output.
  * @param keyHint a remark on the credential, for when it is refused
  */
-export function describeFailure(failure: Failure, plan: Plan, keyHint: string): Told {
+export function describeFailure(failure: Failure, plan: Plan, keyHint: string): Failed {
 	const { verdict, lookup, from } = failure;
 	const secrets = secretsOf(plan.method.fields, plan.body);
 	const { message, description, why } = wordsFor({ failure, plan, secrets, keyHint });
@@ -522,7 +508,7 @@ function maskDeep(answer: JsonObject, secrets: readonly string[]): unknown {
  * Describes an item at which this package itself failed.
  * @param mayHaveArrived whether its request may have reached the API
  */
-export function describeDefect(error: unknown, plan: Plan, mayHaveArrived: boolean): Told {
+export function describeDefect(error: unknown, plan: Plan, mayHaveArrived: boolean): Failed {
 	const secrets = secretsOf(plan.method.fields, plan.body);
 	const reason = maskText((error instanceof Error ? error.message : String(error)).slice(0, QUOTE_LENGTH), secrets);
 	const isUnknown = mayHaveArrived && plan.method.is !== 'read';
@@ -538,7 +524,7 @@ export function describeDefect(error: unknown, plan: Plan, mayHaveArrived: boole
 }
 
 /** Describes a command that FreedomPay has and has not finished by the end of the wait. */
-export function describeOpen(answer: JsonObject, plan: Plan): Told {
+export function describeOpen(answer: JsonObject, plan: Plan): Failed {
 	const secrets = secretsOf(plan.method.fields, plan.body);
 	return {
 		message: `FreedomPay accepted the command and has not finished it (${plan.method.name}). Do not repeat it`,

@@ -3,8 +3,8 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import type { Plan } from '../input/plan';
 import type { JsonObject } from '../json/exactJson';
 import { idsOf, isCommand } from '../methods/define';
-import type { CauseWord } from '../methods/refusals';
-import { tryAgainOf, type DoneOutcome, type FailedOutcome } from './outcomes';
+import type { Failed } from './ending';
+import { tryAgainOf, type DoneOutcome } from './outcomes';
 import { maskBody } from './secrets';
 
 /** The ids that an item sent, for the next step: its request id and whom it is about. */
@@ -107,22 +107,6 @@ export function withOtherFields(items: INodeExecutionData[], input: INodeExecuti
 		...item,
 		json: { ...item.json, ...Object.fromEntries(along.filter(([key]) => !Object.hasOwn(item.json, key))) },
 	}));
-}
-
-/** What is told of a failed item. */
-export interface Failed {
-	/** What happened. */
-	message: string;
-	/** What to do next. */
-	description: string;
-	outcome: FailedOutcome;
-	cause: CauseWord;
-	/** Whether that is what became of an earlier request. */
-	isEarlier?: boolean;
-	/** Whether the input's fields are not to come out with it, which n8n adds otherwise: the operation takes a one-time code or a PIN. */
-	isSecretive: boolean;
-	/** What is known besides. */
-	facts: JsonObject;
 }
 
 /**

@@ -8,10 +8,10 @@ function earlier(requestId: string | undefined): string {
 
 /** Says why a command does not go out that is right by itself, but not beside the others of its run or its execution. */
 export function refusalOf(objection: Objection, draft: Draft): Refusal {
-	return { ...wordsFor(objection, draft), isSecretive: holdsSecret(draft.method) };
+	return { is: 'refusal', ...wordsFor(objection, draft), isSecretive: holdsSecret(draft.method) };
 }
 
-function wordsFor(objection: Objection, { method, body }: Draft): Omit<Refusal, 'isSecretive'> {
+function wordsFor(objection: Objection, { method, body }: Draft): Omit<Refusal, 'is' | 'isSecretive'> {
 	const { name } = method;
 	const facts = idsOf(method, body);
 	switch (objection.is) {

@@ -5,11 +5,13 @@ import { digest } from '../json/digest';
 import { canonicalJson } from '../json/canonical';
 import { holdsExpression } from '../json/expressions';
 import { checkCredential, CredentialRefusal, remarkOn, type CheckedCredential } from '../signing/credential';
+import type { Words } from '../text/words';
 
 const CREDENTIAL_TYPE = 'freedomPayApi';
 
 /** The way to the API with a credential as it comes out for an item. */
 export interface CredentialRoute extends Route {
+	is: 'route';
 	credential: CheckedCredential;
 	/** Whose it is, for the memory. Not by the key, which may be renewed between two tries. */
 	partner: string;
@@ -17,20 +19,14 @@ export interface CredentialRoute extends Route {
 	hint: string;
 }
 
-/** Why a credential cannot be used. */
-export interface Unusable {
-	message: string;
-	description: string;
-}
-
-/** Whether a credential cannot be used. */
-export function isUnusable(route: CredentialRoute | Unusable): route is Unusable {
-	return 'message' in route;
+/** That a credential cannot be used, and why. */
+export interface Unusable extends Words {
+	is: 'unusable';
 }
 
 function unusable(message: string, isConstant: boolean): Unusable {
 	const what = isConstant ? 'the FreedomPay API credential of this node' : 'the FreedomPay API credential of this node, or what its expressions give for the item';
-	return { message, description: `Nothing was sent. Correct ${what}.` };
+	return { is: 'unusable', message, description: `Nothing was sent. Correct ${what}.` };
 }
 
 /** Says what n8n threw when it looked a credential up. */
@@ -98,10 +94,11 @@ function checked(decrypted: Decrypted, isConstant: boolean): CheckedCredential |
 
 function routeOf(context: IExecuteFunctions, decrypted: Decrypted, isConstant: boolean): CredentialRoute | Unusable {
 	const credential = checked(decrypted, isConstant);
-	if ('message' in credential) return credential;
+	if ('is' in credential) return credential;
 	const remark = remarkOn(credential);
 	const { origin, authId, partnerKey, algorithm } = credential;
 	return {
+		is: 'route',
 		origin,
 		key: JSON.stringify([origin, authId, partnerKey, algorithm]),
 		send: sender(context, decrypted),
