@@ -16,8 +16,23 @@ interface Ended {
 	plan: Plan;
 	/** Which command it was; undefined for a read, and where nobody knows who would send it. */
 	start: Start | undefined;
-	/** A remark on the credential; empty if there is nothing to remark. */
-	keyHint: string;
+	/** Where it was to go; undefined where its credential cannot be used. */
+	route: ToldRoute | undefined;
+}
+
+/** The way to the API, as far as people are told of it. */
+export interface ToldRoute {
+	/** The credential's name in n8n; empty if it has none. */
+	name: string;
+	/** A remark on the credential, for when it is refused; empty if there is nothing to remark. */
+	hint: string;
+	/** Where commands act on real cards, as far as the credential tells: the environment or the host. Empty for Test. */
+	where: string;
+}
+
+/** A credential's name, as words behind "the credential". */
+export function named({ name }: Pick<ToldRoute, 'name'>): string {
+	return name === '' ? '' : ` "${name}"`;
 }
 
 /** How an item ends, whatever happens to it: every item ends in one of these. */
@@ -42,6 +57,8 @@ export interface Delivered extends Ended {
 	outcome: Outcome;
 	/** Whether that is what this execution sent itself, be it in an earlier try. */
 	isOwn: boolean;
+	/** Whether it was sent in this run, rather than asked about, or remembered. */
+	isSent: boolean;
 	/** Whether the answer differs from its documentation. */
 	differs: boolean;
 }

@@ -1,25 +1,12 @@
 /*
  * What the user should know of a run that no item tells. Each is said once, however many items it is true for.
  */
-import { timeOf } from '../delivery/judge';
-import type { Outcome } from '../delivery/protocol';
 import type { Draft, Refusal } from '../input/plan';
 import type { Intent, Start } from '../intent/intents';
 import type { Delivered, Ending } from './ending';
 
-/** How old an outcome that was taken over has to be for the user to be told. */
-const LONG_BEFORE_MS = 60 * 60 * 1000;
-
 /** What makes an expression come out anew each time. */
 const ANEW_EACH_TIME = /^=[^]*(?:\$now|\$today|DateTime\.|new Date|Date\.now|Math\.random)/;
-
-function onAge(outcome: Outcome, startedAt: number): string[] {
-	if (outcome.from !== 'earlier') return [];
-	const answer = outcome.is === 'failure' ? outcome.lookup : outcome;
-	const time = answer !== undefined && 'answer' in answer ? timeOf(answer.answer) : undefined;
-	if (time === undefined || startedAt - time < LONG_BEFORE_MS) return [];
-	return ['Outcomes of earlier requests were taken over that are from long before this execution (see dt). If a new command was meant, give it an Event ID of its own.'];
-}
 
 function onIntent({ setAside, requestId, otherIsOpen }: Intent, { given, bodyAsTyped = '' }: Draft): string[] {
 	const hints: string[] = [];
@@ -43,21 +30,24 @@ function onAnswer({ plan, outcome, differs }: Delivered): string[] {
 	return differs ? [`FreedomPay's answer to ${plan.method.name} differs from its documentation. It is passed on as it came.`] : [];
 }
 
-/**
- * What the user should know of how an item ended.
- * @param startedAt when the run began, in ms since 1970
- */
-export function hintsOf(ending: Ending, startedAt: number): string[] {
+/** What the user should know of how an item ended. */
+export function hintsOf(ending: Ending): string[] {
 	if (ending.is !== 'delivered' && ending.is !== 'dryRun') return ending.is === 'refused' ? [...(ending.plan?.hints ?? [])] : [];
-	const { plan, keyHint, start } = ending;
-	const hints = keyHint === '' ? [...plan.hints] : [`FreedomPay API credential:${keyHint} If that is not meant, type it again without.`, ...plan.hints];
+	const { plan, route, start } = ending;
+	const hints = route === undefined || route.hint === '' ? [...plan.hints] : [`FreedomPay API credential:${route.hint} If that is not meant, type it again without.`, ...plan.hints];
 	if (ending.is === 'dryRun') return hints;
-	return [...hints, ...(start?.is === 'intent' ? onIntent(start, plan) : []), ...onAnswer(ending), ...onAge(ending.outcome, startedAt)];
+	return [...hints, ...(start?.is === 'intent' ? onIntent(start, plan) : []), ...onAnswer(ending)];
 }
 
 /** That an answer has no entries, so that nothing goes on from there. */
 export function hintOnNothing({ method }: Draft, items: number): string {
 	return `FreedomPay's answer to ${method.name} has no entries${items === 1 ? '' : ' for some of the items'}, so nothing goes on from there. If the next nodes are to run all the same, turn on Always Output Data in the Settings of this node.`;
+}
+
+/** That some entries of a list are left out. */
+export function hintOnRest({ method, settings }: Draft, entries: number, items: number): string {
+	const which = items === 1 ? `${entries} entries, of which Limit lets ${settings.limit} out` : `more entries than Limit lets out (${settings.limit}) for some of the items`;
+	return `FreedomPay's answer to ${method.name} has ${which}. Turn on Return All for the others, or raise Limit.`;
 }
 
 /** Custom requests go out as often as they are asked for: nobody can tell whether an equal one is meant. */

@@ -3,6 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import type { Plan } from '../input/plan';
 import type { JsonObject } from '../json/exactJson';
 import { idsOf, isCommand } from '../methods/define';
+import { stepOf } from '../text/words';
 import type { Failed } from './ending';
 import { tryAgainOf, type DoneOutcome } from './outcomes';
 import { maskBody } from './secrets';
@@ -58,28 +59,32 @@ function listIn(answer: JsonObject, name: string | undefined): { name: string; l
 	return name === undefined ? (lists.length === 1 ? lists[0] : undefined) : lists.find((each) => each.name === name);
 }
 
-/** The entries of a listing's answer; undefined for any other, and where the answer has no such list. */
-function entriesOf(answer: JsonObject, { method, settings }: Plan): JsonObject[] | undefined {
+/** The entries of a listing's answer that come out, and how many it has; undefined for any other, and where the answer has no such list. */
+function entriesOf(answer: JsonObject, { method, settings }: Plan): { shown: JsonObject[]; entries: number } | undefined {
 	if (settings.wholeAnswer || method.entries === undefined) return undefined;
 	const found = listIn(answer, method.entries.in);
 	if (found === undefined) return undefined;
 	const shown = settings.returnAll ? found.list : found.list.slice(0, settings.limit);
-	return shown.map((entry) =>
-		typeof entry === 'object' && entry !== null && !Array.isArray(entry) ? (entry as JsonObject) : { [found.name]: entry },
-	);
+	return {
+		shown: shown.map((entry) => (typeof entry === 'object' && entry !== null && !Array.isArray(entry) ? (entry as JsonObject) : { [found.name]: entry })),
+		entries: found.list.length,
+	};
 }
 
 /**
  * The items of a request that is done, or still processing: what became of a command, the ids sent, the answer on top. One, or one per
  * entry of a listing.
  * @param answer without secrets
+ * @returns the items, and how many there would be without a limit
  */
-export function answerItems(plan: Plan, answer: JsonObject, outcome: DoneOutcome, itemIndex: number): INodeExecutionData[] {
-	const shown = inWords(simplified(answer, plan), plan);
-	return (entriesOf(shown, plan) ?? [shown]).map((fields) => ({
+export function answerItems(plan: Plan, answer: JsonObject, outcome: DoneOutcome, itemIndex: number): { items: INodeExecutionData[]; entries: number } {
+	const whole = inWords(simplified(answer, plan), plan);
+	const { shown, entries } = entriesOf(whole, plan) ?? { shown: [whole], entries: 1 };
+	const items = shown.map((fields) => ({
 		json: { ...(isCommand(plan.method) && { outcome }), ...sentIds(plan), ...withoutOwnKeys(fields) },
 		pairedItem: { item: itemIndex },
 	}));
+	return { items, entries };
 }
 
 /** The request that an item would send. */
@@ -114,14 +119,14 @@ export function withOtherFields(items: INodeExecutionData[], input: INodeExecuti
  * @param itemIndex the input item's; undefined where there is none
  */
 export function errorItem(failed: Failed, itemIndex: number | undefined): INodeExecutionData {
-	const { message, description, outcome, cause, isEarlier, isSecretive, facts } = failed;
+	const { message, outcome, cause, isEarlier, isSecretive, facts } = failed;
 	const error = {
 		message,
 		outcome,
 		cause,
 		try_again: tryAgainOf(outcome, cause),
 		...(isEarlier === true && { earlier: true }),
-		next_step: description,
+		next_step: stepOf(failed),
 		...facts,
 	};
 	// Behind a plain number n8n finds the input item, but does not add its fields.
@@ -129,6 +134,6 @@ export function errorItem(failed: Failed, itemIndex: number | undefined): INodeE
 }
 
 /** A command that FreedomPay has and is not finished with, for a model that would try an error again. */
-export function openItem({ message, description, facts }: Failed, itemIndex: number): INodeExecutionData {
-	return { json: { outcome: 'processing', message, next_step: description, ...facts }, pairedItem: { item: itemIndex } };
+export function openItem(failed: Failed, itemIndex: number): INodeExecutionData {
+	return { json: { outcome: 'processing', message: failed.message, next_step: stepOf(failed), ...failed.facts }, pairedItem: { item: itemIndex } };
 }

@@ -1,7 +1,7 @@
 import { NodeApiError, NodeOperationError, type Failure, type INode } from 'n8n-workflow';
 
 import { retryAfterMs } from '../delivery/wire';
-import type { Words } from '../text/words';
+import { stepOf, type Words } from '../text/words';
 import type { Failed, NamedCause } from './ending';
 import { tryAgainOf } from './outcomes';
 import type { Report, Stop } from './report';
@@ -28,14 +28,31 @@ function verbatim<Thrown extends NodeApiError | NodeOperationError>(error: Throw
 	return error;
 }
 
-/** The message and the description of a run that stops: which item, what to do, and an account of all. */
-function wordsOf({ ending: { plan, itemIndex }, failed }: Stop, report: Report): Words {
+/** n8n shows a description as HTML. */
+const NEW_LINE = '<br>\n';
+
+/** The message and the description of a run of one item that stops. */
+function wordsOnOne({ ending: { plan }, failed }: Stop): Words {
 	// The list of executions shows the message only.
 	const [best, ...others] = plan === undefined ? [] : namingIds(plan);
-	const message = atItem(best === undefined ? failed.message : `${failed.message} (${best.label} ${best.id})`, itemIndex, report.count);
+	const step = stepOf(failed);
+	const ids = others.filter(({ id }) => !step.includes(id)).map(({ label, id }) => `${label}: ${id}.`);
+	return { message: best === undefined ? failed.message : `${failed.message} (${best.label} ${best.id})`, description: [step, ...ids].join(' ').trim() };
+}
+
+/** Those of a run of many: what and how many, a line for each kind of ending, what to do about the one that stopped it, and about all. */
+function wordsOnMany({ ending: { itemIndex, plan }, failed }: Stop, { account, count }: Report): Words {
+	const [best, ...others] = plan === undefined ? [] : namingIds(plan);
 	const ids = others.filter(({ id }) => !failed.description.includes(id)).map(({ label, id }) => `${label}: ${id}.`);
-	const isRerunTold = failed.outcome === 'unknown' && plan?.requestId !== undefined;
-	return { message, description: [failed.description, ...ids, report.words(isRerunTold)].join(' ').trim() };
+	const advice = [failed.description, ...ids, account.advice].join(' ').trim();
+	const { text, names } = account.headline;
+	const whose = best === undefined || names === 1 ? '' : ` (${best.label} ${best.id})`;
+	return { message: atItem(`${text}. ${failed.message}${whose}`, itemIndex, count), description: [...account.lines, advice].join(NEW_LINE) };
+}
+
+function wordsOf(stop: Stop, report: Report): Words {
+	const { message, description } = report.count === 1 ? wordsOnOne(stop) : wordsOnMany(stop, report);
+	return { message, description: [description, ...report.hintLines].join(NEW_LINE) };
 }
 
 /**

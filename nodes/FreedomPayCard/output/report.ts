@@ -3,7 +3,7 @@ import type { INodeExecutionData, NodeExecutionHint } from 'n8n-workflow';
 import type { RunsAgain } from '../input/plan';
 import { Account } from './account';
 import type { Ending, Failed } from './ending';
-import { hintOnNothing, hintsOf } from './hints';
+import { hintOnNothing, hintOnRest, hintsOf } from './hints';
 import { errorItem, withOtherFields } from './items';
 import { told, type Told } from './told';
 import { atItem } from './words';
@@ -15,8 +15,8 @@ export interface Circumstances {
 	isTool: boolean;
 	/** The items that came in. */
 	inputs: readonly INodeExecutionData[];
-	/** When the run began, in ms since 1970. */
-	startedAt: number;
+	/** Whether somebody runs it by hand, in the editor. */
+	isManual: boolean;
 	runsAgain: RunsAgain;
 	/** Whether this is the Retry of an execution that broke off. */
 	isAfterCrash: boolean;
@@ -35,11 +35,11 @@ export interface Stop {
  * the user's hints.
  */
 export class Report {
+	readonly account: Account;
+
 	private readonly results: INodeExecutionData[][] = [];
 
 	private readonly remarks = new Set<string>();
-
-	private readonly account: Account;
 
 	/** The first item that failed, when a failure ends the run. */
 	private stop: Stop | undefined;
@@ -49,7 +49,7 @@ export class Report {
 
 	constructor(private readonly circumstances: Circumstances) {
 		const { runsAgain, isAfterCrash, hasSentBefore } = circumstances;
-		this.account = new Account(runsAgain, isAfterCrash, hasSentBefore);
+		this.account = new Account(this.count, runsAgain, isAfterCrash, hasSentBefore);
 	}
 
 	/** How many items came in. */
@@ -77,15 +77,22 @@ export class Report {
 		return this.results.flat();
 	}
 
-	/** What the user should know of the run. */
+	/** What the user should know of the run, a warning first. */
 	get hints(): NodeExecutionHint[] {
-		const open = this.stoppedBy === undefined ? this.account.openWords : undefined;
-		return [...this.remarks, ...(open === undefined ? [] : [open])].map((message) => ({ message, location: 'outputPane' }));
+		const isStopped = this.stoppedBy !== undefined;
+		const warnings = this.warnings.map((message): NodeExecutionHint => ({ message, type: 'warning', location: 'outputPane' }));
+		const others = [...this.account.hints(isStopped), ...this.remarks].map((message): NodeExecutionHint => ({ message, location: 'outputPane' }));
+		return [...warnings, ...others];
 	}
 
-	/** The account of the run, as sentences: see {@link Account.words}. */
-	words(isRerunTold: boolean): string {
-		return this.account.words(this.count, isRerunTold);
+	/** The same for the message of a run that stops, which leaves no hints. */
+	get hintLines(): string[] {
+		return this.hints.map(({ message }) => message);
+	}
+
+	/** That commands acted on real cards, which who tries something out may not have meant. */
+	private get warnings(): string[] {
+		return this.circumstances.isManual ? this.account.whereabouts : [];
 	}
 
 	/** Notes what the user should know, once. */
@@ -99,13 +106,14 @@ export class Report {
 	 */
 	record(ending: Ending): boolean {
 		const { itemIndex } = ending;
-		const { goesOn, isTool, startedAt } = this.circumstances;
+		const { goesOn, isTool } = this.circumstances;
 		const came = told(ending, isTool);
 		this.results[itemIndex] = came.is === 'failed' ? [this.failedItem(ending, came.failed)] : this.along(came, itemIndex);
-		this.account.count(ending);
-		for (const hint of hintsOf(ending, startedAt)) this.remark(hint);
+		this.account.count(ending, came.is === 'failed' ? came.failed : undefined);
+		for (const hint of hintsOf(ending)) this.remark(hint);
 		if (came.is === 'well') {
 			if (came.items.length === 0) this.remark(hintOnNothing(came.plan, this.count));
+			if (came.entries > came.items.length) this.remark(hintOnRest(came.plan, came.entries, this.count));
 			return false;
 		}
 		if (!goesOn) this.end({ ending, failed: came.failed });

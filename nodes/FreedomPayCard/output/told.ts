@@ -4,24 +4,24 @@ import type { Closed } from '../delivery/wire';
 import type { Plan, Refusal } from '../input/plan';
 import { holdsSecret } from '../methods/define';
 import type { Words } from '../text/words';
-import type { Delivered, Ending, Failed } from './ending';
+import { named, type Delivered, type Ending, type Failed, type ToldRoute } from './ending';
 import { describeDefect, describeFailure, describeOpen } from './failures';
 import { answerItems, dryRunItem, openItem, sentIds } from './items';
 import { causeOfClosing, type DoneOutcome } from './outcomes';
 
 /** Says why an item is not started. */
-function whyNotStarted(closed: Closed): Words {
-	const rerun = 'Run it again for the items that were not sent.';
+function whyNotStarted(closed: Closed, route: ToldRoute | undefined): Words {
+	const again = 'Run it again for the items that were not sent.';
 	switch (closed.by) {
 		case 'cancel':
-			return { message: 'Not sent: the execution was canceled', description: rerun };
+			return { message: 'Not sent: the execution was canceled', description: '', again };
 		case 'failure':
-			return { message: 'Not sent: an earlier item failed', description: rerun };
+			return { message: 'Not sent: an earlier item failed', description: '', again };
 		case 'defect':
-			return { message: 'Not sent: the node stopped after an error of its own', description: rerun };
+			return { message: 'Not sent: the node stopped after an error of its own', description: '', again };
 		case 'credential':
 			return {
-				message: `Not sent: FreedomPay refused the credential (HTTP ${closed.httpStatus}), first for item ${closed.itemIndex}`,
+				message: `Not sent: FreedomPay refused the credential${route === undefined ? '' : named(route)} (HTTP ${closed.httpStatus}), first for item ${closed.itemIndex}`,
 				description: 'Correct the FreedomPay API credential and run it again.',
 			};
 		case 'host':
@@ -32,8 +32,8 @@ function whyNotStarted(closed: Closed): Words {
 	}
 }
 
-function notStarted(plan: Plan, { message, description }: Words, cause: Failed['cause']): Failed {
-	return { message, description, outcome: 'not_done', cause, isSecretive: holdsSecret(plan.method), facts: sentIds(plan) };
+function notStarted(plan: Plan, { message, description, again }: Words, cause: Failed['cause']): Failed {
+	return { message, description, again, outcome: 'not_done', cause, isSecretive: holdsSecret(plan.method), facts: sentIds(plan) };
 }
 
 /** Describes an item that is not sent for what it holds. */
@@ -47,8 +47,11 @@ export function isWaitedFor({ method, settings }: Plan): boolean {
 	return method.is === 'oneTimeCommand' || (method.is === 'command' && settings.waitForCompletion);
 }
 
-/** How an item comes out: as one that failed, or as what came of it. */
-export type Told = { is: 'failed'; failed: Failed } | { is: 'well'; plan: Plan; items: INodeExecutionData[] };
+/** Of what is remembered, where its credential cannot be used. */
+const NOWHERE: ToldRoute = { name: '', hint: '', where: '' };
+
+/** How an item comes out: as one that failed, or as what came of it, with how many items that would be without a limit. */
+export type Told = { is: 'failed'; failed: Failed } | { is: 'well'; plan: Plan; items: INodeExecutionData[]; entries: number };
 
 function failing(failed: Failed): Told {
 	return { is: 'failed', failed };
@@ -61,13 +64,13 @@ function doneOf({ outcome, isOwn }: Delivered): DoneOutcome {
 }
 
 function toldDelivered(ending: Delivered, isTool: boolean): Told {
-	const { itemIndex, outcome, plan, keyHint, isOwn } = ending;
-	if (outcome.is === 'failure') return failing(describeFailure(outcome, plan, keyHint));
+	const { itemIndex, outcome, plan, route, isOwn } = ending;
+	if (outcome.is === 'failure') return failing(describeFailure(outcome, plan, route ?? NOWHERE));
 	if (outcome.is === 'processing' && isWaitedFor(plan)) {
 		const open = { ...describeOpen(outcome.answer, plan), isEarlier: outcome.from === 'earlier' && !isOwn };
-		return isTool ? { is: 'well', plan, items: [openItem(open, itemIndex)] } : failing(open);
+		return isTool ? { is: 'well', plan, items: [openItem(open, itemIndex)], entries: 1 } : failing(open);
 	}
-	return { is: 'well', plan, items: answerItems(plan, outcome.answer, doneOf(ending), itemIndex) };
+	return { is: 'well', plan, ...answerItems(plan, outcome.answer, doneOf(ending), itemIndex) };
 }
 
 /** Tells how an item ended. */
@@ -76,11 +79,11 @@ export function told(ending: Ending, isTool: boolean): Told {
 		case 'delivered':
 			return toldDelivered(ending, isTool);
 		case 'dryRun':
-			return { is: 'well', plan: ending.plan, items: [dryRunItem(ending.plan, ending.origin, ending.itemIndex)] };
+			return { is: 'well', plan: ending.plan, items: [dryRunItem(ending.plan, ending.origin, ending.itemIndex)], entries: 1 };
 		case 'refused':
 			return failing(describeRefused(ending.refusal));
 		case 'closed':
-			return failing(notStarted(ending.plan, whyNotStarted(ending.why), causeOfClosing(ending.why)));
+			return failing(notStarted(ending.plan, whyNotStarted(ending.why, ending.route), causeOfClosing(ending.why)));
 		case 'unusable':
 			return failing(notStarted(ending.plan, ending.why, 'credential'));
 		case 'follower': {

@@ -4,19 +4,18 @@ import type { Route, SendRequest } from '../delivery/attempt';
 import { digest } from '../json/digest';
 import { canonicalJson } from '../json/canonical';
 import { holdsExpression } from '../json/expressions';
-import { checkCredential, CredentialRefusal, remarkOn, type CheckedCredential } from '../signing/credential';
+import type { ToldRoute } from '../output/ending';
+import { checkCredential, CredentialRefusal, environmentOf, remarkOn, type CheckedCredential } from '../signing/credential';
 import type { Words } from '../text/words';
 
 const CREDENTIAL_TYPE = 'freedomPayApi';
 
 /** The way to the API with a credential as it comes out for an item. */
-export interface CredentialRoute extends Route {
+export interface CredentialRoute extends Route, ToldRoute {
 	is: 'route';
 	credential: CheckedCredential;
 	/** Whose it is, for the memory. Not by the key, which may be renewed between two tries. */
 	partner: string;
-	/** A remark for when it is refused; empty if there is nothing to remark. */
-	hint: string;
 }
 
 /** That a credential cannot be used, and why. */
@@ -92,6 +91,13 @@ function checked(decrypted: Decrypted, isConstant: boolean): CheckedCredential |
 	}
 }
 
+/** Where commands act on real cards, as far as the credential tells; empty for Test. */
+function whereabouts(origin: string): string {
+	const { host } = new URL(origin);
+	const environment = environmentOf(origin);
+	return environment === 'test' ? '' : environment === 'production' ? `Production (${host})` : host;
+}
+
 function routeOf(context: IExecuteFunctions, decrypted: Decrypted, isConstant: boolean): CredentialRoute | Unusable {
 	const credential = checked(decrypted, isConstant);
 	if ('is' in credential) return credential;
@@ -104,7 +110,9 @@ function routeOf(context: IExecuteFunctions, decrypted: Decrypted, isConstant: b
 		send: sender(context, decrypted),
 		credential,
 		partner: digest(canonicalJson([origin, authId])),
+		name: context.getNode().credentials?.[CREDENTIAL_TYPE]?.name ?? '',
 		hint: remark === '' ? '' : ` ${remark}`,
+		where: whereabouts(origin),
 	};
 }
 

@@ -66,7 +66,7 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 
 	const settings = drafts.find((draft) => draft.is === 'draft')?.settings;
 	const wire = new Wire(clock, cancel, settings?.maxParallelRequests ?? 1);
-	const report = new Report({ goesOn, isTool, inputs: context.getInputData(), startedAt: clock.wallClock(), runsAgain, isAfterCrash, hasSentBefore: records.holdAny });
+	const report = new Report({ goesOn, isTool, inputs: context.getInputData(), isManual: context.getMode() === 'manual', runsAgain, isAfterCrash, hasSentBefore: records.holdAny });
 	for (const hint of hintsOnAskedTwice(items)) report.remark(hint);
 	const flights = isTool ? flightsOf(data.kept) : undefined;
 	await runAll(items, { wire, records, leads: new Leads(items), origin, executionId, flights, runsAgain }, breather, report);

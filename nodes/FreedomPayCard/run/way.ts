@@ -85,13 +85,13 @@ export class Way {
 
 	private ended() {
 		const { index, start, route } = this.item;
-		return { itemIndex: index, plan: this.plan, start, keyHint: route.is === 'route' ? route.hint : '' };
+		return { itemIndex: index, plan: this.plan, start, route: route.is === 'route' ? route : undefined };
 	}
 
 	private delivered(outcome: Outcome): Delivered {
 		const { start } = this.item;
 		const isOwn = start?.is !== 'follow' && (start?.is !== 'intent' || OWN.includes(start.begins));
-		return { is: 'delivered', ...this.ended(), outcome, isOwn, differs: this.differs };
+		return { is: 'delivered', ...this.ended(), outcome, isOwn, isSent: this.lease.sends > 0, differs: this.differs };
 	}
 
 	/** Whether the item is sent, takes over what another comes to, or ends as it is. */
