@@ -14,6 +14,8 @@ export interface Draft {
 	 * @throws when a file among them cannot be read any more
 	 */
 	bytes: (requestId: string | undefined) => Buffer | Promise<Buffer>;
+	/** Whom it is about, for the output and for whoever reads it, by name. */
+	ids: Readonly<Record<string, unknown>>;
 	/** What makes this command another one than the next, by name. */
 	identity: Readonly<Record<string, unknown>>;
 	/** Of a command: what it acts on, by name. */

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { BadInput, holdsSecret, idsOf, namedItems } from '../methods/define';
+import { BadInput, holdsSecret, namedItems } from '../methods/define';
 import { ItemReader } from './itemReader';
 import type { Draft, Refusal } from './plan';
 
@@ -57,7 +57,7 @@ function refuseSharedUuids(drafts: Array<Draft | Refusal>): Array<Draft | Refusa
 			message: `Request ID is the same UUID in items ${namedItems(items)}`,
 			description: 'Nothing was sent for these items. Give each item a Request ID of its own, or leave it out.',
 			isSecretive: holdsSecret(draft.method),
-			facts: { request_id: uuid, ...idsOf(draft.method, draft.body) },
+			facts: { request_id: uuid, ...draft.ids },
 		};
 	});
 }

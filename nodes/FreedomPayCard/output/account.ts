@@ -12,6 +12,9 @@ import { namingIds } from './words';
 const NAMED_AT_FIRST = 5;
 const MAX_NAMED = 20;
 
+/** How much of a time of the API's is shown. */
+const TIME_LENGTH = 40;
+
 /** What became of an item: in a headline for one and for more, as the beginning of a line, and whether names come with request ids. */
 const KINDS = {
 	failed: { one: 'failed', more: 'failed', list: 'Failed', withRequestId: false },
@@ -178,7 +181,7 @@ export class Account {
 		}
 		this.before++;
 		const time = timeOf(outcome.answer);
-		if (time !== undefined && (this.since === undefined || time < this.since.time)) this.since = { time, text: String(outcome.answer.dt) };
+		if (time !== undefined && (this.since === undefined || time < this.since.time)) this.since = { time, text: String(outcome.answer.dt).slice(0, TIME_LENGTH) };
 	}
 
 	private nameOf({ plan, itemIndex }: Ending, withRequestId: boolean): string {

@@ -2,15 +2,15 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { Plan } from '../input/plan';
 import type { JsonObject } from '../json/exactJson';
-import { idsOf, isCommand } from '../methods/define';
+import { isCommand } from '../methods/define';
 import { stepOf } from '../text/words';
 import type { Failed } from './ending';
 import { tryAgainOf, type DoneOutcome } from './outcomes';
 import { maskBody } from './secrets';
 
 /** The ids that an item sent, for the next step: its request id and whom it is about. */
-export function sentIds({ method, body, requestId }: Plan): JsonObject {
-	return { ...(requestId === undefined ? {} : { request_id: requestId.id }), ...idsOf(method, body) };
+export function sentIds({ ids, requestId }: Plan): JsonObject {
+	return { ...(requestId === undefined ? {} : { request_id: requestId.id }), ...ids };
 }
 
 /** The fields of an answer that come out under another name, since the node's own have theirs. */

@@ -1,6 +1,6 @@
 import type { Draft, Refusal } from '../input/plan';
 import type { Objection } from '../intent/intents';
-import { holdsSecret, idsOf, namedItems } from '../methods/define';
+import { holdsSecret, namedItems } from '../methods/define';
 
 function earlier(requestId: string | undefined): string {
 	return requestId === undefined ? 'the earlier one' : `the request ID ${requestId}`;
@@ -11,9 +11,8 @@ export function refusalOf(objection: Objection, draft: Draft): Refusal {
 	return { is: 'refusal', ...wordsFor(objection, draft), isSecretive: holdsSecret(draft.method) };
 }
 
-function wordsFor(objection: Objection, { method, body }: Draft): Omit<Refusal, 'is' | 'isSecretive'> {
+function wordsFor(objection: Objection, { method, ids: facts }: Draft): Omit<Refusal, 'is' | 'isSecretive'> {
 	const { name } = method;
-	const facts = idsOf(method, body);
 	switch (objection.is) {
 		case 'adds':
 			return {

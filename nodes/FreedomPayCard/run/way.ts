@@ -12,7 +12,6 @@ import type { Follow, Intent } from '../intent/intents';
 import { courseOf, toldOf, UNKNOWN_BEFORE } from '../intent/learning';
 import type { Learnt, Records } from '../intent/records';
 import { freshRequestId, type Origin } from '../intent/requestIds';
-import { idsOf } from '../methods/define';
 import { namedSubjects } from '../methods/subjects';
 import type { Delivered, Ending } from '../output/ending';
 import { refusalOf } from '../output/objections';
@@ -38,8 +37,7 @@ export interface Shared {
 const OWN: readonly Beginning[] = ['tell', 'inDoubt', 'accepted'];
 
 /** Whom a request is about, as far as an answer may name it. */
-function aboutOf({ method, body }: Draft): About {
-	const ids = idsOf(method, body);
+function aboutOf({ ids }: Draft): About {
 	return Object.fromEntries(namedSubjects.flatMap(({ name, key }) => (typeof ids[key] === 'string' ? [[name, ids[key]]] : [])));
 }
 
@@ -176,7 +174,8 @@ export class Way {
 	/** Sends one request, and reads what came: secrets that an answer repeats are masked. */
 	private async send(known: Delivery['known'], route: CredentialRoute): Promise<Outcome> {
 		const { plan, lease } = this;
-		const came = await deliver(this.delivery(known, route), this.shared.wire, lease);
+		const delivery = this.delivery(known, route);
+		const came = await deliver(delivery, this.shared.wire, lease);
 		try {
 			this.differs = came.is !== 'failure' && came.from === 'answer' && !z.safeParse(plan.method.answer, came.answer).success;
 			return withoutSecrets(came, plan);
