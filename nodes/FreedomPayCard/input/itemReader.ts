@@ -3,7 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { GivenId } from '../intent/command';
 import { jsonBytes } from '../json/jsonBytes';
 import { methodOf } from '../methods';
-import { BadInput, holdsSecret, identityOf, listed, objectOf, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../methods/define';
+import { BadInput, holdsSecret, identityOf, idsOf, listed, objectOf, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../methods/define';
 import { eventId, optionsOf, switchesOf } from '../panel/options';
 import { ADDITIONAL_FIELDS, jsonParameterOf, OPTIONS } from '../panel/properties';
 import { fixedEventHint, refuseHollow, refuseIdOfModel } from './eventId';
@@ -161,9 +161,11 @@ export class ItemReader {
 		const { typed, settings } = chosenBy(form, resolved.method, givenTo(OPTIONS), parameters, itemIndex);
 		const { event, hint } = this.eventOf(resolved, itemIndex);
 		return {
+			is: 'draft',
 			method: resolved.method,
 			body: resolved.body,
 			bytes: resolved.bytes,
+			ids: idsOf(resolved.method, resolved.body),
 			identity: resolved.identity,
 			object: objectOf(resolved.method, resolved.body),
 			bodyAsTyped: declared.resolve === undefined ? undefined : String(parameters.asTyped('body')),
