@@ -147,7 +147,7 @@ const WAYS: readonly Way[] = [
 
 function jobOf({ parameters }: Operation, more: Job = {}): Job {
 	return {
-		items: [withDocument as never],
+		items: [withDocument],
 		...more,
 		parameters: { ...parameters, ...more.parameters },
 		// As a job of the workbench has it: beside the others.
@@ -160,7 +160,7 @@ function cellOf(output: number, json: Record<string, unknown>, { kind }: Operati
 	const failed = failedOf(json);
 	if (failed === undefined) {
 		expect([output, json]).toEqual([0, expect.not.objectContaining({ error: expect.anything() as unknown })]);
-		return json.outcome === undefined ? 'success' : `success: ${String(json.outcome)}`;
+		return typeof json.outcome === 'string' ? `success: ${json.outcome}` : 'success';
 	}
 	expect([output, Object.keys(failed).slice(0, 2)]).toEqual([1, ['message', 'outcome']]);
 	const { outcome, cause, try_again: tryAgain, request_id: requestId, next_step: step } = failed as unknown as Record<string, string>;

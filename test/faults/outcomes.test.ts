@@ -21,6 +21,7 @@ const UUID = '828cf71d-a447-4a67-a149-c1df8bc197ca';
 const gift: INodeParameters = { resource: 'giftCard', operation: 'confirm', otp: '4711', cardId: 555 };
 const link: INodeParameters = { operation: 'linkClient', clientId: 'client-2001' };
 const refund: INodeParameters = { resource: 'transaction', operation: 'refund', orderId: 'order-1', transactionId: 'transaction-1', refund: 'full' };
+const create: INodeParameters = { resource: 'client', operation: 'create', productId: 2000, phone: '+77077070707', type: 1, resident: 1, firstName: 'Ivan', lastName: 'Ivanov' };
 const lookUp: INodeParameters = { resource: 'request', operation: 'getStatus', requestId: UUID };
 
 test('whether to try again follows from what became of it and why', () => {
@@ -67,6 +68,7 @@ const cases: ReadonlyArray<[cause: string, FaultRule | undefined, Job, Expected]
 	['already_activated', giftAnswers(-10), { parameters: gift }, REFUSED],
 	['not_allowed', giftAnswers(-11), { parameters: gift }, REFUSED],
 	['not_allowed', refusing('access denied'), {}, REFUSED],
+	['already_exists', refusing('client already exists', 'client/add'), { parameters: create }, REFUSED],
 	['other', refusing('frozen by the bank'), {}, REFUSED],
 ];
 
@@ -102,6 +104,11 @@ test('request_id_used', async () => {
 	await workOn(sandbox, { options: { requestId: UUID } });
 	const other = await workOn(sandbox, { options: { requestId: UUID }, run: { executionId: '2' } });
 	expect(failed(other)).toMatchObject({ outcome: 'unknown', cause: 'request_id_used', try_again: 'after_check' });
+});
+
+test('every cause of the list is brought about here', () => {
+	const others = ['unreachable', 'canceled', 'defect', 'request_id_used'];
+	expect([...new Set([...cases.map(([cause]) => cause), ...others])].sort()).toEqual([...CAUSES].sort());
 });
 
 test('an answer that has an outcome and an error of its own: both keep their own names, the node its words', async () => {

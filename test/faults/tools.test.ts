@@ -62,6 +62,18 @@ describe.each([
 		expect(sandbox.journal.to(REFUND).map(({ body }) => (body as { amount: number }).amount)).toEqual([10, 20]);
 	});
 
+	test('when FreedomPay has not finished: reads that in a plain answer, which no model takes for an invitation to try again', async () => {
+		sandbox.faults.add({ path: REFUND, kind: 'processForever' });
+		const { answers } = await call(tool({ ...refund, options: { maxWaitSeconds: 1 } }, [[refundOf('order-1')], [refundOf('order-1')]]));
+		for (const { items, error } of answers) {
+			expect(error).toBeUndefined();
+			expect(items).toEqual([expect.objectContaining({ outcome: 'processing', message: expect.stringMatching(/accepted the command and has not finished it.*Do not repeat it/) as string })]);
+			expect(items?.[0]?.next_step).toMatch(/^Look it up later with Request: Get Status and the request ID [0-9a-f-]{36}/);
+		}
+		expect(idsOf(REFUND).size).toBe(1);
+		expect(sandbox.journal.to(REFUND)).toHaveLength(1);
+	});
+
 	test('twice with other amounts: two refunds', async () => {
 		const { answers } = await call(tool(refund, [[refundOf('order-1'), refundOf('order-1', { amount: 20 })]]));
 		expect(statuses(answers)).toEqual(['success', 'success']);
