@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
+import fc from 'fast-check';
 import { NodeConnectionTypes, NodeOperationError, type IExecuteFunctions, type INodeParameters, type INodeType } from 'n8n-workflow';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
@@ -292,6 +293,38 @@ test('a short code is hidden as a number, and glued to a word', async () => {
 	expect(outcome.items[0]?.[0]?.json).toMatchObject({ outcome: 'done', card_balance: MASKED, echo: { code: MASKED, text: `a-${MASKED}-b_${MASKED}`, [`OTP${MASKED}`]: [`pin${MASKED}x`, `${MASKED}.`] } });
 	expect(JSON.stringify(outcome.run)).not.toContain('1234');
 });
+
+/** A code as an answer may repeat it: as a value, glued to words, as a key, in a list, as a number, deep inside. */
+const formOf = (code: string) => {
+	const word = fc.stringMatching(/^[A-Za-zА-я_ "'=#()-]{0,6}$/);
+	const glued = fc.tuple(word, word).map(([before, after]) => before + code + after);
+	const number = code.startsWith('0') ? fc.constant(code) : fc.constant(Number(code));
+	const leaf = fc.oneof(glued, number, fc.constant(code), glued.map((key) => ({ [key]: 'x' })), fc.array(glued, { maxLength: 3 }));
+	return fc.letrec<{ tree: unknown }>((tie) => ({ tree: fc.oneof({ depthSize: 'small' }, leaf, fc.dictionary(fc.constantFrom('a', 'message', 'errors'), tie('tree'), { maxKeys: 2 }), fc.array(tie('tree'), { maxLength: 2 })) })).tree;
+};
+
+const echoes = fc
+	.tuple(fc.integer({ min: 4, max: 8 }).chain((length) => fc.stringMatching(new RegExp(`^[0-9]{${length}}$`))), fc.boolean())
+	// What is also a date, a status, an HTTP code or the card itself would be found wherever these stand.
+	.filter(([code]) => !['555', '2025', '0000'].some((other) => code.includes(other)) && new Set(code).size > 2)
+	.chain(([code, isRefused]) => fc.record({ code: fc.constant(code), isRefused: fc.constant(isRefused), echo: formOf(code) }));
+
+test('no form of a code is in what the node writes', async () => {
+	await fc.assert(
+		fc.asyncProperty(echoes, async ({ code, isRefused, echo }) => {
+			sandbox.reset();
+			sandbox.faults.add({ kind: 'rawAfter', body: { status: isRefused ? -1 : 0, error_description: `no ${code}`, echo } });
+			const outcome = await runCard(sandbox.credential, confirm, [{ otp: [code.slice(0, 2), code.slice(2)] }], 'continueErrorOutput');
+			expect(outcome.items[isRefused ? 1 : 0]).toHaveLength(1);
+			const written = JSON.stringify([outcome.items, outcome.hints, outcome.run.data.executionData?.contextData]);
+			// Request ids, hashes and times of this machine are made of any digits.
+			const withoutHashes = written.replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[\w-]{40,}|\d{10,}/g, '');
+			expect(withoutHashes).not.toContain(code);
+			expect(withoutHashes).not.toMatch(new RegExp(`(?<!\\d)${code.replace(/^0+/, '')}(?!\\d)`));
+		}),
+		{ numRuns: 150 },
+	);
+}, 60_000);
 
 test('the fields that hold secrets are hidden in the editor', () => {
 	const hidden = new FreedomPayApi().properties.filter(({ typeOptions }) => typeOptions?.password === true);
