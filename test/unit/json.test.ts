@@ -151,7 +151,7 @@ describe('a hundred times the text takes no more than a hundred times the CPU', 
 	}
 
 	test('a pattern that begins anew at every sign would be noticed', () => {
-		expect(isSlow((text) => /1+$/.test(`${text}b`), '1', [100, 10_000])).toBe(true);
+		expect(isSlow((text) => /1+$/.test(`${text}b`), '1', [300, 30_000])).toBe(true);
 	});
 
 	test.each(READERS)('%s', (_name, read) => {
