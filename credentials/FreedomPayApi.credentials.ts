@@ -46,7 +46,9 @@ export class FreedomPayApi implements ICredentialType {
 				},
 			],
 			default: 'test',
-			description: 'Which host the requests go to. A request to any other host is refused.',
+			// n8n's test of a credential shows nothing but the code of a host that cannot be reached, and has no rule for it.
+			description:
+				'Which host the requests go to. A request to any other host is refused. If the test of the credential answers with a code: ENOTFOUND is a host that does not exist, ECONNREFUSED or ETIMEDOUT one that does not answer, and one with CERT, SIGNED or SIGNATURE a certificate that n8n does not trust.',
 		},
 		{
 			displayName: 'Base URL',
@@ -57,14 +59,6 @@ export class FreedomPayApi implements ICredentialType {
 			placeholder: 'https://api.freedompay.kg',
 			description: 'Scheme and host, without a path. Plain http is allowed for this machine only.',
 			displayOptions: { show: { environment: ['custom'] } },
-		},
-		// n8n's test of a credential shows nothing but the code of such an error, and has no rule for it.
-		{
-			displayName:
-				"If the test says <b>ENOTFOUND</b>, there is no host of that name. If it says <b>ECONNREFUSED</b> or <b>ETIMEDOUT</b>, the host does not answer. Check the Environment, the Base URL and your network. If it says <b>SELF_SIGNED</b>, <b>UNABLE_TO</b> or <b>CERT</b>, n8n does not accept the host's certificate. That of an authority of your own goes into NODE_EXTRA_CA_CERTS of n8n.",
-			name: 'unreachable',
-			type: 'notice',
-			default: '',
 		},
 		{
 			displayName: 'Auth ID',
@@ -93,6 +87,29 @@ export class FreedomPayApi implements ICredentialType {
 			],
 			default: 'HS512',
 			description: 'Change it only if FreedomPay tells you to',
+		},
+		// n8n adds these two itself to every credential that signs, with words that leave open what they mean for this one.
+		{
+			displayName: 'Allowed HTTP Request Domains',
+			name: 'allowedHttpRequestDomains',
+			type: 'options',
+			options: [
+				{ name: 'All', value: 'all', description: 'It signs for the host of its Environment only, so this is safe' },
+				{ name: 'Specific Domains', value: 'domains', description: 'The host of its Environment has to be among them' },
+				{ name: 'None', value: 'none', description: 'Only the FreedomPay Card node may use this credential' },
+			],
+			default: 'all',
+			description:
+				"Whether n8n's own HTTP Request and GraphQL nodes may use this credential as well. The FreedomPay Card node works with any choice.",
+		},
+		{
+			displayName: 'Allowed Domains',
+			name: 'allowedDomains',
+			type: 'string',
+			default: '',
+			placeholder: 'api.freedompay.kz, test-api.freedompay.kz',
+			description: 'Domains with commas between them. An asterisk stands for any subdomain.',
+			displayOptions: { show: { allowedHttpRequestDomains: ['domains'] } },
 		},
 	];
 

@@ -77,7 +77,7 @@ export function verdictsOfSizes(measured: readonly Size[]): Verdict[] {
 	const [first, last] = [measured[0], measured.at(-1)];
 	if (first === undefined || last === undefined) return [];
 	const [third, second] = [measured.at(-3), measured.at(-2)];
-	const told = last.canceled.map(({ cancelWords, items }) => new RegExp(`^.*Of ${items} items, \\d+ were done`, 's').test(cancelWords));
+	const told = last.canceled.map(({ cancelWords, items }) => new RegExp(`of ${items} .*Done \\(\\d+\\): `, 's').test(cancelWords));
 	return [
 		atMost(`CPU per item at ${last.items} items to that at ${first.items}`, cpuPerItem(last) / cpuPerItem(first), MAX_GROWTH),
 		...(second === undefined || third === undefined

@@ -223,8 +223,8 @@ export const checks: readonly Check[] = [
 			sandbox.faults.add({ path: CLOSE, kind: 'refuse', card: 'card-1002' });
 			const outcome = await work(subject, sandbox, { parameters: { options: { maxParallelRequests: 1 } } });
 			assert.notEqual(outcome.run.data.resultData.error, undefined);
-			assert.match(outcome.error?.message ?? '', /FreedomPay answered that the request failed.*card-1002/);
-			assert.match(String((outcome.error as { description?: unknown } | undefined)?.description), /Of 3 items, 1 was done, 1 failed and 1 was not sent\. Done: card-1001\. Failed: card-1002\./);
+			assert.match(outcome.error?.message ?? '', /^1 of 3 failed: card-1002\. FreedomPay answered that the request failed/);
+			assert.match(String((outcome.error as { description?: unknown } | undefined)?.description), /^Done \(1\): card-1001<br>\nFailed \(1\): card-1002<br>\nNot sent \(1\): card-1003<br>\n/);
 			assert.deepEqual(closedCards(sandbox), ['card-1001']);
 		},
 	},

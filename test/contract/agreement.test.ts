@@ -28,6 +28,7 @@ const TYPES: Readonly<Record<Field['kind'], string>> = {
 	dateTime: 'date-time',
 	date: 'date',
 	options: 'options',
+	multiOptions: 'array',
 	json: 'object',
 	object: 'object',
 	list: 'array',
@@ -244,10 +245,10 @@ describe('output schemas', () => {
 		collect(schema, '');
 		const list = method.entries?.in;
 		const ofEntries = (paths: readonly string[]) => (list === undefined ? paths : paths.flatMap((path) => (path.startsWith(`${list}.`) ? [path.slice(list.length + 1)] : [])));
-		const simplified = ofEntries(documented[name]?.answer ?? []).filter((path) => method.verbose?.includes(path) !== true);
+		const simplified = ofEntries(documented[name]?.answer ?? []).filter((path) => method.simplify?.without.includes(path) !== true);
 		expect([name, documented[name]?.answer.length === 0 || simplified.length > 0]).toEqual([name, true]);
 		for (const path of simplified) expect([name, path, offered.has(path)]).toEqual([name, path, true]);
-		for (const path of method.verbose ?? []) expect([path, offered.has(path)]).toEqual([path, false]);
+		for (const path of method.simplify?.without ?? []) expect([path, offered.has(path)]).toEqual([path, false]);
 		expect(offered.has('request_id')).toBe(method.is === 'command' || method.ids.includes('request_id'));
 	});
 });

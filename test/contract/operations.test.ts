@@ -34,7 +34,7 @@ const CASES: readonly Case[] = [
 	{ name: 'card.unblock', parameters: { cardId: CARD, reason: 'Found' }, body: { card_id: CARD, description: 'Found' }, ids: { card_id: CARD } },
 	{ name: 'card.resetPinCounter', parameters: { cardId: CARD }, body: { card_id: CARD }, ids: { card_id: CARD } },
 	{ name: 'card.setPin', parameters: { cardId: CARD, additionalFields: { pin: '' } }, body: { card_id: CARD }, ids: { card_id: CARD } },
-	{ name: 'card.get', parameters: { cardId: REQUEST }, body: { card_id: REQUEST }, ids: { card_id: REQUEST } },
+	{ name: 'card.get', parameters: { cardId: REQUEST, simplify: false }, body: { card_id: REQUEST }, ids: { card_id: REQUEST } },
 	{
 		name: 'card.linkClient',
 		parameters: { cardId: CARD, clientId: 'client-2001' },
@@ -180,7 +180,7 @@ const CASES: readonly Case[] = [
 	},
 	{
 		name: 'transaction.refund',
-		parameters: { orderId: 'order-1', transactionId: 'tx-1', refund: 'part', amount: '10.50', additionalFields: { reason: 'Returned' } },
+		parameters: { orderId: 'order-1', transactionId: 'tx-1', refund: 'part', amount: '10.50', reason: 'Returned' },
 		body: { order_id: 'order-1', transaction_id: 'tx-1', description: 'Returned', amount: 10.5 },
 		ids: { order_id: 'order-1', transaction_id: 'tx-1', amount: 10.5 },
 	},

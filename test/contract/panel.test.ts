@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { runInNewContext } from 'node:vm';
 
-import { NodeHelpers, type INodeParameters, type INodeProperties, type INodePropertyCollection, type INodePropertyOptions } from 'n8n-workflow';
+import { DOMAIN_RESTRICTION_FIELDS, injectDomainRestrictionFields, NodeHelpers, type INodeParameters, type INodeProperties, type INodePropertyCollection, type INodePropertyOptions } from 'n8n-workflow';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import codex from '../../nodes/FreedomPayCard/FreedomPayCard.node.json';
 import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
 import { operations, resources } from '../../nodes/FreedomPayCard/methods';
-import { panelFields, parameterOf, type Method } from '../../nodes/FreedomPayCard/methods/define';
+import { innerFields, panelFields, parameterOf, type Field, type Method } from '../../nodes/FreedomPayCard/methods/define';
 import { subtitle } from '../../nodes/FreedomPayCard/panel/subtitle';
 
 const { properties } = new FreedomPayCard().description;
@@ -193,9 +193,14 @@ describe("n8n's guidelines", () => {
 	});
 
 	test('a date says its form in its name, which is all that a model of an AI agent learns of it', () => {
-		const dates = operations.flatMap(({ fields }) => panelFields(fields)).filter(({ kind }) => kind === 'date' || kind === 'dateTime');
-		expect(dates.length).toBeGreaterThan(4);
-		for (const date of dates) expect(all.some(([, { displayName }]) => displayName === `${date.label} (YYYY-MM-DD)`)).toBe(true);
+		const withInner = (fields: readonly Field[]): Field[] => panelFields(fields).flatMap((field) => [field, ...withInner(innerFields(field))]);
+		const dates = operations.flatMap(({ fields }) => withInner(fields)).filter(({ kind }) => kind === 'date' || kind === 'dateTime');
+		expect(dates.map(({ label }) => label)).toContain('Identification Date');
+		for (const date of dates) {
+			const shown = all.filter(([, { displayName }]) => displayName === `${date.label} (YYYY-MM-DD)`);
+			expect([date.label, shown.length > 0]).toEqual([date.label, true]);
+			for (const [, { placeholder }] of shown) expect(placeholder).toMatch(/^e\.g\. \d{4}-\d{2}-\d{2}$/);
+		}
 	});
 
 	test('Event ID shows no expression to type, since it is text as long as none is dragged in', () => {
@@ -223,6 +228,34 @@ describe("n8n's guidelines", () => {
 		expect(of('card', 'setPin')).toMatch(/old PIN stops working.*never sent again/);
 	});
 
+	describe('the credential', () => {
+		const fields = new FreedomPayApi().properties;
+		const named = (wanted: string) => fields.find(({ name }) => name === wanted);
+
+		test('warns of nothing before anything has happened', () => {
+			expect(fields.filter(({ type, hint }) => type === 'notice' || hint !== undefined)).toEqual([]);
+		});
+
+		test('says what a code means that its test answers with', () => {
+			for (const code of ['ENOTFOUND', 'ECONNREFUSED', 'ETIMEDOUT']) expect(named('environment')?.description).toContain(code);
+			// The codes of Node.js for a certificate that is not trusted.
+			for (const code of ['SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID']) {
+				expect([code, ['CERT', 'SIGNED', 'SIGNATURE'].some((part) => code.includes(part))]).toEqual([code, true]);
+			}
+			expect(named('environment')?.description).toMatch(/CERT, SIGNED or SIGNATURE a certificate that n8n does not trust/);
+		});
+
+		test("explains n8n's own fields about the HTTP Request node, which are its own but for the words", () => {
+			const known = ({ displayName, name, type, default: preset, displayOptions, options }: INodeProperties) => ({
+				displayName, name, type, preset, displayOptions, options: (options as INodePropertyOptions[] | undefined)?.map((option) => [option.name, option.value]),
+			});
+			const own = fields.filter(({ name }) => /^allowed/.test(name));
+			expect(own.map(known)).toEqual(DOMAIN_RESTRICTION_FIELDS.map(known));
+			expect(fields.slice(-2)).toEqual(own);
+			expect(injectDomainRestrictionFields(new FreedomPayApi())).toHaveLength(fields.length);
+		});
+	});
+
 	test('the link to the documentation of the credential leads to a heading of README', () => {
 		const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
 		const anchors = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading.toLowerCase().replace(/[^\w -]/g, '').replaceAll(' ', '-'));
@@ -232,6 +265,21 @@ describe("n8n's guidelines", () => {
 
 	test('no parameter is named description, which n8n keeps a model of an AI agent from filling in', () => {
 		expect(all.filter(([, { name }]) => name === 'description').map(([place]) => place)).toEqual([]);
+	});
+
+	test.each(['close', 'unblock', 'refund'])('the reason of %s stands beside the fields that have to be filled in, after them', (operation) => {
+		const shown = properties.filter(({ displayOptions }) => displayOptions?.show?.operation?.includes(operation) === true).map(({ name }) => name);
+		const own = shown.slice(0, shown.indexOf('eventId')).filter((name) => name !== 'notice');
+		expect([...new Set(own)].at(-1)).toBe('reason');
+	});
+
+	test.each([
+		['a command', 'card', 'close', /A command that is not finished by then is a failed item with the outcome processing/],
+		['a question', 'request', 'getStatus', /comes out as far as it is, with the request_status process/],
+	])('Max Wait says what becomes of %s that is not finished when it ends', (_, resource, operation, words) => {
+		const [options] = properties.filter(({ name, displayOptions }) => name === 'options' && displayOptions?.show?.resource?.includes(resource) === true && displayOptions.show.operation?.includes(operation) === true);
+		const waits = (options?.options as INodeProperties[]).filter(({ name }) => name === 'maxWaitSeconds');
+		expect(waits.map(({ description }) => description)).toEqual([expect.stringMatching(words)]);
 	});
 
 	test('the subtitle says what the node does, in words', () => {
@@ -285,7 +333,7 @@ describe("n8n's guidelines", () => {
 			const hidden = [...shown, ...options].filter(({ displayOptions }) => displayOptions?.hide?.['@tool'] !== undefined);
 			for (const { displayOptions } of hidden) expect(displayOptions?.hide).toEqual(notInTools.hide);
 			const expected = method.is === 'command' ? ['dryRun', 'requestId', 'waitForCompletion'] : ['dryRun', ...(method.tellsProgress === true ? ['waitForCompletion'] : [])];
-			expect(hidden.map(({ name }) => name).sort()).toEqual(expected);
+			expect(hidden.map(({ name }) => name).sort()).toEqual([...expected, ...(method.simplify === undefined ? [] : ['simplify'])].sort());
 		});
 
 		test('has the option Request ID exactly if it has an Event ID', () => {

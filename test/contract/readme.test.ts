@@ -69,7 +69,7 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 		'faults/twins.test.ts': ['one event delivered twice at the same moment', 'a refusal that does not speak of a repeat, and is not known'],
 		'e2e/intents.test.mjs': ["by a double click on n8n's Retry"],
 	},
-	'the same event comes again after': { 'faults/eventIds.test.ts': ['an outcome from long before this execution'] },
+	'the same event comes again after': { 'faults/eventIds.test.ts': ['leaves a hint with how many and since when, each time', 'stands in the message of a run that stops'] },
 	'one event is used for two commands': { 'faults/eventIds.test.ts': ['in a Link and a Close: two IDs, two effects', 'is another command: two IDs, two effects'] },
 	'a typed Request ID is used already': {
 		'faults/commands.test.ts': ['a UUID that was used for something else: told as used'],
@@ -122,6 +122,9 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 	'one of many items fails': { 'faults/stopping.test.ts': ['a run that stops'], 'faults/parallel.test.ts': ['a stopped run lets those finish that are on their way'] },
 	'the node is set to *Continue*': { 'faults/continuing.test.ts': ['no item leaves as what it is not'] },
 	'commands are still processing': { 'faults/outcomes.test.ts': ['is a failed item, and keeps no other from starting', 'ends a run that stops on errors when all have ended', 'is a success where nobody waits'], 'faults/stopping.test.ts': ['still being processed'] },
+	'you run commands by hand': { 'faults/hints.test.ts': ['is told in a manual run to a host of the user', 'stands in the message of a run that stops'] },
+	'Dry Run is on': { 'faults/hints.test.ts': ['says that nothing was sent'] },
+	'a list is empty, or longer': { 'faults/hints.test.ts': ['says how many entries there are'], 'contract/values.test.ts': ['no operation gives no item, and a hint'] },
 	'you cancel the execution': { 'faults/waiting.test.ts': ['with requests in flight: nothing new is sent'] },
 	'FreedomPay answers a command with a status': { 'faults/statusWords.test.ts': ['a word that is not documented'], 'faults/commands.test.ts': ['an unknown status word, for good: no outcome'] },
 	'a page or a redirect': { 'faults/turnedAway.test.ts': ['a command that is turned away before the API', 'new items wait', "[[303, 'unknown'], [304, 'unknown']"] },

@@ -20,12 +20,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	delivery: ['json', 'methods'],
 	intent: ['json', 'delivery'],
 	input: ['json', 'text', 'methods', 'panel', 'intent'],
-	output: ['json', 'methods', 'delivery', 'input', 'intent'],
-	run: ['json', 'signing', 'methods', 'panel', 'intent', 'delivery', 'input', 'output'],
+	output: ['json', 'text', 'methods', 'delivery', 'input', 'intent'],
+	run: ['json', 'text', 'signing', 'methods', 'panel', 'intent', 'delivery', 'input', 'output'],
 };
 
 /** All that rooms other than run may know of an item's plan. */
-const OF_THE_PLAN = { file: 'input/plan.ts', names: ['Draft', 'Plan', 'Refusal', 'RunsAgain', 'isRefusal'] };
+const OF_THE_PLAN = { file: 'input/plan.ts', names: ['Draft', 'Plan', 'Refusal', 'RunsAgain'] };
 
 interface Import {
 	from: string;

@@ -29,7 +29,7 @@ export const commands = {
 		transactionId: from('transaction_id'),
 		refund: 'part',
 		amount,
-		additionalFields: { amount, ...reason(why) },
+		...reason(why),
 		...fields,
 	}),
 	setPin: (additionalFields = {}) => ({ resource: 'card', operation: 'setPin', cardId: from('card_id'), additionalFields }),

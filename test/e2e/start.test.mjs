@@ -55,7 +55,7 @@ suite('npm start', () => {
 		assert.match(shared.output(), new RegExp(`http://localhost:${n8nPort}/workflow/${FIRST_EXAMPLE}`));
 		assert.match(shared.output(), /owner@example\.com/);
 		assert.match(shared.output(), /Execute workflow/);
-		for (const sample of ['card-1001', 'card-1011', 'client-2001', '555 with the code (OTP) 1234', 'transaction-1', CREDENTIAL.name]) {
+		for (const sample of ['card-1001', 'card-1011', 'client-2001', '555 with the code (OTP) 1234', 'transaction-1', CREDENTIAL.name, 'Auth ID 123456, Partner Key secret']) {
 			assert.ok(shared.output().includes(sample), `${sample} is not in what npm start says`);
 		}
 		const rest = await signedIn();

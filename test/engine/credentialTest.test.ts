@@ -1,5 +1,6 @@
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import { startSandbox, unknownRequestForms, type Sandbox } from '../sandbox';
+import { closeEach, runCard, stored } from '../support/card';
 import { startListener, unusedUrl } from '../support/listener';
 import { openSignature } from '../support/signatures';
 import { testCredential } from './credentialTest';
@@ -27,6 +28,15 @@ describe('a right key passes', () => {
 			expect(openSignature(headers['x-jws-signature'], rawBody, 'right key').verified).toBe(true);
 		}
 		expect(sandbox.ledger.all).toEqual([]);
+	});
+
+	test.each([
+		['None', { allowedHttpRequestDomains: 'none' }],
+		['Specific Domains, with its own host', { allowedHttpRequestDomains: 'domains', allowedDomains: '127.0.0.1' }],
+	])('whatever n8n lets its HTTP Request node do with it: %s', async (_choice, allowed) => {
+		expect(await verdict({ ...sandbox.credential, ...allowed })).toBe(OK);
+		const outcome = await runCard({ ...sandbox.credential, ...allowed }, closeEach, [{ card: 'card-1001' }]);
+		expect(stored(outcome)[0]?.[0]?.json).toMatchObject({ outcome: 'done' });
 	});
 
 	test('when the request happens to be known', async () => {

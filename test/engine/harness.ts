@@ -143,8 +143,9 @@ export interface WorkflowOutcome {
 export interface NodeOutcome extends WorkflowOutcome {
 	/** The node's items by output, of its last run. */
 	items: INodeExecutionData[][];
-	/** The hints that the node left for the user. */
+	/** The hints that the node left for the user; its warnings, which every manual run with a sandbox leaves, apart. */
 	hints: NodeExecutionHint[];
+	warnings: string[];
 	/** How often the node's `execute` was called. */
 	tries: number;
 }
@@ -572,7 +573,8 @@ export async function startNode(toRun: NodeToRun): Promise<Running<NodeOutcome>>
 			...outcome,
 			error: task?.error ?? outcome.error,
 			items: (task?.data?.main ?? []).map((output) => output ?? []),
-			hints: task?.hints ?? [],
+			hints: (task?.hints ?? []).filter(({ type }) => type !== 'warning'),
+			warnings: (task?.hints ?? []).filter(({ type }) => type === 'warning').map(({ message }) => message),
 			tries: outcome.executions[nodeTypeName] ?? 0,
 		};
 	};

@@ -230,7 +230,7 @@ describe('the credential', () => {
 		const failed = failedItems(outcome);
 		expect(failed.map(([item]) => item)).toEqual(items.map((_, item) => item));
 		expect(failed.map(([, { outcome: what }]) => what)).toEqual(['not_done', ...Array.from({ length: 9 }, () => 'not_done')]);
-		expect(failed[0]?.[1].message).toMatch(/refused the credential \(HTTP 401\)/);
+		expect(failed[0]?.[1].message).toMatch(/refused the credential "FreedomPay API" \(HTTP 401\)/);
 		expect(sandbox.journal.all).toHaveLength(1);
 	});
 });

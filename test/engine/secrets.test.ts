@@ -270,9 +270,8 @@ test('a short code hides nothing else of a success', async () => {
 	const others = {
 		datetime: '1234-12-34 12:34:15',
 		card_mask: '1234********1234',
-		card_balance: 1234,
+		card_balance: 12345,
 		limits: ['1234.50', '0.1234', '51234', '12345'],
-		reference: 'a-1234-b_1234',
 	};
 	sandbox.faults.add({
 		kind: 'rawAfter',
@@ -280,6 +279,18 @@ test('a short code hides nothing else of a success', async () => {
 	});
 	const outcome = await runCard(sandbox.credential, { ...confirm, otp: '1234' }, [{}]);
 	expect(outcome.items[0]?.[0]?.json).toMatchObject(others);
+});
+
+const MASKED = '******';
+
+test('a short code is hidden as a number, and glued to a word', async () => {
+	sandbox.faults.add({
+		kind: 'rawAfter',
+		body: { status: 0, card_balance: 1234, echo: { code: 1234, text: 'a-1234-b_1234', OTP1234: ['pin1234x', '1234.'] } },
+	});
+	const outcome = await runCard(sandbox.credential, { ...confirm, otp: '1234' }, [{}]);
+	expect(outcome.items[0]?.[0]?.json).toMatchObject({ outcome: 'done', card_balance: MASKED, echo: { code: MASKED, text: `a-${MASKED}-b_${MASKED}`, [`OTP${MASKED}`]: [`pin${MASKED}x`, `${MASKED}.`] } });
+	expect(JSON.stringify(outcome.run)).not.toContain('1234');
 });
 
 test('the fields that hold secrets are hidden in the editor', () => {

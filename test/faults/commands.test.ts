@@ -5,7 +5,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../sandbox';
 import { repeatedRequestIdForms, unknownRequestForms } from '../sandbox';
 import { virtualClock, type VirtualClock } from '../support/virtualClock';
-import { CLOSE, conclude, done, failed, fatesOf, STATUS, wire, work, workOn, type Job } from './workbench';
+import { CLOSE, STATUS, accountOf, conclude, done, failed, fatesOf, wire, work, workOn, type Job } from './workbench';
 
 /* A command with a request id: closing a card. Rows of the failure table, each against real sockets. */
 
@@ -150,9 +150,9 @@ describe('a clear answer', () => {
 		const fates = fatesOf(await run({ items, options: { maxParallelRequests: 1 } }), 3);
 		expect(wire(sandbox)).toEqual(['close']);
 		expect(fates.map(({ failed: told }) => [told?.outcome, told?.card_id, told?.message])).toEqual([
-			['not_done', 'card-1001', expect.stringMatching(/refused the credential \(HTTP 401\)/)],
-			['not_done', 'card-1002', expect.stringMatching(/^Not sent: .*refused the credential \(HTTP 401\), first for item 0/)],
-			['not_done', 'card-1003', expect.stringMatching(/^Not sent: .*refused the credential \(HTTP 401\), first for item 0/)],
+			['not_done', 'card-1001', expect.stringMatching(/refused the credential "FreedomPay API" \(HTTP 401\)/)],
+			['not_done', 'card-1002', expect.stringMatching(/^Not sent: .*refused the credential "FreedomPay API" \(HTTP 401\), first for item 0/)],
+			['not_done', 'card-1003', expect.stringMatching(/^Not sent: .*refused the credential "FreedomPay API" \(HTTP 401\), first for item 0/)],
 		]);
 		expect(sandbox.ledger.all).toEqual([]);
 	});
@@ -390,7 +390,7 @@ describe('the identity of an intent, which must never change', () => {
 		],
 		[
 			'of an event, with a field that was left out',
-			refund({ refund: 'full', additionalFields: { reason: 'Returned' } }),
+			refund({ refund: 'full', reason: 'Returned' }),
 			`{"event":"crm-event-4711","identity":{"amount":null,"order_id":"o-1","transaction_id":"t-1"},"partner":"${partner}","path":"/v5/card-api/transaction/refund"}`,
 			'553a7167-9015-5b50-b8e4-cca28c156811',
 		],
@@ -439,7 +439,7 @@ test('stops on a failure: nothing new is sent, the account is given', async () =
 	expect(out.flat()).toEqual([]);
 	expect(error?.message).toMatch(/card not found.*\[item 2\]/);
 	expect(error).toMatchObject({ context: { itemIndex: 2 } });
-	expect(error?.description).toMatch(/Of 5 items, 2 were done, 1 failed and 2 were not sent\./);
+	expect(accountOf(error)).toEqual({ Done: [2, 'card-1001, card-1002'], Failed: [1, 'nope'], 'Not sent': [2, 'card-1004, card-1005'] });
 	expect(sandbox.ledger.all).toHaveLength(2);
 });
 

@@ -1,7 +1,6 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../sandbox';
-import { virtualClock } from '../support/virtualClock';
 import { CLOSE, conclude, done, failed, fatesOf, STATUS, wire, work, workOn, type Job } from './workbench';
 
 /* The same intent has the same request id, and two intents never share one. */
@@ -254,23 +253,33 @@ describe('whose outcome it is, by the times that FreedomPay tells', () => {
 		const items = [{ card: 'card-1001' }, { card: 'card-1002' }];
 		const outcome = await workOn(sandbox, { ...EVENT, items, options: { maxParallelRequests: 1 } });
 		expect(fatesOf(outcome, 2).map(({ done: json }) => json?.request_status)).toEqual(['success', 'success']);
-		expect(outcome.hints.map(({ message }) => message)).toEqual([expect.stringMatching(/long before this execution/)]);
+		expect(outcome.hints.map(({ message }) => message)).toEqual([`1 command had been done before, by an earlier request of ${at(0)}: nothing was done for it now. If a new one was meant, give it an Event ID of its own.`]);
 	});
 });
 
-describe('an outcome from long before this execution', () => {
-	const HOUR_MS = 3_600_000;
-	const later = (ms: number) => virtualClock({ sandbox, wallClock: () => Date.now() + ms });
+describe('what earlier requests had done', () => {
+	const delivery = (cards: readonly string[], execution: string): Job => ({ items: cards.map((card) => ({ card })), parameters: { eventId: '=e-{{ $json.card }}' }, ...inExecution(execution) });
+	const deliver = async (cards: readonly string[], execution: string) => await workOn(sandbox, delivery(cards, execution));
 
-	test.each([
-		['a done one', 'card-1001'],
-		['a failed one', 'no-such-card'],
-	])('%s leaves a hint, a recent one none', async (_, card) => {
-		const event: Job = { items: [{ card }], parameters: { eventId: '={{ "e-1" }}' } };
-		await workOn(sandbox, { ...event, ...inExecution('1') });
-		const recent = await workOn(sandbox, { ...event, ...inExecution('2'), clock: later(HOUR_MS / 2) });
-		expect(recent.hints).toEqual([]);
-		const old = await workOn(sandbox, { ...event, ...inExecution('3'), clock: later(2 * HOUR_MS) });
-		expect(old.hints.map(({ message }) => message)).toEqual([expect.stringMatching(/long before this execution \(see dt\).*Event ID of its own/)]);
+	test('leaves a hint with how many and since when, each time', async () => {
+		const first = await deliver(['card-1001'], '1');
+		expect(first.hints).toEqual([]);
+		await deliver(['card-1002'], '2');
+		const [{ dt }] = [done(first) as { dt: string }];
+		const one = await deliver(['card-1001', 'card-1003'], '3');
+		expect(one.hints.map(({ message }) => message)).toEqual([`1 command had been done before, by an earlier request of ${dt}: nothing was done for it now. If a new one was meant, give it an Event ID of its own.`]);
+		const all = await deliver(['card-1001', 'card-1002', 'card-1003'], '4');
+		expect(all.hints.map(({ message }) => message)).toEqual([`3 commands had been done before, by earlier requests since ${dt}: nothing was done for them now. If new ones were meant, give each an Event ID of its own.`]);
+	});
+
+	test('stands in the message of a run that stops, which leaves no hints', async () => {
+		await deliver(['card-1001'], '1');
+		const { error } = await work(sandbox, { ...delivery(['card-1001', 'no-such-card'], '2') });
+		expect(error?.description?.split('<br>\n').at(-1)).toMatch(/^1 command had been done before/);
+	});
+
+	test('a failure of before leaves none: its item tells', async () => {
+		await deliver(['no-such-card'], '1');
+		expect((await deliver(['no-such-card'], '2')).hints).toEqual([]);
 	});
 });

@@ -1,6 +1,6 @@
 import type { NodeOutcome } from '../engine/harness';
 import type { Effect, Sandbox } from '../sandbox';
-import { fatesOf, STATUS, type Fate } from './workbench';
+import { accountOf, fatesOf, STATUS, type Fate } from './workbench';
 
 /** One execution of a scenario: one operation, for many cards. */
 export interface Execution {
@@ -93,25 +93,21 @@ export function liesOf(sandbox: Sandbox, told: readonly Told[]): { lies: unknown
 		}
 
 		if (outcome.error !== undefined) {
-			const account = /Of (\d+) items, ([^.]*)\./.exec(outcome.error.description ?? '');
+			const account = accountOf(outcome.error);
+			const counts = Object.values(account).map(([count]) => count);
 			// Bad input stops a run before there is anything to count.
 			const isStopped = execution.items.length > 1 && outcome.status !== 'canceled' && !/^Nothing was sent/.test(outcome.error.description ?? '');
-			if (account === null && isStopped) lies.push({ number, 'no account': outcome.error.message });
+			if (counts.length === 0 && isStopped) lies.push({ number, 'no account': outcome.error.message });
 			// Two items of one event are one command, and so are two of one card.
 			const isOneEach = new Set(execution.items.map(({ card }) => card)).size === execution.items.length;
-			if (account !== null && isOneEach && (execution.source === 'node' || execution.source === 'none')) {
-				const [, items, counted = ''] = account;
-				const numberOf = (words: RegExp) => Number(words.exec(counted)?.[1] ?? 0);
-				const doneNow = numberOf(/(\d+) (?:was|were) done/);
-				const processing = numberOf(/(\d+) (?:is|are) still being processed/);
-				const failed = numberOf(/(\d+) failed/);
-				const unknown = numberOf(/(\d+) (?:has|have) an unknown outcome/);
-				const notSent = numberOf(/(\d+) (?:was|were) not sent/);
+			if (counts.length > 0 && isOneEach && (execution.source === 'node' || execution.source === 'none')) {
+				const numberOf = (kind: keyof typeof account) => account[kind]?.[0] ?? 0;
 				const acted = countOf(effects, isOwn);
-				const isWhole = Number(items) === execution.items.length && execution.items.length === doneNow + processing + failed + unknown + notSent;
+				const isWhole = execution.items.length === counts.reduce((sum, count) => sum + count, 0);
 				// What answered a word that nobody knows counts as done.
 				const odd = countOf(sent, ({ fault }) => fault === 'unknownRequestStatus');
-				if (!isWhole || acted < doneNow - odd || acted > doneNow + processing + unknown) lies.push({ number, account: account[0], acted });
+				const doneNow = numberOf('Done');
+				if (!isWhole || acted < doneNow - odd || acted > doneNow + numberOf('Still being processed') + numberOf('Unknown')) lies.push({ number, account, acted });
 			}
 			continue;
 		}

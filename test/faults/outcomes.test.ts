@@ -4,7 +4,7 @@ import { CAUSES } from '../../nodes/FreedomPayCard/methods/refusals';
 import { FAILED_OUTCOMES, tryAgainOf } from '../../nodes/FreedomPayCard/output/outcomes';
 import { startSandbox, type FaultRule, type Sandbox } from '../sandbox';
 import { unusedUrl } from '../support/listener';
-import { contextWith, CLOSE, conclude, done, failed, fatesOf, GIFT, work, workOn, type Job } from './workbench';
+import { CLOSE, GIFT, accountOf, conclude, contextWith, done, failed, fatesOf, work, workOn, type Job } from './workbench';
 
 /* What an item says of itself, in the words that workflows branch on. */
 
@@ -123,8 +123,8 @@ describe('still processing when the wait ends', () => {
 	test('ends a run that stops on errors when all have ended', async () => {
 		isOpen();
 		const { error } = await work(sandbox, { items, options });
-		expect(error?.message).toMatch(/^FreedomPay accepted the command and has not finished it \(Close\)/);
-		expect(error?.description).toMatch(/Of 3 items, 2 were done and 1 is still being processed/);
+		expect(error?.message).toMatch(/^1 of 3 is still being processed: card-1001\. FreedomPay accepted the command and has not finished it \(Close\)/);
+		expect(accountOf(error)).toMatchObject({ Done: [2, 'card-1002, card-1003'], 'Still being processed': [1, expect.stringMatching(/^card-1001 \(request ID /)] });
 		expect(sandbox.ledger.all.filter(({ path }) => path === CLOSE).map(({ target }) => target.card_id)).toEqual(expect.arrayContaining(['card-1002', 'card-1003']));
 	});
 

@@ -218,7 +218,7 @@ describe('status words come out in small letters', () => {
 
 	test('of a read, and other words as they came', async () => {
 		sandbox.faults.add({ path: 'card/info', kind: 'rawAfter', body: { ...CAPITALS, cards: [{ status: 'ACTIVE' }], card_status: 'OK' } });
-		expect(done(await workOn(sandbox, { parameters: { operation: 'get' } }))).toMatchObject({ status: 'ok', request_status: 'success', cards: [{ status: 'ACTIVE' }], card_status: 'OK' });
+		expect(done(await workOn(sandbox, { parameters: { operation: 'get', simplify: false } }))).toMatchObject({ status: 'ok', request_status: 'success', cards: [{ status: 'ACTIVE' }], card_status: 'OK' });
 	});
 });
 

@@ -2,7 +2,7 @@ import type { INodeParameters } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../sandbox';
 import { virtualClock } from '../support/virtualClock';
-import { CLOSE, conclude, GIFT, STATUS, work, type Job } from './workbench';
+import { accountOf, CLOSE, conclude, GIFT, STATUS, work, type Job } from './workbench';
 
 /* What the message of a run that stops says, and the hint of one that ends well with something left open. */
 
@@ -32,17 +32,14 @@ describe('a run that stops', () => {
 	test('names the item as n8n does, its card and its request, and lists the cards by what became of them', async () => {
 		refuse('card-1003');
 		const { message, description } = await stopped();
-		expect(message).toBe('FreedomPay answered that the request failed: card not found (Card ID card-1003) [item 2]');
+		expect(message).toBe('1 of 5 failed: card-1003. FreedomPay answered that the request failed: card not found [item 2]');
 		expect(description).toBe(
 			[
-				THE_STEP,
-				`Request ID: ${requestIdOf('card-1003')}.`,
-				'Of 5 items, 2 were done, 1 failed and 2 were not sent.',
-				'Done: card-1001, card-1002.',
-				'Failed: card-1003.',
-				"Retry On Fail and n8n's Retry of this failed execution pick up where this run stopped: what is done is recognised by its request ID and not done again.",
-				'A new execution sends everything again, since no Event ID is set.',
-			].join(' '),
+				'Done (2): card-1001, card-1002',
+				'Failed (1): card-1003',
+				'Not sent (2): card-1004, card-1005',
+				`${THE_STEP} Request ID: ${requestIdOf('card-1003')}. Retry On Fail and n8n's Retry of this failed execution pick up where this run stopped: what is done is recognised by its request ID and not done again. A new execution sends everything again, since no Event ID is set.`,
+			].join('<br>\n'),
 		);
 	});
 
@@ -56,10 +53,13 @@ describe('a run that stops', () => {
 	test('gives the request of what is open or unknown, and says once what running it again does', async () => {
 		sandbox.faults.add({ path: CLOSE, card: 'card-1001', kind: 'processForever' }, { path: CLOSE, card: 'card-1003', kind: 'dropBefore' }, { path: STATUS, kind: 'dropBefore', times: 3 });
 		const { message, description } = await stopped({ items: CARDS.slice(0, 4).map((card) => ({ card })), parameters: { waitForCompletion: false } });
-		expect(message).toMatch(/\(Card ID card-1003\) \[item 2\]$/);
+		expect(message).toMatch(/^1 of 4 has an unknown outcome: card-1003\. It is unknown whether .* \[item 2\]$/);
 		const id = requestIdOf('card-1003');
-		expect(description).toContain('Of 4 items, 2 were done, 1 is still being processed and 1 has an unknown outcome.');
-		expect(description).toContain(`Done: card-1002, card-1004. Still being processed: card-1001 (request ID ${requestIdOf('card-1001')}). Unknown: card-1003 (request ID ${id}).`);
+		expect(accountOf({ description })).toEqual({
+			Done: [2, 'card-1002, card-1004'],
+			'Still being processed': [1, `card-1001 (request ID ${requestIdOf('card-1001')})`],
+			Unknown: [1, `card-1003 (request ID ${id})`],
+		});
 		expect(description).not.toContain(`Request ID: ${id}`);
 		expect(description).toContain(`Request: Get Status and the request ID ${id}`);
 		expect(description.match(/Retry On Fail/g)).toHaveLength(1);
@@ -70,14 +70,19 @@ describe('a run that stops', () => {
 		const items = Array.from({ length: 24 }, (_, index) => ({ card: `c-${index}` }));
 		refuse('c-23');
 		const { description } = await stopped({ items });
-		expect(description).toContain('Of 24 items, 23 were done and 1 failed. Done: c-0, c-1, ');
-		expect(description).toMatch(/ c-18, c-19 and 3 more\. Failed: c-23\./);
+		expect(accountOf({ description })).toEqual({ Done: [23, expect.stringMatching(/^c-0, c-1, .* c-18, c-19 and 3 more$/)], Failed: [1, 'c-23'] });
+	});
+
+	test('names the item that it quotes, and five in its headline at most', async () => {
+		sandbox.faults.add({ path: CLOSE, kind: 'refuse', times: 'always' });
+		const { message } = await stopped({ items: Array.from({ length: 7 }, (_, index) => ({ card: `c-${index}` })), options: { maxParallelRequests: 7 } });
+		expect(message).toMatch(/^7 of 7 failed: (?:c-\d, ){4}c-\d and 2 more\. FreedomPay answered that the request failed: .* \(Card ID c-\d\) \[item \d\]$/);
 	});
 
 	test.each<[string, Job, path: string, names: [failed: string, done: string]]>([
-		['of a transaction, by its ID', { parameters: { ...refund, transactionId: '=t-{{ $json.card }}' } }, 'transaction/refund', ['Transaction ID t-card-1002', 't-card-1001']],
-		['of a gift card, by its number', { parameters: { ...confirm, cardId: '={{ 554 + $itemIndex }}' } }, GIFT, ['Card ID 555', '554']],
-		['of a gift card without an ID, by its place', { parameters: { ...confirm, cardId: '' } }, GIFT, ['', 'item 0']],
+		['of a transaction, by its ID', { parameters: { ...refund, transactionId: '=t-{{ $json.card }}' } }, 'transaction/refund', ['t-card-1002', 't-card-1001']],
+		['of a gift card, by its number', { parameters: { ...confirm, cardId: '={{ 554 + $itemIndex }}' } }, GIFT, ['555', '554']],
+		['of a gift card without an ID, by its place', { parameters: { ...confirm, cardId: '' } }, GIFT, ['item 1', 'item 0']],
 	])('%s', async (_, job, path, [failing, done]) => {
 		const sample = { datetime: '2025-01-01 00:00:00', status: 0, card_status: 2, card_currency: 'KZT', card_balance: 1, card_mask: '4400********0555' };
 		sandbox.faults.add(
@@ -85,8 +90,8 @@ describe('a run that stops', () => {
 			path === GIFT ? { path, nth: 2, kind: 'rawBefore', body: { ...sample, status: -1 } } : { path, nth: 2, kind: 'refuse' },
 		);
 		const { message, description } = await stopped({ ...job, items: CARDS.slice(0, 3).map((card) => ({ card })) });
-		expect(message).toMatch(failing === '' ? /\(status -1\) \[item 1\]$/ : new RegExp(`\\(${failing}\\) \\[item 1\\]$`));
-		expect(description).toContain(`Of 3 items, 1 was done, 1 failed and 1 was not sent. Done: ${done}. Failed:`);
+		expect(message).toMatch(new RegExp(`^1 of 3 failed: ${failing}\\. FreedomPay answered .* \\[item 1\\]$`));
+		expect(accountOf({ description })).toMatchObject({ Done: [1, done], Failed: [1, failing], 'Not sent': [1, expect.any(String)] });
 	});
 
 	test('of clients that are created, by the request', async () => {
@@ -97,17 +102,17 @@ describe('a run that stops', () => {
 			parameters: { resource: 'client', operation: 'create', productId: 2000, phone: '+77077070707', type: 1, resident: 1, firstName: 'Ivan', lastName: 'Ivanov', eventId: 'e-1' },
 		});
 		const id = sandbox.journal.to('/v5/card-api/client/add')[0]?.requestId ?? '';
-		expect(message).toBe(`FreedomPay answered that the request failed: refused (Request ID ${id}) [item 0]`);
+		expect(message).toBe(`2 of 2 failed: ${id}, ${id}. FreedomPay answered that the request failed: refused (Request ID ${id}) [item 0]`);
 	});
 
 	describe('says what running it again does', () => {
 		const RETRIES = "Retry On Fail and n8n's Retry of this failed execution pick up where this run stopped";
 
 		test.each<[string, Job, failing: string, says: RegExp]>([
-			['nothing was done', {}, 'card-1001', /Of 5 items, 1 failed and 4 were not sent\. Failed: card-1001\. Nothing was done, so simply run it again once this is put right\.$/],
-			['with an event', { parameters: { eventId: 'e-1' } }, 'card-1002', /Failed: card-1002\. Run it again with the same Event IDs: what is done is recognised by its request ID and not done again\.$/],
+			['nothing was done', {}, 'card-1001', /is the one that the card belongs to\. Request ID: \S+\. Nothing was done, so simply run it again once this is put right\.$/],
+			['with an event', { parameters: { eventId: '={{ "e-1" }}' } }, 'card-1002', /Request ID: \S+\. Run it again: under the same Event IDs what is done is recognised by its request ID and not done again\. What FreedomPay refused needs another Event ID to be tried again\.$/],
 			['without one', {}, 'card-1002', new RegExp(`${RETRIES}: .* A new execution sends everything again, since no Event ID is set\\.$`)],
-			['in the editor', { run: { mode: 'manual' } }, 'card-1002', /Failed: card-1002\. Retry On Fail picks up where this run stopped: .* Another run sends everything again, since no Event ID is set\.$/],
+			['in the editor', { run: { mode: 'manual' } }, 'card-1002', /Retry On Fail picks up where this run stopped: .* Another run sends everything again, since no Event ID is set\.<br>\n2 commands were sent to 127\.0\.0\.1:\d+\.$/],
 			[
 				'in a sub-workflow',
 				{ run: { mode: 'integrated' } },
@@ -140,6 +145,12 @@ describe('a run that stops', () => {
 			expect((await stopped(job)).description).toMatch(says);
 		});
 
+		test('with an event, where nothing was done', async () => {
+			sandbox.faults.add({ path: CLOSE, kind: 'refuse', times: 'always' });
+			const { description } = await stopped({ parameters: { eventId: '={{ "e-1" }}' }, items: [{ card: 'card-1001' }, { card: 'card-1002' }] });
+			expect(description).toMatch(/ Nothing was done, so simply run it again once this is put right\. What FreedomPay refused needs another Event ID to be tried again\.$/);
+		});
+
 		test('commands without a request ID', async () => {
 			sandbox.faults.add({ path: 'card/set_pin', card: 'card-1002', kind: 'refuse' });
 			expect((await stopped({ parameters: { operation: 'setPin' } })).description).toMatch(/send only what was surely not sent\. A new execution sends everything again: these commands have no request ID to be recognised by\.$/);
@@ -147,7 +158,7 @@ describe('a run that stops', () => {
 
 		test('reads', async () => {
 			sandbox.faults.add({ path: 'card/info', card: 'card-1002', kind: 'refuse' });
-			expect((await stopped({ parameters: { operation: 'get' } })).description).toMatch(/Failed: card-1002\. Nothing was changed, so simply run it again\.$/);
+			expect((await stopped({ parameters: { operation: 'get' } })).description).toMatch(/ Nothing was changed, so simply run it again\.$/);
 		});
 	});
 
@@ -170,8 +181,9 @@ describe('a run that stops', () => {
 			throw new TypeError('Cannot read properties of undefined');
 		};
 		const { message, description } = await stopped({ items: CARDS.slice(0, 2).map((card) => ({ card })), clock: { ...virtualClock(), deadline } });
-		expect(message).toBe('The node failed with an error of its own: Cannot read properties of undefined (Card ID card-1001) [item 0]');
-		expect(description).toMatch(/^It is unknown whether FreedomPay carried out the command\. .* Of 2 items, 1 has an unknown outcome and 1 was not sent\. Unknown: card-1001 /);
+		expect(message).toBe('1 of 2 has an unknown outcome: card-1001. The node failed with an error of its own: Cannot read properties of undefined [item 0]');
+		expect(accountOf({ description })).toMatchObject({ Unknown: [1, expect.stringMatching(/^card-1001 /)], 'Not sent': [1, 'card-1002'] });
+		expect(description.split('<br>\n')[2]).toMatch(/^It is unknown whether FreedomPay carried out the command\. Before repeating it, look the request up/);
 	});
 
 	test('shows no secret in any of it', async () => {

@@ -190,13 +190,14 @@ describe('called by the MCP trigger, before there is an execution', () => {
 	test('for a PIN with Retry On Fail, when the outcome is unknown: sent once', async () => {
 		sandbox.faults.add({ path: SET_PIN, kind: 'dropAfter' });
 		const { answers } = await callByMcp(tool(setPin, [[{ card: 'card-1001' }]], retry));
-		expect(JSON.stringify(answers)).toMatch(/unknown/);
+		// All that the model is told of what a tool throws is its message.
+		expect(JSON.stringify(answers)).toMatch(/unknown.*Do not repeat it blindly/);
 		expect(wire(sandbox)).toEqual(['set_pin']);
 	});
 
 	test.each([{}, { onError: 'continueRegularOutput' }] as const)('with bad input and %p: the model is told which field', async (settings) => {
 		const { answers } = await callByMcp(tool(refund, [[refundOf('no such order')]], settings));
-		expect(JSON.stringify(answers)).toMatch(/Order ID/);
+		expect(JSON.stringify(answers)).toMatch(/Order ID.*Check the value of Order ID/);
 		expect(wire(sandbox)).toEqual([]);
 	});
 });

@@ -169,3 +169,12 @@ export function done(outcome: NodeOutcome): IDataObject {
 	if (fate?.done === undefined) throw new Error(`The item failed: ${JSON.stringify(fate)}`);
 	return fate.done;
 }
+
+/** What became of items, as the message of a run that stops names it. */
+type Kind = 'Done' | 'Still being processed' | 'Failed' | 'Unknown' | 'Not sent';
+
+/** What the message of a run that stops says of its items: how many came to what, and their names as they stand there. */
+export function accountOf(error: { description?: string | null | undefined } | undefined): Partial<Record<Kind, [count: number, names: string]>> {
+	const lines = (error?.description ?? '').split('<br>\n').map((line) => /^(Done|Still being processed|Failed|Unknown|Not sent) \((\d+)\): (.*)$/.exec(line));
+	return Object.fromEntries(lines.flatMap((line) => (line === null ? [] : [[line[1], [Number(line[2]), line[3]]]]))) as Partial<Record<Kind, [number, string]>>;
+}

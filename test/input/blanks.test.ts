@@ -88,7 +88,8 @@ function within(method: Method, panel: Parameters, fields: readonly Field[], pat
 
 function blankable(method: Method): Blankable[] {
 	const panel = panelOf(method);
-	const switches = switchesOf(method).map(({ field }): Blankable => {
+	// What only tools have, their own tests blank.
+	const switches = switchesOf(method).filter(({ shownWhen }) => shownWhen?.['@tool'] === undefined).map(({ field }): Blankable => {
 		const name = parameterOf(field);
 		return { name, label: field.label, isHarmless: false, parameters: { ...panel, ...(name === 'limit' && { returnAll: false }), [name]: BLANK } };
 	});

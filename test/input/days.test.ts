@@ -79,7 +79,23 @@ test('a whole day is as long as its clock has it', async () => {
 	expect(bodies).toMatchObject([{ start_date: '2025-03-09T00:00:00-05:00', end_date: '2025-03-09T23:59:59-04:00' }]);
 });
 
-test('a point in time that ends no period needs its time of day', async () => {
-	const { refused } = await run(client({}, { identificationInfo: { info: { idnDate: '2025-01-31', identifiedBy: 'Branch 7' } } }));
-	expect(refused.get(0)).toContain('needs a time of day too, such as 2025-01-31T09:30:00');
+describe('a point in time that is no end of a period', () => {
+	const identified = (idnDate: string) => client({}, { identificationInfo: { info: { idnDate, identifiedBy: 'Branch 7' } } });
+	const sent = ({ bodies }: Came) => bodies.map(({ client: { identification_info: info } = {} }: { client?: { identification_info?: { idn_date?: string } } }) => info?.idn_date);
+
+	test.each(ZONES)('may be a date alone, which is the beginning of the day, in %s', async (zone) => {
+		const came = await inZone(zone, identified('2025-01-31'));
+		expect(sent(came)).toEqual([`2025-01-31T00:00:00${OFFSETS[zone]}`]);
+		expect([[...came.refused], came.hints]).toEqual([[], []]);
+	});
+
+	test('is sent with its time where it has one', async () => {
+		expect(sent(await inZone('Asia/Almaty', identified('2025-01-31T09:30:00+05:00')))).toEqual(['2025-01-31T09:30:00+05:00']);
+		expect(sent(await inZone('Asia/Almaty', identified('2025-01-31T00:00:00')))).toEqual(['2025-01-31T00:00:00+05:00']);
+	});
+
+	test.each(['31.01.2025', '2025-02-30', '2025-13-01', 'yesterday'])('is refused as %s', async (date) => {
+		const { refused, bodies } = await inZone('Asia/Almaty', identified(date));
+		expect([refused.get(0), bodies]).toEqual([expect.stringContaining('Identification Date of Identification Info must be a date such as 2025-01-31, or a date and time such as 2025-01-31T09:30:00+05:00'), []]);
+	});
 });

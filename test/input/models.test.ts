@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(async () => await sandbox.stop());
 beforeEach(() => sandbox.reset());
 
-const refund = (more: INodeParameters, additionalFields: INodeParameters = {}): INodeParameters => ({
+const refund = (more: INodeParameters): INodeParameters => ({
 	resource: 'transaction',
 	operation: 'refund',
 	orderId: 'order-1',
@@ -24,7 +24,6 @@ const refund = (more: INodeParameters, additionalFields: INodeParameters = {}): 
 	refund: 'part',
 	amount: fromAi('amount'),
 	...more,
-	additionalFields,
 });
 
 describe.each([
@@ -45,9 +44,43 @@ describe.each([
 	});
 
 	test('may leave out what is harmless', async () => {
-		await told(refund({}, { reason: fromAi('reason') }), { transaction: 't-1', amount: '5', reason: '' });
+		await told(refund({ reason: fromAi('reason') }), { transaction: 't-1', amount: '5', reason: '' });
 		expect(sandbox.journal.all.map(({ body }) => body)).toMatchObject([{ transaction_id: 't-1', amount: 5 }]);
 		expect(sandbox.journal.all[0]?.body).not.toHaveProperty('description');
+	});
+
+	test('gives nothing where the fourth value of $fromAI stands in for it', async () => {
+		const words = await told(refund({ reason: "={{ $fromAI('reason', 'why', 'string', '') }}" }), { transaction: 't-1', amount: '5' });
+		expect(words).toContain('"done"');
+		expect(sandbox.journal.all.map(({ body }) => body)).toMatchObject([{ transaction_id: 't-1', amount: 5 }]);
+		expect(sandbox.journal.all[0]?.body).not.toHaveProperty('description');
+	});
+
+	test('chooses in a dropdown that an expression leaves to it', async () => {
+		const chosen = refund({ refund: "={{ $fromAI('refund', 'full or part', 'string') }}" });
+		expect(await told(chosen, { transaction: 't-1', refund: 'full', amount: '' })).toContain('"refund"');
+		expect(await told(chosen, { transaction: 't-2', refund: 'part', amount: '5' })).toContain('"done"');
+		expect(await told(chosen, { transaction: 't-3', refund: 'half', amount: '5' })).toContain('Refund must be one of full, part');
+		expect(sandbox.journal.all.map(({ body }) => body)).toMatchObject([{ transaction_id: 't-1' }, { transaction_id: 't-2', amount: 5 }]);
+		expect(sandbox.journal.all[0]?.body).not.toHaveProperty('amount');
+	});
+
+	const LIMITS = [{ transaction_type: 'withdrawal_atm', period: 'month', amount: [{ type: 'max', value: 5000, currency: 'KZT' }] }];
+
+	// As the editor writes it: the key is the name of the field, and the description is empty.
+	const limits: INodeParameters = {
+		resource: 'limit', operation: 'set', objectType: 'card', cardId: 'card-1001', additionalFields: { limitsJson: "={{ $fromAI('Limits__JSON_', ``, 'json') }}" },
+	};
+
+	test('gives limits as JSON, for which no dropdown is in its way', async () => {
+		expect(await told(limits, { Limits__JSON_: LIMITS })).toContain('"done"');
+		expect(sandbox.journal.all.map(({ body }) => body)).toMatchObject([{ object: { type: 'card', value: 'card-1001' }, limits: [{ ...LIMITS[0], amount: [{ type: 'max', value: '5000', currency: 'KZT' }] }] }]);
+	});
+
+	test('reads in words of limits what it has to give', async () => {
+		expect(await told(limits, { Limits__JSON_: [{ transaction_type: 'cash', limit: 5 }] as never })).toMatch(/Limit 1 has no field ."limit/);
+		expect(await told(limits, { Limits__JSON_: [{ transaction_type: 'cash' }] as never })).toMatch(/Transaction Type of Limit 1 must be one of withdrawal_atm, .*Amounts of Limit 1 must not be empty/);
+		expect(sandbox.journal.all).toEqual([]);
 	});
 
 	test.each<[string, INodeParameters]>([

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { startSandbox, type Sandbox } from '../sandbox';
-import { CLOSE, conclude, fatesOf, work, workOn, type Job } from '../faults/workbench';
+import { CLOSE, accountOf, conclude, fatesOf, work, workOn, type Job } from '../faults/workbench';
 import { refund, refunded, REFUND, SET_PIN } from './executions';
 
 /* Equal commands in one list: what they mean is said by the method. */
@@ -93,7 +93,7 @@ describe('closes, which mean the same', () => {
 	test('what the first did not get to, the others do not either', async () => {
 		sandbox.faults.add({ path: CLOSE, card: 'card-1002', kind: 'refuse' });
 		const { error } = await work(sandbox, { ...closes('card-1002', 'card-1001', 'card-1001'), options: { maxParallelRequests: 1 } });
-		expect(error?.description).toContain('Of 3 items, 1 failed and 2 were not sent.');
+		expect(accountOf(error)).toEqual({ Failed: [1, 'card-1002'], 'Not sent': [2, 'card-1001, card-1001'] });
 	});
 
 	test('equal PINs, which carry no request ID, are one', async () => {
@@ -162,7 +162,7 @@ test.each([{}, { onError: 'continueErrorOutput' } as const])('what the first had
 	sandbox.faults.add({ path: CLOSE, card: 'card-1002', kind: 'unauthorized' });
 	const outcome = await work(sandbox, { ...closes('card-1001', 'card-1002', 'card-1001'), options: { maxParallelRequests: 1 }, settings });
 	if ('onError' in settings) expect(fatesOf(outcome, 3).map(({ done }) => done?.request_status)).toEqual(['success', undefined, 'success']);
-	else expect(outcome.error?.description).toContain('Of 3 items, 2 were done and 1 failed.');
+	else expect(accountOf(outcome.error)).toEqual({ Done: [2, 'card-1001, card-1001'], Failed: [1, 'card-1002'] });
 	expect(sandbox.journal.to(CLOSE)).toHaveLength(2);
 });
 
@@ -170,7 +170,7 @@ test('one code for two gift cards is refused, and no card is told to be confirme
 	const items = [555, 556].map((id) => ({ id }));
 	const confirm = (cardId: string): Job => ({ items, parameters: { resource: 'giftCard', operation: 'confirm', otp: '={{ "12" + 34 }}', cardId } });
 	const fates = fatesOf(await workOn(sandbox, confirm('={{ $json.id }}')), 2);
-	expect(fates.map(({ failed }) => [failed?.outcome, failed?.message.includes('Items 0, 1')])).toEqual([['not sent', true], ['not sent', true]]);
+	expect(fates.map(({ failed }) => [failed?.outcome, failed?.message.includes('Items 0, 1')])).toEqual([['not_done', true], ['not_done', true]]);
 	expect(sandbox.journal.all).toEqual([]);
 	expect(fatesOf(await workOn(sandbox, confirm('')), 2).every(({ done }) => done !== undefined)).toBe(true);
 	expect(sandbox.journal.all).toHaveLength(1);

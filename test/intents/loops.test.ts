@@ -1,6 +1,6 @@
 import { retryDataOf } from '../engine/harness';
 import { startSandbox, type Sandbox } from '../sandbox';
-import { CLOSE, conclude, failedOf, GIFT, STATUS, wire, type Job } from '../faults/workbench';
+import { CLOSE, GIFT, STATUS, accountOf, conclude, failedOf, wire, type Job } from '../faults/workbench';
 import { loop, ofAmount, paired, refund, refunded, REFUND, SET_PIN } from './executions';
 
 /* A workflow that leads failed items back to the node: what may still be carried out goes on, and is not sent a second time. */
@@ -23,7 +23,7 @@ const unheard = (path: string, kind: 'dropAfter' | 'dropBefore' = 'dropAfter') =
 
 const jobs: Array<[string, string, Job]> = [
 	['a refund', REFUND, { parameters: refund, items: [{ amount: 10 }] }],
-	['a new PIN', SET_PIN, { parameters: { operation: 'setPin' } }],
+	['a new PIN', SET_PIN, { parameters: { operation: 'setPin', cardId: 'card-1001' } }],
 	['a confirmation', GIFT, { parameters: { resource: 'giftCard', operation: 'confirm', otp: '1234', cardId: 555 } }],
 ];
 
@@ -115,7 +115,7 @@ test('closing a card is done before where it comes back after it was done', asyn
 });
 
 test.each([
-	['a new PIN', SET_PIN, { parameters: { operation: 'setPin' }, items: [{ card: 'card-1001' }, { card: 'card-1001' }] }],
+	['a new PIN', SET_PIN, { parameters: { operation: 'setPin', cardId: 'card-1001' }, items: [{}, {}] }],
 	['a confirmation', GIFT, { parameters: { resource: 'giftCard', operation: 'confirm', otp: '1234', cardId: 555 }, items: [{}, {}] }],
 	['a close', CLOSE, { parameters: {}, items: [{ card: 'card-1001' }, { card: 'card-1001' }] }],
 ] as Array<[string, string, Job]>)('%s that is there twice and unknown: the second one comes back alone, and is not another command', async (_, path, job) => {
@@ -176,7 +176,7 @@ test('a batch in which nothing was done does not deny the batches before it', as
 		},
 	});
 	expect(refunded(sandbox)).toEqual([10, 20]);
-	expect(error?.description).toContain('Of 2 items, 1 failed and 1 was not sent.');
+	expect(accountOf(error)).toEqual({ Failed: [1, 'transaction-1'], 'Not sent': [1, 'transaction-1'] });
 	expect(error?.description).not.toMatch(/Nothing was done|simply run it again/);
 	expect(error?.description).toMatch(/What this execution sent before stands\. Retry On Fail and n8n's Retry of this failed execution pick up.* A new execution sends everything again, since no Event ID is set\./);
 });

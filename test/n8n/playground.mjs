@@ -88,7 +88,7 @@ n8n with the FreedomPay Card node is ready.
   Click      Execute workflow
 
 It closes three cards, each with a signed request that the sandbox verifies. A second run is green too and closes
-nothing again: each card comes with an Event ID, and the same event acts once (its outcome is then "done_before").
+nothing again: each card comes with an Event ID, and the same event acts once (the outcome is "done_before" then).
 
 What else there is
   Every example       ${host.url}/home/workflows

@@ -1,4 +1,4 @@
-import type { Fault, FaultRule, Faults, RandomPlan } from './faults';
+import type { FaultRule, Faults, RandomPlan } from './faults';
 import type { Gauges } from './gauges';
 import { shown, type Journal } from './journal';
 import type { Ledger } from './ledger';
@@ -86,11 +86,7 @@ export function control(sandbox: Controlled, method: string, name: string, body:
 
 function addFaults(faults: Faults, body: unknown): Reply {
 	try {
-		for (const told of Array.isArray(body) ? body : [body]) {
-			if (typeof told !== 'object' || told === null) throw new RangeError('A fault is a JSON object with a kind.');
-			if ('seed' in told) faults.random(told as RandomPlan);
-			else faults.add(told as FaultRule & Fault);
-		}
+		faults.add(...((Array.isArray(body) ? body : [body]) as Array<FaultRule | RandomPlan>));
 		return { status: 200, body: { ok: true } };
 	} catch (error) {
 		return { status: 400, body: { error: error instanceof Error ? error.message : String(error) } };
@@ -125,9 +121,10 @@ const FORMS: Readonly<Record<keyof Settings, { takes: (value: unknown) => boolea
 
 /** Changes all that is given, or nothing. */
 function changeSettings(settings: Settings, body: unknown): Reply {
-	const given = typeof body === 'object' && body !== null ? Object.entries(body) : [];
+	if (typeof body !== 'object' || body === null || Array.isArray(body)) return { status: 400, body: { error: 'Settings are a JSON object.' } };
+	const given = Object.entries(body);
 	for (const [name, value] of given) {
-		if (!(name in FORMS)) return { status: 400, body: { error: `There is no setting ${name}. Known: ${Object.keys(FORMS).join(', ')}.` } };
+		if (!Object.hasOwn(FORMS, name)) return { status: 400, body: { error: `There is no setting ${name}. Known: ${Object.keys(FORMS).join(', ')}.` } };
 		const { takes, form } = FORMS[name as keyof Settings];
 		if (!takes(value)) return { status: 400, body: { error: `${name} must be ${form}` } };
 	}

@@ -107,9 +107,74 @@ export interface Arrival {
 /** A plan of one's own, such as one that a property-based test shrinks. */
 export type FaultPlan = (arrival: Arrival) => Fault | undefined;
 
-const FAULT_FIELDS: ReadonlySet<string> = new Set<keyof FaultRule>([
-	'kind', 'retryAfter', 'status', 'location', 'reset', 'delayMs', 'intervalMs', 'bytes', 'body', 'headers', 'path', 'card', 'nth', 'times',
-]);
+interface Form {
+	takes: (value: unknown) => boolean;
+	form: string;
+}
+
+type Forms<Told> = Readonly<Record<keyof Told, Form>>;
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText = (value: unknown) => typeof value === 'string';
+const isDuration = (value: unknown) => typeof value === 'number' && value >= 0;
+const isCount = (value: unknown) => typeof value === 'number' && Number.isInteger(value) && value >= 1;
+
+const duration: Form = { takes: isDuration, form: 'a number of milliseconds' };
+
+/** What each detail of a fault takes. */
+const FAULT_FORMS: Forms<Fault> = {
+	kind: { takes: (value) => faultKinds.some((kind) => kind === value), form: `one of ${faultKinds.join(', ')}` },
+	retryAfter: { takes: (value) => isText(value) || typeof value === 'number' || (isObject(value) && Object.keys(value).join() === 'inMs' && typeof value.inMs === 'number'), form: 'a number of seconds, text, or an object of inMs' },
+	status: { takes: (value) => isCount(value) && Number(value) >= 100 && Number(value) <= 599, form: 'an HTTP status' },
+	location: { takes: isText, form: 'text' },
+	reset: { takes: (value) => typeof value === 'boolean', form: 'true or false' },
+	delayMs: duration,
+	intervalMs: duration,
+	bytes: { takes: isCount, form: 'a whole number from 1' },
+	body: { takes: (value) => isText(value) || isObject(value), form: 'text or an object' },
+	headers: { takes: (value) => isObject(value) && Object.values(value).every(isText), form: 'an object of texts' },
+};
+
+/** What else a fault of its own takes. */
+const RULE_FORMS: Forms<FaultRule> = {
+	...FAULT_FORMS,
+	path: { takes: isText, form: 'text' },
+	card: { takes: (value) => isText(value) || typeof value === 'number', form: 'the ID of a card' },
+	nth: { takes: isCount, form: 'a whole number from 1' },
+	times: { takes: (value) => value === 'always' || isCount(value), form: 'a whole number from 1, or "always"' },
+};
+
+/** What a random plan takes. */
+const PLAN_FORMS: Forms<RandomPlan> = {
+	seed: { takes: (value) => typeof value === 'number', form: 'a number' },
+	rate: { takes: (value) => typeof value === 'number' && value >= 0 && value <= 1, form: 'a number from 0 to 1' },
+	kinds: { takes: (value) => Array.isArray(value) && value.length > 0, form: 'a list of at least one kind or fault' },
+	paths: { takes: (value) => Array.isArray(value) && value.every(isText), form: 'a list of texts' },
+};
+
+/** @throws {RangeError} naming what is misspelt, or has a value that it cannot take */
+function check(what: string, told: unknown, forms: Readonly<Record<string, Form>>, needed: readonly string[]): void {
+	if (!isObject(told)) throw new RangeError(`${what} is a JSON object with ${needed.join(', ')}.`);
+	for (const name of [...needed, ...Object.keys(told)]) {
+		const known = Object.hasOwn(forms, name) ? forms[name] : undefined;
+		if (known === undefined) throw new RangeError(`${what} has no ${name}. Known: ${Object.keys(forms).join(', ')}.`);
+		const value = told[name];
+		if (value === undefined && !needed.includes(name)) continue;
+		if (!known.takes(value)) throw new RangeError(`The ${name} of ${what.toLowerCase()} must be ${known.form}, not ${JSON.stringify(value)}.`);
+	}
+}
+
+const isPlan = (told: FaultRule | RandomPlan): told is RandomPlan => isObject(told) && ('seed' in told || 'kinds' in told);
+
+/** @throws {RangeError} for one that is misspelt */
+function checkFault(told: FaultRule | RandomPlan): void {
+	if (!isPlan(told)) {
+		check('A fault', told, RULE_FORMS, ['kind']);
+		return;
+	}
+	check('A random plan', told, PLAN_FORMS, ['seed', 'rate', 'kinds']);
+	for (const kind of told.kinds) check('A fault', typeof kind === 'string' ? { kind } : kind, FAULT_FORMS, ['kind']);
+}
 
 interface Rule {
 	rule: FaultRule;
@@ -126,15 +191,15 @@ export class Faults {
 	private plans: FaultPlan[] = [];
 	private readonly occurrences = new Map<string, number>();
 
-	/** Adds a fault. The first rule that applies to a request wins; each rule counts for itself. */
-	add(...rules: FaultRule[]): this {
-		for (const rule of rules) {
-			if (!faultKinds.includes(rule.kind)) {
-				throw new RangeError(`Unknown fault kind ${String(rule.kind)}. Known: ${faultKinds.join(', ')}.`);
-			}
-			const unknown = Object.keys(rule).find((name) => !FAULT_FIELDS.has(name));
-			if (unknown !== undefined) throw new RangeError(`A fault has no ${unknown}. Known: ${[...FAULT_FIELDS].join(', ')}.`);
-			this.rules.push({ rule, seen: 0, applied: 0 });
+	/**
+	 * Adds faults, all or none. The first rule that applies to a request wins; each rule counts for itself.
+	 * @throws {RangeError} for one that is misspelt
+	 */
+	add(...told: Array<FaultRule | RandomPlan>): this {
+		told.forEach(checkFault);
+		for (const one of told) {
+			if (isPlan(one)) this.random(one);
+			else this.rules.push({ rule: one, seen: 0, applied: 0 });
 		}
 		return this;
 	}
@@ -143,9 +208,11 @@ export class Faults {
 	 * Adds a random plan. What a request meets depends on the seed, its path, its card (else its
 	 * request id) and how often that came before, not on the order in which requests arrive: parallel
 	 * runs of the same plan meet the same faults.
+	 * @throws {RangeError} for one that is misspelt
 	 */
-	random({ seed, rate, kinds, paths }: RandomPlan): this {
-		if (kinds.length === 0) throw new RangeError('A random plan needs at least one kind.');
+	random(plan: RandomPlan): this {
+		checkFault(plan);
+		const { seed, rate, kinds, paths } = plan;
 		return this.plan(({ path, cardId, requestId, occurrence }) => {
 			if (paths !== undefined && !paths.some((wanted) => matchesPath(path, wanted))) return undefined;
 			const next = generator(`${seed}|${path}|${cardId ?? requestId ?? ''}|${occurrence}`);

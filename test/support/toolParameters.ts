@@ -11,7 +11,7 @@ export const refund: INodeParameters = {
 	transactionId: 'transaction-1',
 	refund: 'part',
 	amount: fromAi('amount', 'number'),
-	additionalFields: { reason: fromAi('reason') },
+	reason: fromAi('reason'),
 	options: {},
 };
 

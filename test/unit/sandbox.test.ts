@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,7 @@ import {
 	unknownRequestForms,
 	type FaultKind,
 	type FaultRule,
+	type RandomPlan,
 	type Sandbox,
 	type SandboxOptions,
 } from '../sandbox';
@@ -1005,7 +1006,7 @@ describe('faults', () => {
 		for (let n = 0; n < 3; n += 1) expect((await close()).status).toBe(503);
 		sandbox.faults.clear();
 		expect((await close()).status).toBe(200);
-		expect(() => sandbox.faults.add({ kind: 'nonsense' as FaultKind })).toThrow(/Unknown fault kind nonsense/);
+		expect(() => sandbox.faults.add({ kind: 'nonsense' as FaultKind })).toThrow(/kind of a fault must be one of dropBefore, .*not "nonsense"/);
 	});
 
 	it('meets the same requests for the same seed, in whatever order they come', async () => {
@@ -1214,6 +1215,44 @@ describe('control', () => {
 		expect((await control('journal')).json).toEqual([]);
 		expect(sandbox.ledger.all).toEqual([]);
 		expect((await control('nonsense')).status).toBe(404);
+	});
+
+	it.each<[object | string, RegExp]>([
+		[{ seed: 1, rate: 1, kinds: ['dropAfer'] }, /kind of a fault must be one of dropBefore, .*not "dropAfer"/],
+		[{ seed: 1, rate: 1, kinds: ['dropAfter', { kind: 'redirect', locaton: 'x' }] }, /A fault has no locaton/],
+		[{ seed: 1, rate: 1, kinds: ['dropAfter'], path: ['card/close'] }, /A random plan has no path\. Known: seed, rate, kinds, paths/],
+		[{ rate: 1, kinds: ['dropAfter'] }, /The seed of a random plan must be a number/],
+		[{ seed: 1, rate: 20, kinds: ['dropAfter'] }, /The rate of a random plan must be a number from 0 to 1, not 20/],
+		[{ seed: 1, rate: 1, kinds: [] }, /kinds of a random plan must be a list of at least one/],
+		[{ kind: 'dropAfter', times: 'allways' }, /The times of a fault must be a whole number from 1, or "always", not "allways"/],
+		[{ kind: 'rateLimit', retryAfter: { ms: 5 } }, /retryAfter of a fault must be a number of seconds/],
+		[[{ kind: 'dropAfter' }, { kind: 'dropAfer' }], /not "dropAfer"/],
+		['dropAfter', /A fault is a JSON object with kind/],
+	])('refuses the misspelt fault %j, and takes none of those beside it', async (body, error) => {
+		await start();
+		const answer = await control('faults', { method: 'POST', body });
+		expect([answer.status, answer.json.error]).toEqual([400, textLike(error)]);
+		expect((await control('faults')).json).toEqual([]);
+		expect((await close()).status).toBe(200);
+	});
+
+	it.each([[['processingMs']], ['processingMs'], [{ constructor: 1 }], [{ processingMs: 5, latencyMS: 5 }]])('refuses the misspelt settings %j, and changes none', async (body) => {
+		await start();
+		const before = (await control('settings')).json;
+		expect((await control('settings', { method: 'POST', body })).status).toBe(400);
+		expect((await control('settings')).json).toEqual(before);
+	});
+
+	it('is told of on its page with every setting, kind of fault and detail', async () => {
+		await start();
+		const page = readFileSync(join(__dirname, '../../docs/sandbox.md'), 'utf8');
+		const told = new Set([...page.matchAll(/`([^`]+)`/g)].map(([, word]) => word));
+		const details: Record<keyof FaultRule | keyof RandomPlan, true> = {
+			kind: true, retryAfter: true, status: true, location: true, reset: true, delayMs: true, intervalMs: true, bytes: true, body: true, headers: true,
+			path: true, card: true, nth: true, times: true, seed: true, rate: true, kinds: true, paths: true,
+		};
+		const words = [...Object.keys((await control('settings')).json), ...faultKinds, ...Object.keys(details)];
+		expect(words.filter((word) => !told.has(word))).toEqual([]);
 	});
 
 	it('is not for web pages', async () => {

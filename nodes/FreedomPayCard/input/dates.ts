@@ -7,7 +7,7 @@ const MOMENT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d+))?)?
 
 /** As the API wants a point in time. */
 const WIRE_FORM = "yyyy-MM-dd'T'HH:mm:ssZZ";
-const DATE_TIME_FORM = 'must be a date and time such as 2025-01-31T09:30:00+05:00';
+const DATE_TIME_FORM = 'must be a date such as 2025-01-31, or a date and time such as 2025-01-31T09:30:00+05:00';
 const DAY_FORM = 'must be a date such as 1990-01-31';
 
 interface DateTimeLike {
@@ -67,17 +67,16 @@ export interface PointInTime {
  * Writes a point in time as the API wants it, `YYYY-MM-DDThh:mm:ss+hh:mm`.
  * @param value of n8n's picker (without a zone), text with a zone, a Luxon DateTime or a Date
  * @param timezone the workflow's, meant when the value has none
- * @param bound which end of a period it is, where a date alone is the whole day; undefined where it is no period's
+ * @param endsPeriod whether a date alone is meant to its end, instead of its beginning
  * @throws {Broken}
  */
-export function pointInTime(value: unknown, timezone: string, bound?: 'start' | 'end'): PointInTime {
+export function pointInTime(value: unknown, timezone: string, endsPeriod: boolean): PointInTime {
 	const text = textOf(value, timezone);
 	if (text === undefined) throw wants(DATE_TIME_FORM);
 	const isDay = DAY.test(text);
-	if (isDay && bound === undefined) throw wants(`needs a time of day too, such as ${text}T09:30:00`);
 	const moment = isDay ? { day: text, time: '00:00:00', isWholeSecond: true, isMidnight: true, offset: '' } : momentOf(text);
 	if (moment === undefined) throw wants(DATE_TIME_FORM);
-	const isWholeDay = bound === 'end' && moment.isMidnight && moment.offset === '';
+	const isWholeDay = endsPeriod && moment.isMidnight && moment.offset === '';
 	const dateTime = dateTimeOf(isWholeDay ? { ...moment, time: '23:59:59' } : moment, timezone);
 	if (!dateTime.isValid) throw wants(DATE_TIME_FORM);
 	const wire = dateTime.toFormat(WIRE_FORM);

@@ -3,7 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { GivenId } from '../intent/command';
 import { jsonBytes } from '../json/jsonBytes';
 import { methodOf } from '../methods';
-import { BadInput, holdsSecret, identityOf, listed, objectOf, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../methods/define';
+import { BadInput, holdsSecret, identityOf, idsOf, listed, objectOf, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../methods/define';
 import { eventId, optionsOf, switchesOf } from '../panel/options';
 import { ADDITIONAL_FIELDS, jsonParameterOf, OPTIONS } from '../panel/properties';
 import { fixedEventHint, refuseHollow, refuseIdOfModel } from './eventId';
@@ -31,7 +31,7 @@ function plainly(method: Method, body: Record<string, unknown>, holdsFiles: bool
 	return { method, body, requestId: '', requestIdIsBlank: false, bytes, identity: identityOf(method, body) };
 }
 
-const DEFAULTS = { includeOtherFields: false, limit: 0, maxWaitSeconds: 0, returnAll: true, simplify: false, waitForCompletion: false, wholeAnswer: false };
+const DEFAULTS: Partial<Settings> = { fields: [], includeOtherFields: false, limit: 0, maxWaitSeconds: 0, output: 'simplified', returnAll: true, simplify: false, waitForCompletion: false, wholeAnswer: false };
 
 /** What was chosen among the options, and by the switches beside the fields. */
 function chosenBy(form: Form, method: Method, options: Given, parameters: Parameters, itemIndex: number): Chosen {
@@ -161,9 +161,11 @@ export class ItemReader {
 		const { typed, settings } = chosenBy(form, resolved.method, givenTo(OPTIONS), parameters, itemIndex);
 		const { event, hint } = this.eventOf(resolved, itemIndex);
 		return {
+			is: 'draft',
 			method: resolved.method,
 			body: resolved.body,
 			bytes: resolved.bytes,
+			ids: idsOf(resolved.method, resolved.body),
 			identity: resolved.identity,
 			object: objectOf(resolved.method, resolved.body),
 			bodyAsTyped: declared.resolve === undefined ? undefined : String(parameters.asTyped('body')),

@@ -1,9 +1,11 @@
 import type { Method } from '../methods/define';
 import type { GivenId } from '../intent/command';
 import type { RequestId } from '../intent/requestIds';
+import type { Words } from '../text/words';
 
 /** What an item asks for, checked. */
 export interface Draft {
+	is: 'draft';
 	method: Method;
 	/** The body without its request id. */
 	body: Record<string, unknown>;
@@ -12,6 +14,8 @@ export interface Draft {
 	 * @throws when a file among them cannot be read any more
 	 */
 	bytes: (requestId: string | undefined) => Buffer | Promise<Buffer>;
+	/** Whom it is about, for the output and for whoever reads it, by name. */
+	ids: Readonly<Record<string, unknown>>;
 	/** What makes this command another one than the next, by name. */
 	identity: Readonly<Record<string, unknown>>;
 	/** Of a command: what it acts on, by name. */
@@ -50,26 +54,21 @@ export interface Settings {
 	requestTimeoutSeconds: number;
 	returnAll: boolean;
 	simplify: boolean;
+	/** In a tool of an AI agent, in place of Simplify: how much of an answer comes out, and which fields where they are selected. */
+	output: 'raw' | 'selectedFields' | 'simplified';
+	fields: readonly string[];
 	waitForCompletion: boolean;
 	/** Whether a list stays one item. */
 	wholeAnswer: boolean;
 }
 
 /** An item that is not sent, since its input is not what it has to be. */
-export interface Refusal {
-	/** What is wrong, naming the field. */
-	message: string;
-	/** What to do about it. */
-	description: string;
+export interface Refusal extends Words {
+	is: 'refusal';
 	/** Whether the operation takes a one-time code or a PIN, so that the input's fields are not to come out. */
 	isSecretive: boolean;
 	/** Whether the command may have been carried out before. */
 	isUnknown?: true;
 	/** What is known of it, for the error output. */
 	facts: Record<string, unknown>;
-}
-
-/** Whether an item's input was refused. */
-export function isRefusal(planned: Draft | Refusal): planned is Refusal {
-	return 'message' in planned;
 }

@@ -1,8 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { BadInput, holdsSecret, idsOf, namedItems } from '../methods/define';
+import { BadInput, holdsSecret, namedItems } from '../methods/define';
 import { ItemReader } from './itemReader';
-import { isRefusal, type Draft, type Refusal } from './plan';
+import type { Draft, Refusal } from './plan';
 
 /**
  * Reads and checks every item before anything is sent.
@@ -31,11 +31,11 @@ export async function readItems(
 function refusalOf(error: unknown, isSecretive: boolean): Refusal {
 	const message = error instanceof Error ? error.message : String(error);
 	const culprit = error instanceof BadInput ? `the value of ${error.label}, or the expression that gives it` : 'the expressions in the fields of this node';
-	return { message, description: `Nothing was sent for this item. Check ${culprit}.`, isSecretive, facts: {} };
+	return { is: 'refusal', message, description: `Nothing was sent for this item. Check ${culprit}.`, isSecretive, facts: {} };
 }
 
 function typedUuid(draft: Draft | Refusal): string | undefined {
-	return isRefusal(draft) || draft.given.is !== 'uuid' ? undefined : draft.given.uuid.toLowerCase();
+	return draft.is === 'refusal' || draft.given.is !== 'uuid' ? undefined : draft.given.uuid.toLowerCase();
 }
 
 /** Refuses items of one run that have the same UUID typed in: which of them would be meant? */
@@ -51,12 +51,13 @@ function refuseSharedUuids(drafts: Array<Draft | Refusal>): Array<Draft | Refusa
 	return drafts.map((draft) => {
 		const uuid = typedUuid(draft);
 		const items = uuid === undefined ? [] : (sharing.get(uuid) ?? []);
-		if (isRefusal(draft) || items.length < 2) return draft;
+		if (draft.is === 'refusal' || items.length < 2) return draft;
 		return {
+			is: 'refusal',
 			message: `Request ID is the same UUID in items ${namedItems(items)}`,
 			description: 'Nothing was sent for these items. Give each item a Request ID of its own, or leave it out.',
 			isSecretive: holdsSecret(draft.method),
-			facts: { request_id: uuid, ...idsOf(draft.method, draft.body) },
+			facts: { request_id: uuid, ...draft.ids },
 		};
 	});
 }

@@ -44,6 +44,12 @@ export function booleanOf(value: unknown): boolean {
 	return word === 'true';
 }
 
+/** Several names: a list of them, or text with commas between. */
+export function namesOf(value: unknown): string[] {
+	if (Array.isArray(value)) return value.map(textOf);
+	return textOf(value).split(',').map((name) => name.trim()).filter((name) => name !== '');
+}
+
 /** A path, its leading /v5/ added when it was left out. */
 export function pathOf(value: unknown): string {
 	const text = textOf(value);

@@ -9,7 +9,7 @@ import { fromJson, isEmptyJson, jsonTextOf, objectOf, plainJson } from './jsonVa
 import { lookedAt } from './looks';
 import { phoneNumber } from './phone';
 import { Broken, refusal, type Rule } from './refusals';
-import { booleanOf, integerOf, pathOf, textOf } from './scalars';
+import { booleanOf, integerOf, namesOf, pathOf, textOf } from './scalars';
 import { quoted } from '../text/signs';
 
 /*
@@ -62,7 +62,7 @@ function readObject(fields: readonly Field[], { value, typed }: Given, reading: 
 }
 
 function pointOf(field: ScalarField, value: unknown, { timezone, assumed }: Reading): string {
-	const { wire, assumed: what } = pointInTime(value, timezone, field.bound);
+	const { wire, assumed: what } = pointInTime(value, timezone, field.endsPeriod === true);
 	if (what !== undefined) assumed?.push({ label: field.label, what });
 	return wire;
 }
@@ -93,6 +93,8 @@ function wireValue(field: Field, given: Given, reading: Reading): unknown {
 			return phoneNumber(textOf(value));
 		case 'options':
 			return field.options.find((option) => String(option.value) === String(value))?.value ?? value;
+		case 'multiOptions':
+			return namesOf(value);
 		case 'list':
 			return entriesOf(given, field).map((entry, index) =>
 				readObject(field.fields, entry, { ...reading, where: `${field.entry.label} ${index + 1}` }),

@@ -80,8 +80,8 @@ export interface ScalarField extends AnyField {
 	placeholder?: string;
 	/** Whether it is not for a model of an AI agent to choose. */
 	notInTools?: boolean;
-	/** Which end of a period a point in time is: a date alone is the whole day there. */
-	bound?: 'start' | 'end';
+	/** Whether a point in time ends a period: a date alone is the whole day then, and its beginning elsewhere. */
+	endsPeriod?: boolean;
 	/** What the panel starts with; empty unless given. */
 	default?: string | number | boolean;
 	/** What else n8n's control of the field needs. */
@@ -105,6 +105,13 @@ export interface ChoiceField extends AnyField {
 	default?: string | number;
 	/** The choice that leaves the field out. */
 	none?: string;
+}
+
+/** Any of several values; none unless given. */
+export interface ManyField extends AnyField {
+	kind: 'multiOptions';
+	options: ChoiceField['options'];
+	default: readonly string[];
 }
 
 /** Fields inside an object of the body, which the panel shows beside the others. */
@@ -145,7 +152,7 @@ interface Entry {
 export type Field = PanelField | GroupField;
 
 /** One that the panel shows as such. */
-export type PanelField = ScalarField | ChoiceField | BoxField | ListField | FileField;
+export type PanelField = ScalarField | ChoiceField | ManyField | BoxField | ListField | FileField;
 
 /** The value of a `file` field: a file that was checked, and is read when it is sent. */
 export interface FileValue {
@@ -196,6 +203,16 @@ export function allBadInput(problems: readonly BadInput[]): BadInput {
 	const sentences = reasons.map((why) => `${listed(problems.filter(({ reason }) => reason === why).map(({ label }) => label))} ${why}`);
 	const reason = reasons.join(' / ');
 	return new BadInput(listed(problems.map(({ label }) => label)), reason, { message: sentences.join('. '), parts: problems });
+}
+
+/** How an answer is made simple. Fields inside others are dotted paths, which lead through lists. */
+export interface Simplification {
+	/** What one asked for: comes first, in this order, as far as it is there. */
+	first: readonly string[];
+	/** What is left out. */
+	without: readonly string[];
+	/** The fields that an AI agent's tool can be held to. */
+	fields: ChoiceField['options'];
 }
 
 /** What one item sends, where the user decides what a declaration otherwise says. */
@@ -250,8 +267,8 @@ export interface Described {
 	check?: (body: Readonly<Record<string, unknown>>) => void;
 	/** Fields of the answer that are numbers of a dictionary: the output says them in words too, as `<field>_text`. */
 	dictionaries?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-	/** The answer's fields that "Simplify" leaves out, as dotted paths, for answers of more than ten fields. */
-	verbose?: readonly string[];
+	/** For answers of more than ten fields, or whose fields nobody documents: what "Simplify" makes of them. */
+	simplify?: Simplification;
 	/**
 	 * Makes the request of one item from the checked fields, where these are not the body.
 	 * @throws {BadInput}

@@ -2,7 +2,7 @@ import { isValidIBAN } from 'ibantools';
 import * as z from 'zod/v4-mini';
 
 import { CURRENCIES } from './currencies';
-import { bodySchema, type BoxField, type ChoiceField, type Field, type FileField, type GroupField, type ListField, type ScalarField } from './define';
+import { bodySchema, type BoxField, type ChoiceField, type Field, type FileField, type GroupField, type ListField, type ManyField, type ScalarField } from './define';
 import { SUBJECTS, type SubjectName } from './subjects';
 
 /*
@@ -210,6 +210,11 @@ export function oneOf(options: ChoiceField['options'], told: Told<ChoiceField>):
 	return { kind: 'options', required: true, schema, options, ...told };
 }
 
+/** Any of several choices. A name that is none of them may be given as well. */
+export function anyOf(options: ManyField['options'], told: Told<ManyField>): ManyField {
+	return { kind: 'multiOptions', required: true, schema: z.array(z.string()), options, default: [], ...told };
+}
+
 /**
  * One of the values that the documentation shows, whose full list is not public; another one has a field of its own, so that it is
  * never sent by a slip.
@@ -256,16 +261,16 @@ function isOnCalendar(dateTime: string): boolean {
 	return !Number.isNaN(Date.parse(dateTime)) && new Date(`${wall}Z`).toJSON()?.startsWith(wall) === true;
 }
 
-/** A point in time with its zone (RFC 3339), e.g. `2025-01-31T09:30:00+05:00`. */
+/** A point in time with its zone (RFC 3339), e.g. `2025-01-31T09:30:00+05:00`. The panel takes a date alone, too. */
 export function dateTime(told: Told): ScalarField {
 	const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}$/;
 	const schema = filled().check(
 		z.refine(
 			(value) => form.test(value) && isOnCalendar(value),
-			'must be a date and time such as 2025-01-31T09:30:00+05:00',
+			'must be a date such as 2025-01-31, or a date and time such as 2025-01-31T09:30:00+05:00',
 		),
 	);
-	return { kind: 'dateTime', required: true, schema, form: told.bound === undefined ? 'With Time' : 'YYYY-MM-DD', ...told };
+	return { kind: 'dateTime', required: true, schema, form: 'YYYY-MM-DD', ...told };
 }
 
 /** A list of entries of the same fields, at least one. */

@@ -4,7 +4,7 @@ import { dateTime } from './fields';
 const START = 'Start Date';
 const END = 'End Date';
 
-function end(told: Pick<ScalarField, 'key' | 'label' | 'placeholder' | 'bound'>, verb: string, required: boolean): ScalarField {
+function end(told: Pick<ScalarField, 'key' | 'label' | 'placeholder' | 'endsPeriod'>, verb: string, required: boolean): ScalarField {
 	return dateTime({
 		...told,
 		description: `Where the period ${verb}. A date alone is the whole day. A time without a zone is in the workflow's time zone.`,
@@ -17,8 +17,8 @@ function end(told: Pick<ScalarField, 'key' | 'label' | 'placeholder' | 'bound'>,
 export function period({ required }: { required: boolean }): { fields: ScalarField[]; check: NonNullable<Described['check']> } {
 	return {
 		fields: [
-			end({ key: 'start_date', label: START, bound: 'start', placeholder: 'e.g. 2025-01-01T00:00:00+05:00' }, 'begins', required),
-			end({ key: 'end_date', label: END, bound: 'end', placeholder: 'e.g. 2025-01-31T23:59:59+05:00' }, 'ends', required),
+			end({ key: 'start_date', label: START, placeholder: 'e.g. 2025-01-01' }, 'begins', required),
+			end({ key: 'end_date', label: END, endsPeriod: true, placeholder: 'e.g. 2025-01-31' }, 'ends', required),
 		],
 		check: ({ start_date: start, end_date: stop }) => {
 			if (typeof start !== 'string' || typeof stop !== 'string' || Date.parse(start) <= Date.parse(stop)) return;

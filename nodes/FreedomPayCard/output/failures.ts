@@ -1,5 +1,3 @@
-import type { Failure as NamedFailure } from 'n8n-workflow';
-
 import type { Hindrance } from '../delivery/attempt';
 import { speaksOfRepeat, type Deflection, type Lookup, type Verdict } from '../delivery/judge';
 import type { Failure } from '../delivery/protocol';
@@ -9,7 +7,9 @@ import { holdsSecret } from '../methods/define';
 import { GIFT_STATUSES } from '../methods/giftCard/statuses';
 import { REQUEST_STATUS_PATH } from '../methods/paths';
 import type { CauseWord } from '../methods/refusals';
-import { sentIds, type Failed } from './items';
+import type { Words } from '../text/words';
+import { named, type Failed, type NamedCause, type ToldRoute } from './ending';
+import { sentIds } from './items';
 import { causeOfRefusal, howToCheck, howToFollow, RERUN_IS_SAFE, stepAfterLostRead, stepAfterRefusal, type Refused } from './nextSteps';
 import { causeOfHindrance, outcomeOf, type FailedOutcome } from './outcomes';
 import { maskAnswer, maskText, secretsOf } from './secrets';
@@ -21,31 +21,17 @@ const LOOKED_AT = 4_000;
 /** How much of the API's own words a message quotes. */
 const QUOTE_LENGTH = 500;
 
-/** A failed item, in words and in fields. */
-export interface Told extends Failed {
-	httpCode?: string | undefined;
-	/** Why, where n8n has a name for it. */
-	named?: NamedCause;
-}
-
-/** Why an item failed, by n8n's names. */
-export interface NamedCause {
-	is: NamedFailure['cause'];
-	/** The `Retry-After` header as it came. */
-	retryAfter?: string;
-}
-
 /** What the description of a failure depends on. */
 interface Case {
 	failure: Failure;
 	plan: Plan;
 	secrets: readonly string[];
-	/** A remark on the credential, for when it is refused. */
-	keyHint: string;
+	/** Whose credential it was sent with, for when that is refused. */
+	route: ToldRoute;
 }
 
 /** `why`: where the words tell more than what was heard. */
-type Words = Pick<Told, 'message' | 'description'> & { why?: CauseWord };
+type Reason = Words & { why?: CauseWord };
 
 function snippet(text: string, secrets: readonly string[]): string {
 	const plainText = text
@@ -194,14 +180,14 @@ function forbiddenWords({ httpStatus, text }: { httpStatus: number; text: string
 }
 
 /** Says that FreedomPay turned the credential away. */
-function barredWords(verdict: Verdict & { is: 'barred' }, { keyHint, secrets }: Case): Words {
+function barredWords(verdict: Verdict & { is: 'barred' }, { route, secrets }: Case): Words {
 	if (verdict.answer === undefined && isPage(verdict.text)) {
 		const { message, description } = forbiddenWords(verdict);
 		return { message, description: `${description} No further item was started with it.` };
 	}
 	return {
-		message: `FreedomPay refused the credential (HTTP ${verdict.httpStatus})${quoted(apiWords(verdict.answer, secrets))}`,
-		description: `Check the Environment, Auth ID, Partner Key and Signature Algorithm of the FreedomPay API credential, and that FreedomPay allows this method for you.${keyHint} No further item was started with it.`,
+		message: `FreedomPay refused the credential${named(route)} (HTTP ${verdict.httpStatus})${quoted(apiWords(verdict.answer, secrets))}`,
+		description: `Check the Environment, Auth ID, Partner Key and Signature Algorithm of the FreedomPay API credential, and that FreedomPay allows this method for you.${route.hint} No further item was started with it.`,
 	};
 }
 
@@ -219,19 +205,19 @@ function certificateWords(code: string, host: string): Words | undefined {
 	if (UNTRUSTED.has(code)) {
 		return {
 			message: `n8n does not trust the certificate of ${host}, so nothing was sent`,
-			description: `No authority that n8n knows has signed it (${code}). If it is of your own company's authority, or of a proxy that looks into the traffic, name that authority's certificate (a PEM file) in NODE_EXTRA_CA_CERTS of n8n and start n8n again. Else check the Environment and Base URL of the credential. ${RERUN_IS_SAFE}`,
+			description: `No authority that n8n knows has signed it (${code}). If it is of your own company's authority, or of a proxy that looks into the traffic, name that authority's certificate (a PEM file) in NODE_EXTRA_CA_CERTS of n8n and start n8n again. Else check the Environment and Base URL of the credential.`, again: RERUN_IS_SAFE,
 		};
 	}
 	if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
 		return {
 			message: `The certificate of ${host} ${code === 'CERT_HAS_EXPIRED' ? 'has expired' : 'is not valid yet'}, so nothing was sent`,
-			description: `Check the date and time of the machine that n8n runs on (${code}). If they are right, whoever runs the host has to renew its certificate. ${RERUN_IS_SAFE}`,
+			description: `Check the date and time of the machine that n8n runs on (${code}). If they are right, whoever runs the host has to renew its certificate.`, again: RERUN_IS_SAFE,
 		};
 	}
 	if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH') {
 		return {
 			message: `The certificate of ${host} is for another host name, so nothing was sent`,
-			description: `Check the Environment and Base URL of the credential: the host that answers there is another one (${code}). ${RERUN_IS_SAFE}`,
+			description: `Check the Environment and Base URL of the credential: the host that answers there is another one (${code}).`, again: RERUN_IS_SAFE,
 		};
 	}
 	return undefined;
@@ -246,36 +232,36 @@ function hinderedWords({ is, by, code, reason, host, httpStatus }: { is: 'notSen
 		const step = /^[\d.]+$|^\[/.test(host)
 			? `Have N8N_SSRF_ALLOWED_IP_RANGES of n8n contain ${range}`
 			: `Have N8N_SSRF_ALLOWED_HOSTNAMES of n8n name ${host}, or N8N_SSRF_ALLOWED_IP_RANGES contain its address (as 10.1.2.3/32)`;
-		return { message: "n8n's SSRF protection blocked the request, so nothing was sent", description: `${step}, if that is the host you mean. ${RERUN_IS_SAFE}` };
+		return { message: "n8n's SSRF protection blocked the request, so nothing was sent", description: `${step}, if that is the host you mean.`, again: RERUN_IS_SAFE };
 	}
 	if (by === 'file') {
 		return {
 			message: 'A file of the item could not be read again when it was to be sent, so nothing was sent',
-			description: `${reason.replace(/\.$/, '')}. See that nothing changes or removes the files of an execution while it runs. ${RERUN_IS_SAFE}`,
+			description: `${reason.replace(/\.$/, '')}. See that nothing changes or removes the files of an execution while it runs.`, again: RERUN_IS_SAFE,
 		};
 	}
 	if (by !== 'proxy') {
 		return certificateWords(code, host) ?? {
 			message: 'FreedomPay could not be reached, so nothing was sent',
-			description: `Check the network, and the Environment and Base URL of the credential (${code || reason}). ${RERUN_IS_SAFE}`,
+			description: `Check the network, and the Environment and Base URL of the credential (${code || reason}).`, again: RERUN_IS_SAFE,
 		};
 	}
 	if (is === 'notSent') {
 		return {
 			message: `FreedomPay could not be reached through the proxy that n8n is set to use${status}, so nothing was sent`,
-			description: `Check HTTPS_PROXY of n8n and the proxy itself (${code}). ${RERUN_IS_SAFE}`,
+			description: `Check HTTPS_PROXY of n8n and the proxy itself (${code}).`, again: RERUN_IS_SAFE,
 		};
 	}
 	if (httpStatus === undefined) {
 		return {
 			message: 'The address of the proxy that n8n is set to use is not valid, so nothing was sent',
-			description: `Correct HTTPS_PROXY of n8n. Special characters in its name and password have to be percent-encoded. ${RERUN_IS_SAFE}`,
+			description: `Correct HTTPS_PROXY of n8n. Special characters in its name and password have to be percent-encoded.`, again: RERUN_IS_SAFE,
 		};
 	}
 	const step = httpStatus === 407 ? 'Put its name and password into HTTPS_PROXY of n8n (http://name:password@proxy:port)' : `Have the proxy let n8n through to ${host}`;
 	return {
 		message: `The proxy that n8n is set to use refused the request${status}, so nothing was sent`,
-		description: `${step}, or name ${host} in NO_PROXY if it can be reached without. ${RERUN_IS_SAFE}`,
+		description: `${step}, or name ${host} in NO_PROXY if it can be reached without.`, again: RERUN_IS_SAFE,
 	};
 }
 
@@ -325,25 +311,27 @@ function uncheckedWords(lookup: Lookup, here: Case): Words {
 	if (here.plan.requestId?.source !== 'typed') {
 		return {
 			message: 'FreedomPay could not be asked about the request, so nothing was sent',
-			description: `An earlier request for the same was refused, so it is asked about before it is sent again, and ${lookupWords(lookup)}. ${RERUN_IS_SAFE}`,
+			description: `An earlier request for the same was refused, so it is asked about before it is sent again, and ${lookupWords(lookup)}.`, again: RERUN_IS_SAFE,
 		};
 	}
 	return {
 		message: 'FreedomPay could not be asked whether the Request ID is used already, so nothing was sent',
-		description: `A Request ID is asked about before it is sent, and ${lookupWords(lookup)}. ${RERUN_IS_SAFE}`,
+		description: `A Request ID is asked about before it is sent, and ${lookupWords(lookup)}.`, again: RERUN_IS_SAFE,
 	};
 }
 
 function unknownWords({ failure: { verdict, lookup }, plan, secrets }: Case): Words {
 	const asked = lookup === undefined ? '' : `, and ${lookupWords(lookup)}`;
-	return {
-		message: `It is unknown whether FreedomPay carried out the command (${plan.method.name}). Check before you repeat it`,
-		description: `${reasonOf(verdict, secrets)}${asked}. ${howToCheck(plan)}`,
-	};
+	return inDoubt(`It is unknown whether FreedomPay carried out the command (${plan.method.name}). Check before you repeat it`, `${reasonOf(verdict, secrets)}${asked}.`, plan);
+}
+
+function inDoubt(message: string, why: string, plan: Plan): Words {
+	const { description, again } = howToCheck(plan);
+	return { message, description: `${why} ${description}`, again };
 }
 
 /** What a failure that is the API's own word is called. */
-function refusedWords(here: Case): Words {
+function refusedWords(here: Case): Reason {
 	const { failure, plan, secrets } = here;
 	const { verdict, lookup, from } = failure;
 	const own = verdict === undefined ? undefined : answerOf(verdict);
@@ -356,7 +344,7 @@ function refusedWords(here: Case): Words {
 		const refused: Refused = { answer: verdict.answer ?? {}, isRejection: true, isEarlier };
 		return {
 			message: `FreedomPay rejected the request (HTTP ${verdict.httpStatus})${quoted(apiWords(verdict.answer, secrets))}${after}`,
-			description: stepAfterRefusal(refused, plan),
+			...stepAfterRefusal(refused, plan),
 			why: causeOfRefusal(refused, plan),
 		};
 	}
@@ -366,24 +354,24 @@ function refusedWords(here: Case): Words {
 	const refused: Refused = { answer, isRejection: false, isEarlier };
 	return {
 		message: `FreedomPay answered that the request failed: ${words}${after}`,
-		description: stepAfterRefusal(refused, plan),
+		...stepAfterRefusal(refused, plan),
 		why: causeOfRefusal(refused, plan),
 	};
 }
 
 /** Says what became of a failed item. */
-function wordsFor(here: Case): Words {
+function wordsFor(here: Case): Reason {
 	const { failure, plan, secrets } = here;
 	const { verdict, lookup, effect, from, recorded } = failure;
 	if (from === 'another' && lookup !== undefined) return usedWords(lookup, here);
 	if (verdict === undefined && lookup !== undefined && (effect === 'notSent' || effect === 'rejected')) {
-		if (lookup.is === 'cancelled') return { message: 'The execution was canceled before the request was sent', description: RERUN_IS_SAFE };
+		if (lookup.is === 'cancelled') return { message: 'The execution was canceled before the request was sent', description: '', again: RERUN_IS_SAFE };
 		return uncheckedWords(lookup, here);
 	}
 	if (verdict?.is === 'cancelled') {
 		return effect === 'unknown'
-			? { message: 'The execution was canceled before FreedomPay answered', description: `It is unknown whether the command was carried out. ${howToCheck(plan)}` }
-			: { message: 'The execution was canceled before the request was sent', description: RERUN_IS_SAFE };
+			? inDoubt('The execution was canceled before FreedomPay answered', 'It is unknown whether the command was carried out.', plan)
+			: { message: 'The execution was canceled before the request was sent', description: '', again: RERUN_IS_SAFE };
 	}
 	if (effect === 'unknown') return unknownWords(here);
 	if (recorded) return refusedWords(here);
@@ -394,7 +382,7 @@ function wordsFor(here: Case): Words {
 		case 'limited':
 			return {
 				message: "FreedomPay's rate limit stopped the request",
-				description: `It was turned away each time (HTTP 429). Lower Max Parallel Requests, or run it later. ${RERUN_IS_SAFE}`,
+				description: `It was turned away each time (HTTP 429). Lower Max Parallel Requests, or run it later.`, again: RERUN_IS_SAFE,
 			};
 		case 'barred':
 			return barredWords(verdict, here);
@@ -459,30 +447,31 @@ function causeOf({ verdict, lookup, from }: Failure, outcome: FailedOutcome, why
 
 /**
  * Describes a failed item: message, advice, and the facts of the error output.
- * @param keyHint a remark on the credential, for when it is refused
+ * @param route whose credential it was sent with, for when that is refused
  */
-export function describeFailure(failure: Failure, plan: Plan, keyHint: string): Told {
+export function describeFailure(failure: Failure, plan: Plan, route: ToldRoute): Failed {
 	const { verdict, lookup, from } = failure;
 	const secrets = secretsOf(plan.method.fields, plan.body);
-	const { message, description, why } = wordsFor({ failure, plan, secrets, keyHint });
+	const { message, description, again, why } = wordsFor({ failure, plan, secrets, route });
 	const outcome = outcomeOf(failure, plan.method);
 	// Where nothing was sent, the question's answer is all there is.
 	const heard = verdict ?? (lookup !== undefined && 'verdict' in lookup ? lookup.verdict : undefined);
 	const httpStatus = heard !== undefined && 'httpStatus' in heard ? heard.httpStatus : undefined;
 	const answer = heard === undefined ? undefined : answerOf(heard);
 	const told = lookup === undefined ? undefined : answerOf(lookup);
-	const named = namedCauseOf(heard, failure);
+	const namedCause = namedCauseOf(heard, failure);
 	const isOwnWord = heard?.is === 'unknown' && heard.code === 'UNREADABLE';
 	const text = heard !== undefined && 'text' in heard && answer === undefined && !isOwnWord ? snippet(heard.text ?? '', secrets) : '';
 	return {
 		message,
 		description,
+		again,
 		outcome,
 		cause: causeOf(failure, outcome, why),
 		isEarlier: from === 'earlier',
 		isSecretive: holdsSecret(plan.method),
 		httpCode: httpStatus === undefined || httpStatus < 300 ? undefined : String(httpStatus),
-		...(named !== undefined && { named }),
+		...(namedCause !== undefined && { named: namedCause }),
 		facts: {
 			...sentIds(plan),
 			...(httpStatus === undefined ? {} : { http_status: httpStatus }),
@@ -522,13 +511,14 @@ function maskDeep(answer: JsonObject, secrets: readonly string[]): unknown {
  * Describes an item at which this package itself failed.
  * @param mayHaveArrived whether its request may have reached the API
  */
-export function describeDefect(error: unknown, plan: Plan, mayHaveArrived: boolean): Told {
+export function describeDefect(error: unknown, plan: Plan, mayHaveArrived: boolean): Failed {
 	const secrets = secretsOf(plan.method.fields, plan.body);
 	const reason = maskText((error instanceof Error ? error.message : String(error)).slice(0, QUOTE_LENGTH), secrets);
 	const isUnknown = mayHaveArrived && plan.method.is !== 'read';
+	const message = `The node failed with an error of its own: ${reason}`;
+	const words: Words = isUnknown ? inDoubt(message, 'It is unknown whether FreedomPay carried out the command.', plan) : { message, description: '', again: RERUN_IS_SAFE };
 	return {
-		message: `The node failed with an error of its own: ${reason}`,
-		description: isUnknown ? `It is unknown whether FreedomPay carried out the command. ${howToCheck(plan)}` : RERUN_IS_SAFE,
+		...words,
 		outcome: isUnknown ? 'unknown' : 'not_done',
 		cause: 'defect',
 		isSecretive: holdsSecret(plan.method),
@@ -538,11 +528,11 @@ export function describeDefect(error: unknown, plan: Plan, mayHaveArrived: boole
 }
 
 /** Describes a command that FreedomPay has and has not finished by the end of the wait. */
-export function describeOpen(answer: JsonObject, plan: Plan): Told {
+export function describeOpen(answer: JsonObject, plan: Plan): Failed {
 	const secrets = secretsOf(plan.method.fields, plan.body);
 	return {
 		message: `FreedomPay accepted the command and has not finished it (${plan.method.name}). Do not repeat it`,
-		description: howToFollow(plan),
+		...howToFollow(plan),
 		outcome: 'processing',
 		cause: 'other',
 		isSecretive: holdsSecret(plan.method),

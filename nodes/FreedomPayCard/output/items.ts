@@ -2,14 +2,15 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { Plan } from '../input/plan';
 import type { JsonObject } from '../json/exactJson';
-import { idsOf, isCommand } from '../methods/define';
-import type { CauseWord } from '../methods/refusals';
-import { tryAgainOf, type DoneOutcome, type FailedOutcome } from './outcomes';
+import { isCommand, type Simplification } from '../methods/define';
+import { stepOf } from '../text/words';
+import type { Failed } from './ending';
+import { tryAgainOf, type DoneOutcome } from './outcomes';
 import { maskBody } from './secrets';
 
 /** The ids that an item sent, for the next step: its request id and whom it is about. */
-export function sentIds({ method, body, requestId }: Plan): JsonObject {
-	return { ...(requestId === undefined ? {} : { request_id: requestId.id }), ...idsOf(method, body) };
+export function sentIds({ ids, requestId }: Plan): JsonObject {
+	return { ...(requestId === undefined ? {} : { request_id: requestId.id }), ...ids };
 }
 
 /** The fields of an answer that come out under another name, since the node's own have theirs. */
@@ -47,9 +48,33 @@ function inWords(answer: JsonObject, { method: { dictionaries } }: Plan): JsonOb
 	);
 }
 
-function simplified(answer: JsonObject, { method, settings }: Plan): JsonObject {
-	if (!settings.simplify) return answer;
-	return (method.verbose ?? []).reduce((left, path) => without(left, path.split('.')) as JsonObject, answer);
+/** Nothing of an answer but what paths that lead through lists lead to. */
+function only(value: unknown, paths: ReadonlyArray<readonly string[]>): unknown {
+	if (Array.isArray(value)) return value.map((entry: unknown) => only(entry, paths));
+	if (typeof value !== 'object' || value === null) return value;
+	const kept = Object.entries(value as JsonObject).flatMap(([key, inner]): Array<[string, unknown]> => {
+		const inside = paths.filter(([first]) => first === key).map(([, ...rest]) => rest);
+		if (inside.length === 0) return [];
+		return [[key, inside.some((rest) => rest.length === 0) ? inner : only(inner, inside)]];
+	});
+	return Object.fromEntries(kept);
+}
+
+/** The status words of a read that succeeded. Another one that came has something to say. */
+const OF_SUCCESS: Readonly<Record<string, string>> = { status: 'ok', request_status: 'success' };
+
+function simplified(answer: JsonObject, { first, without: left }: Simplification): JsonObject {
+	const unsaid = left.filter((path) => !Object.hasOwn(OF_SUCCESS, path) || answer[path] === OF_SUCCESS[path]);
+	const rest = unsaid.reduce((kept, path) => without(kept, path.split('.')) as JsonObject, answer);
+	const found = first.filter((key) => Object.hasOwn(rest, key)).map((key): [string, unknown] => [key, rest[key]]);
+	return { ...Object.fromEntries(found), ...rest };
+}
+
+/** As much of an answer as is asked for. */
+function asked(answer: JsonObject, { method: { simplify }, settings }: Plan): JsonObject {
+	if (simplify === undefined || settings.output === 'raw') return answer;
+	if (settings.output === 'selectedFields') return only(answer, settings.fields.map((path) => path.split('.'))) as JsonObject;
+	return settings.simplify ? simplified(answer, simplify) : answer;
 }
 
 /** The list of an answer: by its name, or the only one where the name is not documented. */
@@ -58,28 +83,32 @@ function listIn(answer: JsonObject, name: string | undefined): { name: string; l
 	return name === undefined ? (lists.length === 1 ? lists[0] : undefined) : lists.find((each) => each.name === name);
 }
 
-/** The entries of a listing's answer; undefined for any other, and where the answer has no such list. */
-function entriesOf(answer: JsonObject, { method, settings }: Plan): JsonObject[] | undefined {
+/** The entries of a listing's answer that come out, and how many it has; undefined for any other, and where the answer has no such list. */
+function entriesOf(answer: JsonObject, { method, settings }: Plan): { shown: JsonObject[]; entries: number } | undefined {
 	if (settings.wholeAnswer || method.entries === undefined) return undefined;
 	const found = listIn(answer, method.entries.in);
 	if (found === undefined) return undefined;
 	const shown = settings.returnAll ? found.list : found.list.slice(0, settings.limit);
-	return shown.map((entry) =>
-		typeof entry === 'object' && entry !== null && !Array.isArray(entry) ? (entry as JsonObject) : { [found.name]: entry },
-	);
+	return {
+		shown: shown.map((entry) => (typeof entry === 'object' && entry !== null && !Array.isArray(entry) ? (entry as JsonObject) : { [found.name]: entry })),
+		entries: found.list.length,
+	};
 }
 
 /**
  * The items of a request that is done, or still processing: what became of a command, the ids sent, the answer on top. One, or one per
  * entry of a listing.
  * @param answer without secrets
+ * @returns the items, and how many there would be without a limit
  */
-export function answerItems(plan: Plan, answer: JsonObject, outcome: DoneOutcome, itemIndex: number): INodeExecutionData[] {
-	const shown = inWords(simplified(answer, plan), plan);
-	return (entriesOf(shown, plan) ?? [shown]).map((fields) => ({
+export function answerItems(plan: Plan, answer: JsonObject, outcome: DoneOutcome, itemIndex: number): { items: INodeExecutionData[]; entries: number } {
+	const whole = inWords(asked(answer, plan), plan);
+	const { shown, entries } = entriesOf(whole, plan) ?? { shown: [whole], entries: 1 };
+	const items = shown.map((fields) => ({
 		json: { ...(isCommand(plan.method) && { outcome }), ...sentIds(plan), ...withoutOwnKeys(fields) },
 		pairedItem: { item: itemIndex },
 	}));
+	return { items, entries };
 }
 
 /** The request that an item would send. */
@@ -109,35 +138,19 @@ export function withOtherFields(items: INodeExecutionData[], input: INodeExecuti
 	}));
 }
 
-/** What is told of a failed item. */
-export interface Failed {
-	/** What happened. */
-	message: string;
-	/** What to do next. */
-	description: string;
-	outcome: FailedOutcome;
-	cause: CauseWord;
-	/** Whether that is what became of an earlier request. */
-	isEarlier?: boolean;
-	/** Whether the input's fields are not to come out with it, which n8n adds otherwise: the operation takes a one-time code or a PIN. */
-	isSecretive: boolean;
-	/** What is known besides. */
-	facts: JsonObject;
-}
-
 /**
  * A failed item, in the one shape that every n8n routes to the error output with all that it holds: one key, an object.
  * @param itemIndex the input item's; undefined where there is none
  */
 export function errorItem(failed: Failed, itemIndex: number | undefined): INodeExecutionData {
-	const { message, description, outcome, cause, isEarlier, isSecretive, facts } = failed;
+	const { message, outcome, cause, isEarlier, isSecretive, facts } = failed;
 	const error = {
 		message,
 		outcome,
 		cause,
 		try_again: tryAgainOf(outcome, cause),
 		...(isEarlier === true && { earlier: true }),
-		next_step: description,
+		next_step: stepOf(failed),
 		...facts,
 	};
 	// Behind a plain number n8n finds the input item, but does not add its fields.
@@ -145,6 +158,6 @@ export function errorItem(failed: Failed, itemIndex: number | undefined): INodeE
 }
 
 /** A command that FreedomPay has and is not finished with, for a model that would try an error again. */
-export function openItem({ message, description, facts }: Failed, itemIndex: number): INodeExecutionData {
-	return { json: { outcome: 'processing', message, next_step: description, ...facts }, pairedItem: { item: itemIndex } };
+export function openItem(failed: Failed, itemIndex: number): INodeExecutionData {
+	return { json: { outcome: 'processing', message: failed.message, next_step: stepOf(failed), ...failed.facts }, pairedItem: { item: itemIndex } };
 }

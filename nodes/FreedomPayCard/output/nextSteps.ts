@@ -8,6 +8,7 @@ import type { JsonObject } from '../json/exactJson';
 import { GIFT_CARD_STATUSES, GIFT_REFUSALS } from '../methods/giftCard/statuses';
 import { CLOSED, NOT_FOUND, NOT_FOUND_BEFORE, says, type CauseWord, type RefusalMeaning, type Step } from '../methods/refusals';
 import { SUBJECTS } from '../methods/subjects';
+import type { Words } from '../text/words';
 
 /** How much of the API's words is looked at. */
 const LOOKED_AT = 500;
@@ -163,14 +164,17 @@ export interface Refused {
 	isEarlier: boolean;
 }
 
+/** How to get on, and what running it again does or takes. */
+type Advice = Omit<Words, 'message'>;
+
 /** What to do about a request that FreedomPay refused. */
-export function stepAfterRefusal(refused: Refused, plan: Plan): string {
+export function stepAfterRefusal(refused: Refused, plan: Plan): Advice {
 	const { step, then } = stepOf(refused, plan);
 	const { method, requestId } = plan;
-	if (then === 'nothing') return step;
-	if (refused.isEarlier || (then === 'again' && method.is !== 'read')) return `${step} ${AGAIN[requestId?.source ?? 'none']}`;
-	if (requestId?.source !== 'event') return step;
-	return `${step} If FreedomPay has taken the request, trying again needs another Event ID.`;
+	if (then === 'nothing') return { description: step };
+	if (refused.isEarlier || (then === 'again' && method.is !== 'read')) return { description: step, again: AGAIN[requestId?.source ?? 'none'] };
+	if (requestId?.source !== 'event') return { description: step };
+	return { description: step, again: 'If FreedomPay has taken the request, trying again needs another Event ID.' };
 }
 
 /** What to do about a read without a usable answer. */
@@ -202,28 +206,28 @@ const KEEPS_THE_ID: Readonly<Record<RunsAgain, string>> = {
 };
 
 /** What to do about a command whose outcome nobody knows. */
-export function howToCheck({ method, requestId, runsAgain }: Plan): string {
+export function howToCheck({ method, requestId, runsAgain }: Plan): Advice {
 	if (requestId !== undefined) {
 		const rerun = {
 			node: KEEPS_THE_ID[runsAgain],
 			event: 'Running it again with the same Event ID is safe: FreedomPay does not process a request ID twice.',
 			typed: 'Running it again in a new execution sends nothing while FreedomPay knows the Request ID.',
 		}[requestId.source];
-		return `Before repeating it, look the request up with Request: Get Status and the request ID ${requestId.id}, or ask FreedomPay about it. ${rerun}`;
+		return { description: `Before repeating it, look the request up with Request: Get Status and the request ID ${requestId.id}, or ask FreedomPay about it.`, again: rerun };
 	}
 	if (method.answers === 'gift') {
-		return 'Do not confirm again blindly. Check the gift card first: ask FreedomPay for its status, or look whether the customer can use it. If you confirm again after all, the answer "already activated" (status -10) means that the first confirmation worked.';
+		return { description: 'Do not confirm again blindly. Check the gift card first: ask FreedomPay for its status, or look whether the customer can use it. If you confirm again after all, the answer "already activated" (status -10) means that the first confirmation worked.' };
 	}
-	return 'Do not repeat it blindly: it has no request ID, so FreedomPay cannot tell a repeat. Ask FreedomPay, or check the card first.';
+	return { description: 'Do not repeat it blindly: it has no request ID, so FreedomPay cannot tell a repeat. Ask FreedomPay, or check the card first.' };
 }
 
 /** What to do about a command that FreedomPay has and has not finished. */
-export function howToFollow({ requestId, method }: Plan): string {
-	if (requestId === undefined) return method.answers === 'gift' ? 'Look later whether the customer can use the gift card, or ask FreedomPay.' : 'Ask FreedomPay about it later, or check the card.';
+export function howToFollow({ requestId, method }: Plan): Advice {
+	if (requestId === undefined) return { description: method.answers === 'gift' ? 'Look later whether the customer can use the gift card, or ask FreedomPay.' : 'Ask FreedomPay about it later, or check the card.' };
 	const rerun = {
 		node: 'Retry On Fail goes on waiting for it.',
 		event: 'Running it again with the same Event ID goes on waiting for it.',
 		typed: 'Retry On Fail goes on waiting for it.',
 	}[requestId.source];
-	return `Look it up later with Request: Get Status and the request ID ${requestId.id}, or give it more time with Max Wait (Seconds). ${rerun}`;
+	return { description: `Look it up later with Request: Get Status and the request ID ${requestId.id}, or give it more time with Max Wait (Seconds).`, again: rerun };
 }

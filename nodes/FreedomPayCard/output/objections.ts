@@ -1,6 +1,6 @@
 import type { Draft, Refusal } from '../input/plan';
 import type { Objection } from '../intent/intents';
-import { holdsSecret, idsOf, namedItems } from '../methods/define';
+import { holdsSecret, namedItems } from '../methods/define';
 
 function earlier(requestId: string | undefined): string {
 	return requestId === undefined ? 'the earlier one' : `the request ID ${requestId}`;
@@ -8,12 +8,11 @@ function earlier(requestId: string | undefined): string {
 
 /** Says why a command does not go out that is right by itself, but not beside the others of its run or its execution. */
 export function refusalOf(objection: Objection, draft: Draft): Refusal {
-	return { ...wordsFor(objection, draft), isSecretive: holdsSecret(draft.method) };
+	return { is: 'refusal', ...wordsFor(objection, draft), isSecretive: holdsSecret(draft.method) };
 }
 
-function wordsFor(objection: Objection, { method, body }: Draft): Omit<Refusal, 'isSecretive'> {
+function wordsFor(objection: Objection, { method, ids: facts }: Draft): Omit<Refusal, 'is' | 'isSecretive'> {
 	const { name } = method;
-	const facts = idsOf(method, body);
 	switch (objection.is) {
 		case 'adds':
 			return {

@@ -67,14 +67,17 @@ export function maskText(text: string, secrets: readonly string[]): string {
 /** A shorter code may be part of a date, a card's mask or an amount. */
 const SHORTEST_TELLING = 5;
 
-/** Masks secrets in a text: a short one only where it stands on its own, so that dates and amounts are left alone. */
+/** A shorter number may be any status. */
+const SHORTEST_NUMBER = 3;
+
+/** Masks secrets in a text: a short one wherever it is not part of a longer number, a date, an amount or a card's mask. */
 function maskWords(text: string, secrets: readonly string[]): string {
 	return maskJws(
 		secrets.reduce((masked, secret) => {
 			if (!masked.includes(secret)) return masked;
 			if (secret.length >= SHORTEST_TELLING) return masked.replaceAll(secret, MASK);
 			const literal = secret.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-			return masked.replace(new RegExp(`(?<![\\p{L}\\p{N}_*-]|\\d[.,:])${literal}(?![\\p{L}\\p{N}_*-]|[.,:]\\d)`, 'gu'), MASK);
+			return masked.replace(new RegExp(`(?<![\\d*]|\\d[.,:/-])${literal}(?![\\d*]|[.,:/-]\\d)`, 'g'), MASK);
 		}, text),
 	);
 }
@@ -104,9 +107,13 @@ function masked(value: unknown, secrets: readonly string[], depth: number): unkn
 	return Array.isArray(value) ? shown.map(([, safe]) => safe) : Object.fromEntries(shown);
 }
 
-/** Whether the digits of a number hold a secret. */
+/** Whether the digits of a number hold a secret: a short one only if they are nothing else. */
 function isTelling(digits: string, secrets: readonly string[]): boolean {
-	return secrets.some((secret) => secret.length >= SHORTEST_TELLING && digits.includes(secret.replace(/^0+/, '')) && secret.replace(/^0+/, '').length >= SHORTEST_TELLING);
+	return secrets.some((secret) => {
+		// A number has no zeros in front.
+		const significant = secret.replace(/^0+(?=\d)/, '');
+		return significant.length >= SHORTEST_TELLING ? digits.includes(significant) : significant.length >= SHORTEST_NUMBER && digits === significant;
+	});
 }
 
 function isBlankSecret(value: unknown): boolean {

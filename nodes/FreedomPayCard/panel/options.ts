@@ -1,5 +1,10 @@
-import { canWait, holdsSecret, isListing, type Method, type ScalarField } from '../methods/define';
-import { count, flag, reference, uuid } from '../methods/fields';
+import { canWait, holdsSecret, isCommand, isListing, type ChoiceField, type ManyField, type Method, type ScalarField, type Simplification } from '../methods/define';
+import { anyOf, count, flag, oneOf, reference, uuid } from '../methods/fields';
+
+/** How long to wait: what is told of what is not finished then differs. */
+function maxWait(description: string): ScalarField {
+	return count(0, 86_400, { key: 'max_wait_seconds', label: 'Max Wait (Seconds)', description, default: 60 });
+}
 
 /**
  * The options that operations have in common, in the order shown, and which methods each applies to.
@@ -33,14 +38,12 @@ const OPTIONS: ReadonlyArray<{ field: ScalarField; appliesTo: (method: Method) =
 		appliesTo: () => true,
 	},
 	{
-		field: count(0, 86_400, {
-			key: 'max_wait_seconds',
-			label: 'Max Wait (Seconds)',
-			description:
-				'How long to wait for FreedomPay to finish. What is not finished then is told as still processing.',
-			default: 60,
-		}),
-		appliesTo: canWait,
+		field: maxWait('How long to wait for FreedomPay to finish. A command that is not finished by then is a failed item with the outcome processing.'),
+		appliesTo: (method) => canWait(method) && isCommand(method),
+	},
+	{
+		field: maxWait('How long to wait for FreedomPay to finish. What is not finished by then comes out as far as it is, with the request_status process.'),
+		appliesTo: (method) => canWait(method) && !isCommand(method),
 	},
 	{
 		field: uuid({
@@ -105,13 +108,34 @@ const waitForItsCompletion: ScalarField = flag({
 	notInTools: true,
 });
 
-/** The switch of methods whose answers have more than ten fields. */
+/** The switch of methods whose answers can be made simple. */
 const simplify: ScalarField = flag({
 	key: 'simplify',
 	label: 'Simplify',
 	description: 'Whether to return a simplified version of the response instead of the raw data',
+	notInTools: true,
 	default: true,
 });
+
+/** The same in a tool of an AI agent, whose model can take in only so much. */
+const output: ChoiceField = oneOf(
+	[
+		{ name: 'Raw', value: 'raw', description: 'All fields of the answer' },
+		{ name: 'Selected Fields', value: 'selectedFields', description: 'The fields that you choose, and the IDs that were sent' },
+		{ name: 'Simplified', value: 'simplified', description: 'The fields that are asked for most' },
+	],
+	{ key: 'output', label: 'Output', description: 'How much of the answer the agent gets', default: 'simplified' },
+);
+
+function selectedFields({ fields }: Simplification): ManyField {
+	return anyOf(fields, {
+		key: 'fields',
+		label: 'Fields',
+		description: 'The fields that the agent gets, besides the IDs that were sent. An expression can name other ones, as a list.',
+	});
+}
+
+const IN_TOOLS = { '@tool': [true] } as const;
 
 const returnAll: ScalarField = flag({
 	key: 'return_all',
@@ -126,7 +150,7 @@ const limit: ScalarField = {
 
 /** A parameter beside a method's own fields, and the choices under which it is shown. */
 export interface Switch {
-	field: ScalarField;
+	field: ScalarField | ChoiceField | ManyField;
 	shownWhen?: Readonly<Record<string, ReadonlyArray<string | boolean>>>;
 }
 
@@ -136,7 +160,11 @@ export function switchesOf(method: Method): Switch[] {
 	return [
 		...(method.is === 'command' ? [eventId, waitForCompletion].map((field) => ({ field, ...(shownWhen !== undefined && { shownWhen }) })) : []),
 		...(method.tellsProgress === true ? [{ field: waitForItsCompletion }] : []),
-		...(method.verbose === undefined ? [] : [{ field: simplify }]),
+		...(method.simplify === undefined ? [] : [
+			{ field: simplify },
+			{ field: output, shownWhen: IN_TOOLS },
+			{ field: selectedFields(method.simplify), shownWhen: { ...IN_TOOLS, output: ['selectedFields'] } },
+		]),
 		...(isListing(method) ? [{ field: returnAll }, { field: limit, shownWhen: { returnAll: [false] } }] : []),
 	];
 }

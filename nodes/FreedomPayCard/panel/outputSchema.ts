@@ -72,7 +72,7 @@ function failedSchema(method: Method, sent: readonly Field[]): Record<string, Ou
  */
 export function outputSchema(method: Method): OutputSchema {
 	const answer = plain(z.toJSONSchema(method.answer, { io: 'input', unrepresentable: 'any' }));
-	const { properties = {} } = entrySchema(method, (method.verbose ?? []).reduce((left, path) => without(left, path.split('.')), answer));
+	const { properties = {} } = entrySchema(method, (method.simplify?.without ?? []).reduce((left, path) => without(left, path.split('.')), answer));
 	const sent = method.fields.filter(({ key }) => method.ids.includes(key));
 	return {
 		type: 'object',

@@ -1,7 +1,7 @@
 import type { IDisplayOptions, INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
 import { operations, resources } from '../methods';
-import { panelFields, parameterName, parameterOf, type BoxField, type ChoiceField, type ListField, type Method, type PanelField, type CalledBy, type ScalarField } from '../methods/define';
+import { panelFields, parameterName, parameterOf, type BoxField, type ChoiceField, type ListField, type ManyField, type Method, type PanelField, type CalledBy, type ScalarField } from '../methods/define';
 import { eventId, optionsOf, switchesOf, type Switch } from './options';
 
 /** The parameter that holds a method's optional fields. */
@@ -42,10 +42,16 @@ function dropdown(field: ChoiceField): Pick<INodeProperties, 'type' | 'default' 
 	return { type: 'options', options, default: field.default ?? field.options[0]?.value ?? '' };
 }
 
+function choices(field: ManyField): Pick<INodeProperties, 'type' | 'default' | 'options'> {
+	return { type: 'multiOptions', options: [...field.options].sort(byName).map((option) => ({ ...option })), default: [...field.default] };
+}
+
 function control(field: PanelField): Pick<INodeProperties, 'type' | 'default' | 'options' | 'typeOptions'> {
 	switch (field.kind) {
 		case 'options':
 			return dropdown(field);
+		case 'multiOptions':
+			return choices(field);
 		case 'object':
 			return { type: 'fixedCollection', options: [entryOf(field)], default: {} };
 		case 'list':
@@ -80,7 +86,7 @@ function scalarControl(field: ScalarField): Pick<INodeProperties, 'type' | 'defa
 
 function placeholderOf(field: PanelField): Pick<INodeProperties, 'placeholder'> {
 	if (field.kind === 'list' || field.kind === 'object') return { placeholder: `Add ${field.entry.label}` };
-	return field.kind === 'options' || field.placeholder === undefined ? {} : { placeholder: field.placeholder };
+	return !('placeholder' in field) || field.placeholder === undefined ? {} : { placeholder: field.placeholder };
 }
 
 /** Whether a field is filled from the start, so that it need not be marked as required. */
@@ -182,6 +188,11 @@ function notice(displayName: string, displayOptions: IDisplayOptions): INodeProp
 	return { displayName, name: 'notice', type: 'notice', default: '', displayOptions };
 }
 
+/** Whether a field beside the others may stay empty, whatever is chosen. */
+function isOptional({ required, requiredWhen }: PanelField): boolean {
+	return !required && requiredWhen === undefined;
+}
+
 function fieldsOf(method: Method): INodeProperties[] {
 	const show = { resource: [method.resource], operation: [method.operation] };
 	const displayOptions = { show };
@@ -196,7 +207,7 @@ function fieldsOf(method: Method): INodeProperties[] {
 	});
 	return [
 		...(method.notice === undefined ? [] : [notice(method.notice, displayOptions)]),
-		...fields.flatMap((field) => besideOthers(field, show)),
+		...[...fields.filter((field) => !isOptional(field)), ...fields.filter(isOptional)].flatMap((field) => besideOthers(field, show)),
 		...switchesOf(method).map((entry) => property(entry.field, shownFor(entry))),
 		...(optional.length === 0 ? [] : [collection('Additional Fields', ADDITIONAL_FIELDS, optional.length === 1 ? `Add ${shownLabel(optional[0] ?? eventId)}` : 'Add Field', optional, displayOptions)]),
 		collection('Options', OPTIONS, 'Add option', optionsOf(method), displayOptions),

@@ -2,7 +2,6 @@ import type { Failure, Outcome } from '../delivery/protocol';
 import type { Draft } from '../input/plan';
 import type { Asked, Sender } from '../intent/command';
 import type { JsonObject } from '../json/exactJson';
-import { idsOf } from '../methods/define';
 import { SECRET_NAMES } from '../methods/secretNames';
 import { maskAnswer, secretsOf } from '../output/secrets';
 import type { CredentialRoute } from './credentials';
@@ -21,7 +20,7 @@ function openIdentityOf({ method, identity }: Draft): Asked['open'] {
 
 /** What a draft asks for, as far as this makes it one command and no other; undefined for a read. */
 export function askedBy(draft: Draft): Asked | undefined {
-	const { method, body, identity, object, given, bodyAsTyped } = draft;
+	const { method, ids, identity, object, given, bodyAsTyped } = draft;
 	if (method.is === 'read') return undefined;
 	return {
 		is: method.is === 'command' ? 'command' : 'once',
@@ -29,7 +28,7 @@ export function askedBy(draft: Draft): Asked | undefined {
 		identity,
 		open: method.is === 'command' ? identity : openIdentityOf(draft),
 		object,
-		names: idsOf(method, body),
+		names: ids,
 		repeat: method.repeat,
 		given,
 		...(bodyAsTyped !== undefined && { typed: bodyAsTyped }),

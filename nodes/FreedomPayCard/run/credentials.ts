@@ -4,33 +4,28 @@ import type { Route, SendRequest } from '../delivery/attempt';
 import { digest } from '../json/digest';
 import { canonicalJson } from '../json/canonical';
 import { holdsExpression } from '../json/expressions';
-import { checkCredential, CredentialRefusal, remarkOn, type CheckedCredential } from '../signing/credential';
+import type { ToldRoute } from '../output/ending';
+import { checkCredential, CredentialRefusal, environmentOf, remarkOn, type CheckedCredential } from '../signing/credential';
+import type { Words } from '../text/words';
 
 const CREDENTIAL_TYPE = 'freedomPayApi';
 
 /** The way to the API with a credential as it comes out for an item. */
-export interface CredentialRoute extends Route {
+export interface CredentialRoute extends Route, ToldRoute {
+	is: 'route';
 	credential: CheckedCredential;
 	/** Whose it is, for the memory. Not by the key, which may be renewed between two tries. */
 	partner: string;
-	/** A remark for when it is refused; empty if there is nothing to remark. */
-	hint: string;
 }
 
-/** Why a credential cannot be used. */
-export interface Unusable {
-	message: string;
-	description: string;
-}
-
-/** Whether a credential cannot be used. */
-export function isUnusable(route: CredentialRoute | Unusable): route is Unusable {
-	return 'message' in route;
+/** That a credential cannot be used, and why. */
+export interface Unusable extends Words {
+	is: 'unusable';
 }
 
 function unusable(message: string, isConstant: boolean): Unusable {
 	const what = isConstant ? 'the FreedomPay API credential of this node' : 'the FreedomPay API credential of this node, or what its expressions give for the item';
-	return { message, description: `Nothing was sent. Correct ${what}.` };
+	return { is: 'unusable', message, description: `Nothing was sent. Correct ${what}.` };
 }
 
 /** Says what n8n threw when it looked a credential up. */
@@ -96,18 +91,28 @@ function checked(decrypted: Decrypted, isConstant: boolean): CheckedCredential |
 	}
 }
 
+/** Where commands act on real cards, as far as the credential tells; empty for Test. */
+function whereabouts(origin: string): string {
+	const { host } = new URL(origin);
+	const environment = environmentOf(origin);
+	return environment === 'test' ? '' : environment === 'production' ? `Production (${host})` : host;
+}
+
 function routeOf(context: IExecuteFunctions, decrypted: Decrypted, isConstant: boolean): CredentialRoute | Unusable {
 	const credential = checked(decrypted, isConstant);
-	if ('message' in credential) return credential;
+	if ('is' in credential) return credential;
 	const remark = remarkOn(credential);
 	const { origin, authId, partnerKey, algorithm } = credential;
 	return {
+		is: 'route',
 		origin,
 		key: JSON.stringify([origin, authId, partnerKey, algorithm]),
 		send: sender(context, decrypted),
 		credential,
 		partner: digest(canonicalJson([origin, authId])),
+		name: context.getNode().credentials?.[CREDENTIAL_TYPE]?.name ?? '',
 		hint: remark === '' ? '' : ` ${remark}`,
+		where: whereabouts(origin),
 	};
 }
 

@@ -25,6 +25,11 @@ const ENVIRONMENTS: Readonly<Record<string, string>> = {
 	test: 'https://test-api.freedompay.kz',
 };
 
+/** The environment that an origin is of; undefined for a host of the user's own. */
+export function environmentOf(origin: string): 'production' | 'test' | undefined {
+	return (['production', 'test'] as const).find((environment) => ENVIRONMENTS[environment] === origin);
+}
+
 /** A credential that can sign: its origin and its key. */
 export interface CheckedCredential extends Signer {
 	/** Scheme, host and port that signed requests may go to. */

@@ -17,5 +17,17 @@ export const getCard: Read = {
 	ids: ['card_id'],
 	// The page of this method is not public; path and body are in the overview's signature example.
 	answer: partialAnswer(),
+	// So these names are only what other answers call such things. Of the status words a read that succeeded says no more than that.
+	simplify: {
+		first: ['card_status', 'card_mask'],
+		without: ['status', 'request_status', 'dt'],
+		fields: [
+			{ name: 'Accounts', value: 'accounts' },
+			{ name: 'Card Mask', value: 'card_mask' },
+			{ name: 'Card Status', value: 'card_status' },
+			{ name: 'Client ID', value: 'client_id' },
+			{ name: 'Time of Answer', value: 'dt' },
+		],
+	},
 	sample: { request: { card_id: '828cf71d-a447-4a67-a149-c1df8bc197ca' }, answer: sampleAnswer },
 };

@@ -115,8 +115,8 @@ export const createClient: Command = {
 						dateTime({
 							key: 'idn_date',
 							label: 'Identification Date',
-							description: "When the client was identified. A time without a zone is in the workflow's time zone.",
-							placeholder: 'e.g. 2025-01-31T09:30:00+05:00',
+							description: "When the client was identified. A date alone is the beginning of the day. A time without a zone is in the workflow's time zone.",
+							placeholder: 'e.g. 2025-01-31',
 						}),
 						text({ key: 'identified_by', label: 'Identified By', description: 'Who identified the client' }),
 					],

@@ -29,9 +29,11 @@ export const refundTransaction: Command = {
 			key: 'description',
 			parameter: 'reason',
 			label: 'Reason',
-			description: 'Why the transaction is refunded',
+			description: 'Why the transaction is refunded. FreedomPay gets these words.',
+			placeholder: 'e.g. Returned goods',
 			required: false,
 			blank: 'leftOut',
+			beside: true,
 		}),
 		amount({
 			key: 'amount',

@@ -1,0 +1,81 @@
+import { NodeApiError, NodeOperationError, type Failure, type INode } from 'n8n-workflow';
+
+import { retryAfterMs } from '../delivery/wire';
+import { stepOf, type Words } from '../text/words';
+import type { Failed, NamedCause } from './ending';
+import { tryAgainOf } from './outcomes';
+import type { Report, Stop } from './report';
+import { atItem, namingIds } from './words';
+
+/** A cause as n8n's own code reads it. */
+function named({ is, retryAfter }: NamedCause, now: number): Failure {
+	const wait = retryAfterMs(retryAfter, now);
+	return is === 'rate-limited' && wait !== undefined ? { cause: is, retryAfterMs: wait } : { cause: is };
+}
+
+interface ErrorWords extends Words {
+	itemIndex?: number;
+	failure?: Failure;
+}
+
+function operationError(node: INode, { message, ...rest }: ErrorWords, cause: Error | string = message): NodeOperationError {
+	return verbatim(new NodeOperationError(node, cause, rest), message);
+}
+
+/** Undoes what n8n makes of a message in which it finds the name of a system error, such as the EEXIST in "preexisting". */
+function verbatim<Thrown extends NodeApiError | NodeOperationError>(error: Thrown, message: string): Thrown {
+	error.message = message;
+	return error;
+}
+
+/** n8n shows a description as HTML. */
+const NEW_LINE = '<br>\n';
+
+/** The message and the description of a run of one item that stops. */
+function wordsOnOne({ ending: { plan }, failed }: Stop): Words {
+	// The list of executions shows the message only.
+	const [best, ...others] = plan === undefined ? [] : namingIds(plan);
+	const step = stepOf(failed);
+	const ids = others.filter(({ id }) => !step.includes(id)).map(({ label, id }) => `${label}: ${id}.`);
+	return { message: best === undefined ? failed.message : `${failed.message} (${best.label} ${best.id})`, description: [step, ...ids].join(' ').trim() };
+}
+
+/** Those of a run of many: what and how many, a line for each kind of ending, what to do about the one that stopped it, and about all. */
+function wordsOnMany({ ending: { itemIndex, plan }, failed }: Stop, { account, count }: Report): Words {
+	const [best, ...others] = plan === undefined ? [] : namingIds(plan);
+	const ids = others.filter(({ id }) => !failed.description.includes(id)).map(({ label, id }) => `${label}: ${id}.`);
+	const advice = [failed.description, ...ids, account.advice].join(' ').trim();
+	const { text, names } = account.headline;
+	const whose = best === undefined || names === 1 ? '' : ` (${best.label} ${best.id})`;
+	return { message: atItem(`${text}. ${failed.message}${whose}`, itemIndex, count), description: [...account.lines, advice].join(NEW_LINE) };
+}
+
+function wordsOf(stop: Stop, report: Report): Words {
+	const { message, description } = report.count === 1 ? wordsOnOne(stop) : wordsOnMany(stop, report);
+	return { message, description: [description, ...report.hintLines].join(NEW_LINE) };
+}
+
+/**
+ * The error that ends an execution of which an item failed.
+ * @param now in ms since 1970
+ */
+export function errorOf(stop: Stop, report: Report, node: INode, now: number): NodeApiError | NodeOperationError {
+	const { ending, failed } = stop;
+	const { outcome, cause, facts, httpCode } = failed;
+	const words: ErrorWords = {
+		...wordsOf(stop, report),
+		itemIndex: ending.itemIndex,
+		// Older versions of n8n do not look at it.
+		...(failed.named !== undefined && { failure: named(failed.named, now) }),
+	};
+	if (ending.is === 'defect') return operationError(node, words, ending.error instanceof Error ? ending.error : new Error(String(ending.error)));
+	const error = new NodeApiError(node, {}, { ...words, ...(httpCode !== undefined && { httpCode }) });
+	error.context.details = { outcome, cause, try_again: tryAgainOf(outcome, cause), ...facts };
+	return verbatim(error, words.message);
+}
+
+/** The error that ends an execution before anything was sent; one that is n8n's already stays as it is. */
+export function errorBefore(thrown: unknown, { failed: { message, description }, itemIndex }: { failed: Failed; itemIndex: number | undefined }, node: INode): NodeApiError | NodeOperationError {
+	if (thrown instanceof NodeApiError || thrown instanceof NodeOperationError) return thrown;
+	return operationError(node, { message, description, ...(itemIndex !== undefined && { itemIndex }) });
+}

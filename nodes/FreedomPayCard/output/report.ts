@@ -1,0 +1,137 @@
+import type { INodeExecutionData, NodeExecutionHint } from 'n8n-workflow';
+
+import type { RunsAgain } from '../input/plan';
+import { Account } from './account';
+import type { Ending, Failed } from './ending';
+import { hintOnNothing, hintOnRest, hintsOf } from './hints';
+import { errorItem, withOtherFields } from './items';
+import { told, type Told } from './told';
+import { atItem } from './words';
+
+/** What a report goes by. */
+export interface Circumstances {
+	/** Whether failed items are items, instead of the end of the run. */
+	goesOn: boolean;
+	isTool: boolean;
+	/** The items that came in. */
+	inputs: readonly INodeExecutionData[];
+	/** Whether somebody runs it by hand, in the editor. */
+	isManual: boolean;
+	runsAgain: RunsAgain;
+	/** Whether this is the Retry of an execution that broke off. */
+	isAfterCrash: boolean;
+	/** Whether this execution sent something before this run that was, or may have been, carried out. */
+	hasSentBefore: boolean;
+}
+
+/** An item that ends the run. */
+export interface Stop {
+	ending: Ending;
+	failed: Failed;
+}
+
+/**
+ * What became of the items of a run: the one place where that is written down, for the output, for the message of a run that stops, and for
+ * the user's hints.
+ */
+export class Report {
+	readonly account: Account;
+
+	private readonly results: INodeExecutionData[][] = [];
+
+	private readonly remarks = new Set<string>();
+
+	/** The first item that failed, when a failure ends the run. */
+	private stop: Stop | undefined;
+
+	/** The first command that FreedomPay had not finished: it ends the run when all have ended. */
+	private open: Stop | undefined;
+
+	constructor(private readonly circumstances: Circumstances) {
+		const { runsAgain, isAfterCrash, hasSentBefore } = circumstances;
+		this.account = new Account(this.count, runsAgain, isAfterCrash, hasSentBefore);
+	}
+
+	/** How many items came in. */
+	get count(): number {
+		return this.circumstances.inputs.length;
+	}
+
+	/** What ends the execution, if anything does. */
+	get stoppedBy(): Stop | undefined {
+		return this.stop ?? this.open;
+	}
+
+	/** Whether no new item is to start. */
+	get isStopped(): boolean {
+		return this.stop !== undefined;
+	}
+
+	/** Whether every item so far is done, or on its way to be where nobody waits for that. */
+	get isAllWell(): boolean {
+		return this.account.isAllWell;
+	}
+
+	/** The items that came out, one or more per item in, in the order of the input. */
+	get items(): INodeExecutionData[] {
+		return this.results.flat();
+	}
+
+	/** What the user should know of the run, a warning first. */
+	get hints(): NodeExecutionHint[] {
+		const isStopped = this.stoppedBy !== undefined;
+		const warnings = this.warnings.map((message): NodeExecutionHint => ({ message, type: 'warning', location: 'outputPane' }));
+		const others = [...this.account.hints(isStopped), ...this.remarks].map((message): NodeExecutionHint => ({ message, location: 'outputPane' }));
+		return [...warnings, ...others];
+	}
+
+	/** The same for the message of a run that stops, which leaves no hints. */
+	get hintLines(): string[] {
+		return this.hints.map(({ message }) => message);
+	}
+
+	/** That commands acted on real cards, which who tries something out may not have meant. */
+	private get warnings(): string[] {
+		return this.circumstances.isManual ? this.account.whereabouts : [];
+	}
+
+	/** Notes what the user should know, once. */
+	remark(hint: string): void {
+		this.remarks.add(hint);
+	}
+
+	/**
+	 * Writes down how an item ended. Nothing is written where that throws.
+	 * @returns whether the item failed
+	 */
+	record(ending: Ending): boolean {
+		const { itemIndex } = ending;
+		const { goesOn, isTool } = this.circumstances;
+		const came = told(ending, isTool);
+		this.results[itemIndex] = came.is === 'failed' ? [this.failedItem(ending, came.failed)] : this.along(came, itemIndex);
+		this.account.count(ending, came.is === 'failed' ? came.failed : undefined);
+		for (const hint of hintsOf(ending)) this.remark(hint);
+		if (came.is === 'well') {
+			if (came.items.length === 0) this.remark(hintOnNothing(came.plan, this.count));
+			if (came.entries > came.items.length) this.remark(hintOnRest(came.plan, came.entries, this.count));
+			return false;
+		}
+		if (!goesOn) this.end({ ending, failed: came.failed });
+		return true;
+	}
+
+	private end(stop: Stop): void {
+		// A command that is not finished keeps no other item from starting.
+		if (stop.failed.outcome === 'processing') this.open ??= stop;
+		else this.stop ??= stop;
+	}
+
+	private along({ plan: { settings }, items }: Told & { is: 'well' }, itemIndex: number): INodeExecutionData[] {
+		return settings.includeOtherFields ? withOtherFields(items, this.circumstances.inputs[itemIndex]) : items;
+	}
+
+	private failedItem({ is, itemIndex }: Ending, failed: Failed): INodeExecutionData {
+		// Which field is wrong is told with the item that it is wrong in.
+		return errorItem(is === 'refused' ? { ...failed, message: atItem(failed.message, itemIndex, this.count) } : failed, itemIndex);
+	}
+}

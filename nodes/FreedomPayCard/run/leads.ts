@@ -1,0 +1,63 @@
+import type { Outcome } from '../delivery/protocol';
+import type { Refusal } from '../input/plan';
+import type { Start } from '../intent/intents';
+import type { RequestId } from '../intent/requestIds';
+import type { Delivered } from '../output/ending';
+import type { Item } from './items';
+
+/** A command on its way, for the items that take its outcome over; undefined when it did not get that far. */
+class Lead {
+	readonly came: Promise<Delivered | undefined>;
+
+	end!: (came: Delivered | undefined) => void;
+
+	/** @param requestId the id under which it is to go out */
+	constructor(readonly requestId: RequestId | undefined) {
+		this.came = new Promise((resolve) => (this.end = resolve));
+	}
+}
+
+/** The commands of a run whose outcome other items take over, by item. */
+export class Leads {
+	private readonly leads = new Map<number, Lead>();
+
+	constructor(items: ReadonlyArray<Item | Refusal | undefined>) {
+		for (const item of items) {
+			if (item?.is !== 'item' || item.start?.is !== 'follow' || this.leads.has(item.start.leader)) continue;
+			const { leader } = item.start;
+			const first = items[leader];
+			const start = first?.is === 'item' ? first.start : undefined;
+			this.leads.set(leader, new Lead(start?.is === 'intent' ? start.requestId : undefined));
+		}
+	}
+
+	/** The request id under which an item is to go out, or that of the item whose outcome it takes over. */
+	requestIdOf(start: Start | undefined): RequestId | undefined {
+		switch (start?.is) {
+			case 'intent':
+				return start.requestId;
+			case 'follow':
+				return this.leads.get(start.leader)?.requestId;
+			default:
+				return undefined;
+		}
+	}
+
+	/** Waits for what a command comes to; undefined when it was not sent. */
+	async cameOf(leader: number): Promise<Delivered | undefined> {
+		return await this.leads.get(leader)?.came;
+	}
+
+	/** Tells the others that an item has ended, and what came of it. */
+	end(itemIndex: number, came: Delivered | undefined): void {
+		this.leads.get(itemIndex)?.end(came);
+	}
+}
+
+/** The outcome of a command, for another item or call that is the same one: done before, or failed alike. */
+export function takenOver(outcome: Outcome): Outcome {
+	if (outcome.from === 'another') return outcome;
+	// Why it was refused is what the answer to it said, if asking said nothing of it.
+	const isAnswered = outcome.is === 'failure' && outcome.effect !== 'unknown' && outcome.lookup?.is === 'notKnown';
+	return isAnswered ? { ...outcome, from: 'earlier', lookup: undefined } : { ...outcome, from: 'earlier' };
+}

@@ -1,0 +1,93 @@
+import { startSandbox, type Sandbox } from '../sandbox';
+import { CLOSE, conclude, contextSending, work, type Job } from './workbench';
+
+/* What a run leaves for the eye beside its items: how many, once, whatever the number of items. */
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ unknownIds: 'accept' });
+});
+afterEach(() => conclude(sandbox));
+afterAll(async () => {
+	await sandbox.stop();
+});
+
+const cards = (...names: string[]) => names.map((card) => ({ card }));
+const told = async (job: Job) => {
+	const { hints, warnings, error } = await work(sandbox, job);
+	return { hints: hints.map(({ message }) => message), warnings, description: error?.description ?? '' };
+};
+
+describe('where commands went', () => {
+	const host = () => new URL(sandbox.credential.baseUrl).host;
+
+	test('is told in a manual run to a host of the user, with how many', async () => {
+		expect((await told({ items: cards('a') })).warnings).toEqual([`1 command was sent to ${host()}.`]);
+		expect((await told({ items: cards('b', 'c') })).warnings).toEqual([`2 commands were sent to ${host()}.`]);
+	});
+
+	test.each([
+		['production', ['1 command was sent to Production (api.freedompay.kz).']],
+		['test', []],
+	])('of %s', async (environment, warnings) => {
+		// Nothing leaves the machine.
+		const surroundings: Job['surroundings'] = (context) => contextSending(context, async () => await Promise.resolve({ statusCode: 200, headers: {}, body: 'text' }));
+		const outcome = await work(sandbox, { items: cards('a'), credential: { environment, baseUrl: '' }, surroundings, settings: { onError: 'continueErrorOutput' } });
+		expect(outcome.warnings).toEqual(warnings);
+	});
+
+	test('is not told of reads, of what was not sent, nor in a run that nobody watches', async () => {
+		expect((await told({ items: cards('card-1001'), parameters: { operation: 'get' } })).warnings).toEqual([]);
+		expect((await told({ items: cards('a'), options: { dryRun: true } })).warnings).toEqual([]);
+		expect((await told({ items: cards('a'), run: { mode: 'webhook' } })).warnings).toEqual([]);
+		expect(sandbox.journal.to(CLOSE)).toHaveLength(1);
+	});
+
+	test('stands in the message of a run that stops, where a hint would be lost', async () => {
+		sandbox.faults.add({ path: CLOSE, card: 'b', kind: 'refuse' });
+		const { warnings, description } = await told({ items: cards('a', 'b'), options: { maxParallelRequests: 1 } });
+		expect(warnings).toEqual([]);
+		expect(description.split('<br>\n').at(-1)).toBe(`2 commands were sent to ${host()}.`);
+	});
+});
+
+test.each([
+	[['a'], 'Dry Run is on: nothing was sent. Turn it off in the Options to send.'],
+	[['a', 'b', 'c'], 'Dry Run is on: nothing was sent for 3 items. Turn it off in the Options to send.'],
+])('a dry run of %j says that nothing was sent', async (names, hint) => {
+	expect((await told({ items: cards(...names), options: { dryRun: true } })).hints).toEqual([hint]);
+	expect(sandbox.journal.all).toEqual([]);
+});
+
+test.each([
+	[['a', 'a'], '1 item asks for the same command as another one of this run. It was sent once and counts for both.'],
+	[['a', 'b', 'a', 'b'], '2 items ask for the same commands as others of this run. Each was sent once and counts for all of them.'],
+])('equal items %j are told to be one command', async (names, hint) => {
+	expect((await told({ items: cards(...names) })).hints).toEqual([hint]);
+	expect(sandbox.journal.to(CLOSE)).toHaveLength(new Set(names).size);
+});
+
+describe('a list that its limit cuts', () => {
+	const STATEMENT = { operation: 'getOperations', startDate: '2025-01-01', endDate: '2025-01-31' };
+
+	test('says how many entries there are', async () => {
+		const { hints } = await told({ items: cards('card-1001'), parameters: { ...STATEMENT, limit: 2 } });
+		expect(hints.filter((hint) => hint.includes('Limit'))).toEqual([expect.stringMatching(/^FreedomPay's answer to Get Operations has \d{2,} entries, of which Limit lets 2 out\. Turn on Return All for the others, or raise Limit\.$/)]);
+	});
+
+	test('of many items says so once', async () => {
+		const { hints } = await told({ items: cards('card-1001', 'card-1002'), parameters: { ...STATEMENT, limit: 2 } });
+		expect(hints.filter((hint) => hint.includes('Limit'))).toEqual(["FreedomPay's answer to Get Operations has more entries than Limit lets out (2) for some of the items. Turn on Return All for the others, or raise Limit."]);
+	});
+
+	test.each([{ returnAll: true }, { limit: 100_000 }])('with %j leaves none', async (parameters) => {
+		const { hints } = await told({ items: cards('card-1001'), parameters: { ...STATEMENT, ...parameters } });
+		expect(hints.filter((hint) => hint.includes('Limit'))).toEqual([]);
+	});
+});
+
+test('a credential that is refused is named by its name in n8n', async () => {
+	sandbox.faults.add({ path: CLOSE, kind: 'unauthorized' });
+	const { error } = await work(sandbox, { items: cards('a') });
+	expect(error?.message).toMatch(/^FreedomPay refused the credential "FreedomPay API" \(HTTP 401\)/);
+});
