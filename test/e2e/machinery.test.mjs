@@ -61,7 +61,7 @@ suite("n8n's own machinery", () => {
 			'a credential of another type': { settings: foreignCredential, told: /The FreedomPay API credential cannot be used: .*does not exist/ },
 			'no credential': { settings: async () => ({ credentials: {} }), told: /The FreedomPay API credential cannot be used: / },
 			'an expression in the credential that fails': { settings: () => credentialWith({ authId: "={{ $('Nobody').item.json.id }}" }), told: /credential/ },
-			'a wrong Partner Key': { settings: () => credentialWith({ partnerKey: 'wrong' }), told: /FreedomPay refused the credential \(HTTP 401\)/, sends: true },
+			'a wrong Partner Key': { settings: () => credentialWith({ partnerKey: 'wrong' }), told: /FreedomPay refused the credential "Other" \(HTTP 401\)/, sends: true },
 			'a host that nobody listens on': { settings: async () => credentialWith({ baseUrl: `http://127.0.0.1:${await freePort()}` }), told: /FreedomPay could not be reached/ },
 			'a blank card ID': { items: closings('', ' '), told: /^Card ID must not be empty \[item \d\]$/ },
 			'an expression about a node that is not there': { parameters: { ...CLOSE, cardId: "={{ $('Nobody').item.json.id }}" }, told: /Nobody|node/ },
@@ -206,8 +206,8 @@ suite("n8n's own machinery", () => {
 				await sandbox.misbehave({ path, card: lost, kind: 'dropAfter' });
 				const came = await run(items, parameters, RETRY_ON_FAIL);
 				assert.deepEqual([came.status, came.done, came.failed], ['error', undefined, undefined]);
-				assert.match(came.error.message, /^It is unknown whether FreedomPay carried out the command/);
-				assert.match(came.error.description, /Of 2 items, 1 was done and 1 has an unknown outcome\. /);
+				assert.match(came.error.message, new RegExp(`^1 of 2 has an unknown outcome: ${lost}\\. It is unknown whether FreedomPay carried out the command`));
+				assert.deepEqual(came.error.description.split('<br>\n').slice(0, 2), [`Done (1): ${done}`, `Unknown (1): ${lost}`]);
 				assert.doesNotMatch(came.error.description, /recognised by its request ID|Event ID/);
 				assert.deepEqual(sends(came.journal), { [done]: 1, [lost]: 1 });
 				assert.deepEqual(acted(came.effects), { [done]: 1, [lost]: 1 });
@@ -362,8 +362,8 @@ suite("n8n's own machinery", () => {
 			assert.deepEqual(
 				failed.map(({ json: { error }, pairedItem }) => [pairedItem.item, error.outcome, error.message.replace(/: .*/, '')]),
 				[
-					[0, 'not_done', 'FreedomPay refused the credential (HTTP 401)'],
-					[2, 'not_done', 'FreedomPay refused the credential (HTTP 401)'],
+					[0, 'not_done', 'FreedomPay refused the credential "Other" (HTTP 401)'],
+					[2, 'not_done', 'FreedomPay refused the credential "Other" (HTTP 401)'],
 					[3, 'not_done', 'Not sent'],
 					[4, 'not_done', 'The Auth ID in the FreedomPay API credential is empty. Type the one that FreedomPay gave you.'],
 				],
