@@ -104,6 +104,19 @@ export class Editor extends Visit {
 		await this.page.getByTestId('canvas-add-button').waitFor();
 	}
 
+	/** The id of the open workflow. */
+	get workflowId() {
+		return new URL(this.page.url()).pathname.split('/')[2];
+	}
+
+	/** Publishes the open workflow; n8n makes its trigger live soon after. */
+	async publish() {
+		await this.click(this.page.getByTestId('workflow-open-publish-modal-button'));
+		const answer = this.page.waitForResponse((response) => response.url().endsWith('/activate'));
+		await this.click(this.page.getByTestId('workflow-publish-button'));
+		await answer;
+	}
+
 	// The canvas.
 
 	/** All nodes of the open workflow but its notes. */
@@ -151,6 +164,21 @@ export class Editor extends Visit {
 		await this.page.getByTestId('node-creator-search-bar').waitFor();
 	}
 
+	/** Opens the node creator for the node that comes after one of the outputs of another. */
+	async openCreatorAfter(name, output = 0) {
+		await this.zoomToFit();
+		await this.click(this.node(name).locator(`[data-handleid="outputs/main/${output}"]`).getByTestId('canvas-handle-plus'));
+		await this.page.getByTestId('node-creator-search-bar').waitFor();
+	}
+
+	/** Draws a line from an output of a node to the input of another. */
+	async connect(name, output, next) {
+		await this.zoomToFit();
+		this.count.clicked += 1;
+		const handle = (node, id) => this.node(node).locator(`[data-handleid="${id}"]`);
+		await handle(name, `outputs/main/${output}`).dragTo(handle(next, 'inputs/main/0'));
+	}
+
 	/** Searches in the node creator; the names that it finds. */
 	async search(text) {
 		const found = this.page.getByTestId('node-creator-item-name');
@@ -166,9 +194,9 @@ export class Editor extends Visit {
 		await this.click(this.page.getByTestId('node-creator-item-name').filter({ hasText: exactly(name) }).first());
 	}
 
-	/** Adds a node to the open workflow. */
-	async addNode(search, name) {
-		await this.openCreator();
+	/** Adds a node to the open workflow, after the last one or after an output of one that is named. */
+	async addNode(search, name, { after, output } = {}) {
+		await (after === undefined ? this.openCreator() : this.openCreatorAfter(after, output));
 		await this.search(search);
 		await this.pick(name);
 	}
@@ -227,13 +255,36 @@ export class Editor extends Visit {
 		await this.type(this.parameter(name).locator('input, textarea'), text);
 	}
 
-	/** Drags a field of the input into a parameter, which makes it an expression. */
-	async map(field, name) {
+	/** Drags a field of the input, by its path, into a parameter, which makes it an expression. */
+	async map(path, name) {
 		this.count.clicked += 1;
-		await this.input.getByTestId('run-data-schema-node-name').filter({ hasText: exactly(field) }).dragTo(this.parameter(name));
-		await this.parameter(name).getByText(`{{ $json.${field} }}`).waitFor();
+		const field = this.input.getByTestId('run-data-schema-node-name').filter({ hasText: exactly(path.split('.').at(-1)) });
+		await field.first().dragTo(this.parameter(name));
+		await this.parameter(name).getByText(`{{ $json.${path} }}`).waitFor();
 		// The tip below a field in focus lies over the next one.
 		await this.page.evaluate(() => document.activeElement.blur());
+	}
+
+	/** Types an expression into a parameter that is a code box. */
+	async typeExpression(name, expression) {
+		const item = this.page.getByTestId('parameter-item').filter({ has: this.parameter(name) });
+		await this.click(item.getByTestId('radio-button-expression').first());
+		await this.typeCode(this.parameter(name), expression);
+	}
+
+	/** Adds one of the options that a node offers. */
+	async addOption(label) {
+		await this.click(this.page.getByTestId('collection-parameter-add'));
+		const choices = this.page.locator('.el-select-dropdown__item').filter({ visible: true });
+		await this.click(choices.filter({ hasText: exactly(label) }));
+		await choices.first().waitFor({ state: 'hidden' });
+	}
+
+	/** Has the open node send what fails to an output of its own. */
+	async useErrorOutput() {
+		await this.click(this.page.getByTestId('tab-settings'));
+		await this.choose('onError', 'Continue (using error output)');
+		await this.click(this.page.getByTestId('tab-params'));
 	}
 
 	/** The names in a dropdown of the panel, in their order. */

@@ -166,9 +166,7 @@ suite('the first hour in the editor', () => {
 			const workflow = cardWorkflow([{ card_id: 'card-1006' }, { card_id: 'no-such-card' }]);
 			await openStored('Error output', workflow);
 			await editor.openPanel('Close Card');
-			await editor.click(editor.page.getByTestId('tab-settings'));
-			await editor.choose('onError', 'Continue (using error output)');
-			await editor.click(editor.page.getByTestId('tab-params'));
+			await editor.useErrorOutput();
 			await editor.executeStep();
 
 			const branches = editor.output.getByTestId('branches');
@@ -177,7 +175,7 @@ suite('the first hour in the editor', () => {
 			await branches.getByText('Error').click();
 			await editor.output.getByText('no-such-card').first().waitFor();
 			const told = await editor.output.innerText();
-			for (const field of ['message', 'outcome', 'next_step']) assert.match(told, new RegExp(`\\b${field}\\b`));
+			for (const field of ['message', 'outcome', 'cause', 'try_again', 'next_step']) assert.match(told, new RegExp(`\\b${field}\\b`));
 			const { cards } = await playground.sandbox.state();
 			assert.equal(cards['card-1006'].status, 'closed');
 		});

@@ -55,7 +55,7 @@ suite('the MCP Server Trigger in a real n8n', () => {
 		const { isError, text } = await call('close', { card_id: 'card-1001', reason: 'Lost' });
 		assert.equal(isError, false);
 		const item = itemOf(text);
-		assert.deepEqual([item.card_id, item.status, item.request_status, item.recovered], ['card-1001', 'ok', 'success', undefined]);
+		assert.deepEqual([item.outcome, item.card_id, item.status, item.request_status], ['done', 'card-1001', 'ok', 'success']);
 		const journal = await sandbox.journal();
 		assert.deepEqual(
 			journal.map(({ path, signatureVerified, requestId, body }) => [path, signatureVerified, requestId, body.description]),
@@ -73,7 +73,7 @@ suite('the MCP Server Trigger in a real n8n', () => {
 			const { isError, text } = await call('close-with-retry', { card_id: 'card-1002', reason: 'Lost' });
 			assert.equal(isError, false);
 			const item = itemOf(text);
-			assert.deepEqual([item.card_id, item.request_status, item.recovered], ['card-1002', 'success', kind === 'dropAfter' ? true : undefined]);
+			assert.deepEqual([item.outcome, item.card_id, item.request_status], ['done', 'card-1002', 'success']);
 			const journal = await sandbox.journal();
 			assert.deepEqual([...new Set(journal.map(({ requestId }) => requestId))], [item.request_id]);
 			assert.equal(journal.filter(({ path }) => path === CLOSE_PATH).length, sends);
@@ -99,8 +99,8 @@ suite('the MCP Server Trigger in a real n8n', () => {
 		const answers = await Promise.all(cards.map((card_id) => client.call(name, { card_id, reason: 'Lost' })));
 		const items = answers.map(({ text }) => itemOf(text));
 		assert.deepEqual(
-			items.map(({ card_id, request_status }) => [card_id, request_status]),
-			cards.map((card) => [card, 'success']),
+			items.map(({ card_id, outcome }) => [card_id, outcome]),
+			cards.map((card) => [card, 'done']),
 		);
 		assert.equal(new Set(items.map(({ request_id }) => request_id)).size, 2);
 		assert.deepEqual((await acted()).sort(), items.map(({ card_id, request_id }) => [CLOSE_PATH, card_id, request_id]).sort());
@@ -112,7 +112,7 @@ suite('the MCP Server Trigger in a real n8n', () => {
 		const answers = await Promise.all([call('close-by-event', call1), call('close-by-event', call1)]);
 		const items = answers.map(({ text }) => itemOf(text));
 		assert.deepEqual(items.map(({ card_id, request_status }) => [card_id, request_status]), [['card-1005', 'success'], ['card-1005', 'success']]);
-		assert.deepEqual(items.map(({ recovered }) => recovered === true).sort(), [false, true]);
+		assert.deepEqual(items.map(({ outcome }) => outcome).sort(), ['done', 'done_before']);
 		assert.equal(items[1].request_id, items[0].request_id);
 		assert.deepEqual(await acted(), [[CLOSE_PATH, 'card-1005', items[0].request_id]]);
 	});

@@ -86,15 +86,15 @@ suite("a company's network, in a real n8n", () => {
 	}
 
 	const isDone = ({ done, effects }) => {
-		assert.deepEqual(done?.map(({ json }) => [json.card_id, json.request_status]), [['card-1001', 'success']]);
+		assert.deepEqual(done?.map(({ json }) => [json.card_id, json.outcome]), [['card-1001', 'done']]);
 		assert.deepEqual(effects.map(({ target }) => target.card_id), ['card-1001']);
 	};
 
-	/** That a command did not go out, and who is to be named. */
-	const isNotSent = ({ done, failed, journal, effects }, message, step) => {
+	/** That a command did not go out, why, and who is to be named. */
+	const isNotSent = ({ done, failed, journal, effects }, cause, message, step) => {
 		assert.equal(done, undefined);
 		const [{ error }] = failed.map(({ json }) => json);
-		assert.deepEqual([error.outcome, error.message], ['not sent', message]);
+		assert.deepEqual([error.outcome, error.cause, error.try_again, error.message], ['not_done', cause, 'yes', message]);
 		assert.match(error.next_step, step);
 		assert.deepEqual([journal, effects], [[], []]);
 	};
@@ -111,7 +111,7 @@ suite("a company's network, in a real n8n", () => {
 		test('a host that is allowed is reached, and the command acts', async () => isDone(await close(at('localhost'))));
 
 		test('a host that is not allowed: an item that was not sent, and how to let it through', async () => {
-			isNotSent(await close(at('127.0.0.1')), PROTECTED, /^Have N8N_SSRF_ALLOWED_IP_RANGES of n8n contain 127\.0\.0\.1\/32, if/);
+			isNotSent(await close(at('127.0.0.1')), 'blocked', PROTECTED, /^Have N8N_SSRF_ALLOWED_IP_RANGES of n8n contain 127\.0\.0\.1\/32, if/);
 		});
 
 		test('the same stops a run that does not continue on errors', async () => {
@@ -125,8 +125,9 @@ suite("a company's network, in a real n8n", () => {
 		test('a redirect to a host that is not allowed is not followed', async () => {
 			await sandbox.misbehave({ path: 'card/close', kind: 'redirect', status: 307, location: sandbox.url });
 			const { failed, journal, effects } = await close(at('localhost'));
-			assert.equal(failed[0].json.error.outcome, 'rejected');
-			assert.match(failed[0].json.error.message, /redirects to 127\.0\.0\.1:\d+, which is not followed/);
+			const { outcome, cause, try_again, message } = failed[0].json.error;
+			assert.deepEqual([outcome, cause, try_again], ['not_done', 'wrong_host', 'yes']);
+			assert.match(message, /redirects to 127\.0\.0\.1:\d+, which is not followed/);
 			// What was turned away is asked about, at the host that is allowed.
 			const [sent, ...asked] = journal.map(({ path }) => path);
 			assert.match(sent, /card\/close$/);
@@ -142,7 +143,7 @@ suite("a company's network, in a real n8n", () => {
 		});
 
 		test('a name that does not resolve is not called blocked', async () => {
-			isNotSent(await close({ ...sandbox.credential, baseUrl: 'https://nowhere.invalid' }), 'FreedomPay could not be reached, so nothing was sent', /ENOTFOUND|EAI_AGAIN/);
+			isNotSent(await close({ ...sandbox.credential, baseUrl: 'https://nowhere.invalid' }), 'unreachable', 'FreedomPay could not be reached, so nothing was sent', /ENOTFOUND|EAI_AGAIN/);
 		});
 	});
 
@@ -158,19 +159,19 @@ suite("a company's network, in a real n8n", () => {
 
 		test('that wants another name and password: not sent, and asked once', async () => {
 			proxy.refuse({ status: 407 }, 'always');
-			isNotSent(await close(through()), 'The proxy that n8n is set to use refused the request (HTTP 407), so nothing was sent', /^Put its name and password into HTTPS_PROXY/);
+			isNotSent(await close(through()), 'blocked', 'The proxy that n8n is set to use refused the request (HTTP 407), so nothing was sent', /^Put its name and password into HTTPS_PROXY/);
 			assert.equal(proxy.asked.length, 1);
 		});
 
 		test("that refuses with a page of its own: not FreedomPay's refusal of the credential", async () => {
 			proxy.refuse({ status: 403 }, 'always');
-			isNotSent(await close(through()), 'The proxy that n8n is set to use refused the request (HTTP 403), so nothing was sent', /^Have the proxy let n8n through to localhost/);
+			isNotSent(await close(through()), 'blocked', 'The proxy that n8n is set to use refused the request (HTTP 403), so nothing was sent', /^Have the proxy let n8n through to localhost/);
 			assert.equal(proxy.asked.length, 1);
 		});
 
 		test('that is down for good: not sent, after three tries', async () => {
 			proxy.refuse({ status: 503 }, 'always');
-			isNotSent(await close(through()), 'FreedomPay could not be reached through the proxy that n8n is set to use (HTTP 503), so nothing was sent', /HTTPS_PROXY/);
+			isNotSent(await close(through()), 'unreachable', 'FreedomPay could not be reached through the proxy that n8n is set to use (HTTP 503), so nothing was sent', /HTTPS_PROXY/);
 			assert.equal(proxy.asked.length, 3);
 		});
 
@@ -189,7 +190,7 @@ suite("a company's network, in a real n8n", () => {
 				proxy.cut();
 			});
 			isDone(came);
-			assert.equal(came.done[0].json.recovered, true);
+			assert.equal(came.journal.filter(({ path }) => path.endsWith('card/close')).length, 1);
 		});
 
 		test('the test of the credential passes, and tells a proxy that wants a name and password from FreedomPay', async () => {

@@ -46,11 +46,19 @@ suite("the node's panels in a real n8n", () => {
 		}
 	});
 
-	test('offer the fields of the output to the next step before the first run', async () => {
+	test('offer the fields of both outputs to the next step before the first run', async () => {
 		await editor.open(await store('Output fields', example), 'after');
-		for (const field of ['request_id', 'card_id', 'status', 'request_status', 'dt']) {
-			await editor.input.getByTestId('run-data-schema-item').getByText(field, { exact: true }).waitFor();
-		}
+		const fields = editor.input.getByTestId('run-data-schema-node-name');
+		await fields.filter({ hasText: 'http_status' }).waitFor();
+		// The list is drawn in any order.
+		const offered = await fields.evaluateAll((found) =>
+			found
+				.map((element) => ({ text: element.innerText.trim(), top: element.getBoundingClientRect().top }))
+				.sort((one, other) => one.top - other.top)
+				.map(({ text }) => text),
+		);
+		const failed = ['message', 'outcome', 'cause', 'try_again', 'next_step', 'request_id', 'card_id', 'http_status'];
+		assert.deepEqual(offered.slice(0, offered.indexOf('http_status') + 1), ['outcome', 'request_id', 'card_id', 'status', 'request_status', 'dt', 'error', ...failed]);
 	});
 
 	// What the other pictures show, the first hour and the workflows' own tests go through.

@@ -24,6 +24,7 @@ const START_TIMEOUT_MS = 180_000;
  * @property {() => string} output n8n's log
  * @property {(args: string[]) => Promise<string>} command runs one of n8n's commands beside it; its standard output
  * @property {(workflowId: string) => Promise<void>} publish makes a workflow's trigger live
+ * @property {(workflowId: string) => Promise<void>} untilLive waits until the trigger of a workflow that was published is live
  * @property {(executionId: string) => Promise<any>} readExecution a stored execution with its run data
  * @property {() => Promise<void>} stop stops it and the processes it started
  */
@@ -69,6 +70,12 @@ export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal
 		throw new Error(`n8n ${args.join(' ')} ended with code ${code}:\n${lastLines(`${run.output()}\n${output}`)}`);
 	}
 
+	/** n8n answers before the trigger is live. */
+	async function untilLive(workflowId) {
+		const isLive = async () => (await rest.request('GET', `/workflows/${workflowId}/publication-status`)).status === 'published';
+		while (!(await isLive())) await delay(100);
+	}
+
 	return {
 		url,
 		pid: child.process.pid,
@@ -80,10 +87,9 @@ export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal
 		publish: async (workflowId) => {
 			const { versionId } = await rest.request('GET', `/workflows/${workflowId}`);
 			await rest.request('POST', `/workflows/${workflowId}/activate`, { versionId });
-			// n8n answers before the trigger is live.
-			const isLive = async () => (await rest.request('GET', `/workflows/${workflowId}/publication-status`)).status === 'published';
-			while (!(await isLive())) await delay(100);
+			await untilLive(workflowId);
 		},
+		untilLive,
 		readExecution: async (executionId) => {
 			const execution = await rest.request('GET', `/executions/${executionId}`);
 			return { ...execution, data: requireFromN8n('flatted').parse(execution.data) };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { startCrm } from './crm.mjs';
+import { isDone, startCrm } from './crm.mjs';
 import { cardsGiven, executionsOf, itemsOut } from './executions.mjs';
 import { CLOSE_CARD, closeCardsWorkflow } from './workflows.mjs';
 
@@ -29,7 +29,7 @@ const MISHAPS = {
 };
 
 /** What an item that is not done may say of a command that surely did nothing. */
-const NOTHING_DONE = ['not sent', 'rejected', 'failed'];
+const NOTHING_DONE = ['not_done', 'refused'];
 
 /**
  * Closes cards by many executions, while a worker is killed, and PostgreSQL and Redis go away and come back.
@@ -93,6 +93,7 @@ export function closes(running) {
 			assert.ok(claims.length >= cards.length);
 			for (const { item, execution } of claims) {
 				const effect = byCard.get(item.card_id);
+				assert.equal(item.request_status, 'success');
 				assert.equal(effect?.requestId, item.request_id);
 				assert.ok(effect.at <= Date.parse(execution.stoppedAt), `${item.card_id} was called done before it was`);
 			}
@@ -230,6 +231,6 @@ function batchOf(batch) {
 	};
 }
 
-const doneIn = (execution) => itemsOut(execution, CLOSE_CARD).filter(({ request_status }) => request_status === 'success');
+const doneIn = (execution) => itemsOut(execution, CLOSE_CARD).filter(({ outcome }) => isDone(outcome));
 
 const failedIn = (execution) => itemsOut(execution, CLOSE_CARD).flatMap(({ error }) => error ?? []);

@@ -5,6 +5,9 @@ const ANSWER_TIMEOUT_MS = 45_000;
 const PAUSE_MS = 500;
 const MAX_DELIVERIES = 20;
 
+/** Whether an item's outcome is that its card is closed, by this delivery or by one before. */
+export const isDone = (outcome) => outcome === 'done' || outcome === 'done_before';
+
 /**
  * A CRM that delivers batches of events, some at a time, and each one again until it is answered that all its cards are closed.
  *
@@ -33,7 +36,7 @@ export function startCrm({ deliver, batches, atATime, signal }) {
 			counts.failedAnswers += 1;
 			return false;
 		}
-		const done = answer.body.filter(({ request_status }) => request_status === 'success').length;
+		const done = answer.body.filter(({ outcome }) => isDone(outcome)).length;
 		counts.itemsNotDone += answer.body.length - done;
 		return done === cards.length;
 	}
