@@ -43,6 +43,11 @@ describe('where commands went', () => {
 		expect(sandbox.journal.to(CLOSE)).toHaveLength(1);
 	});
 
+	test('does not count what a rate limit turned away', async () => {
+		sandbox.faults.add({ path: CLOSE, card: 'a', kind: 'rateLimit', times: 'always' });
+		expect((await told({ items: cards('a', 'b'), settings: { onError: 'continueErrorOutput' } })).warnings).toEqual([`1 command was sent to ${host()}.`]);
+	});
+
 	test('stands in the message of a run that stops, where a hint would be lost', async () => {
 		sandbox.faults.add({ path: CLOSE, card: 'b', kind: 'refuse' });
 		const { warnings, description } = await told({ items: cards('a', 'b'), options: { maxParallelRequests: 1 } });

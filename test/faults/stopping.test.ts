@@ -73,6 +73,21 @@ describe('a run that stops', () => {
 		expect(accountOf({ description })).toEqual({ Done: [23, expect.stringMatching(/^c-0, c-1, .* c-18, c-19 and 3 more$/)], Failed: [1, 'c-23'] });
 	});
 
+	test('names items in their order, in whatever order they ended', async () => {
+		sandbox.faults.add({ path: CLOSE, kind: 'dropBefore', times: 'always' }, { path: STATUS, kind: 'dropBefore', times: 'always' });
+		const { message, description } = await stopped({ items: CARDS.slice(0, 3).map((card) => ({ card })), options: { maxParallelRequests: 3 } });
+		expect(message).toMatch(/^3 of 3 have an unknown outcome: card-1001, card-1002, card-1003\. /);
+		expect(accountOf({ description }).Unknown?.[1]).toMatch(/^card-1001 \(.*\), card-1002 \(.*\), card-1003 \(.*\)$/);
+	});
+
+	test('of UUIDs that are used already: no advice that would be of no use', async () => {
+		const job: Job = { options: { requestId: '=c0ffee00-1111-4222-8333-44445555666{{ $itemIndex }}' }, items: CARDS.slice(0, 2).map((card) => ({ card })) };
+		await work(sandbox, { ...job, run: { executionId: '1' } });
+		const { message, description } = await stopped({ ...job, run: { executionId: '2' } });
+		expect(message).toMatch(/^. of 2 ha\S+ an unknown outcome: card-1001.*\. The Request ID is used already/);
+		expect(description).toMatch(/use another Request ID for this one\. Request ID: \S+\.$/);
+	});
+
 	test('names the item that it quotes, and five in its headline at most', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'refuse', times: 'always' });
 		const { message } = await stopped({ items: Array.from({ length: 7 }, (_, index) => ({ card: `c-${index}` })), options: { maxParallelRequests: 7 } });

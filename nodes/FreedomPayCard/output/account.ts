@@ -100,16 +100,34 @@ function kindOf(ending: Ending): Kind | undefined {
 	}
 }
 
-function some(names: readonly string[], most: number, of: number): string {
-	const shown = names.slice(0, most);
+/** An item by name, for a message. */
+interface Named {
+	itemIndex: number;
+	name: string;
+	/** Behind its name, where it has to be looked up. */
+	requestId: string | undefined;
+}
+
+function some(items: readonly Named[], most: number, of: number, wordOf: (item: Named) => string): string {
+	// They ended in any order.
+	const shown = [...items].sort((one, other) => one.itemIndex - other.itemIndex).slice(0, most).map(wordOf);
 	return of > shown.length ? `${shown.join(', ')} and ${of - shown.length} more` : shown.join(', ');
+}
+
+function namedOf({ plan, itemIndex }: Ending): Named {
+	const name = (plan === undefined ? undefined : namingIds(plan)[0]?.id) ?? `item ${itemIndex}`;
+	return { itemIndex, name, requestId: plan?.requestId?.id };
+}
+
+function withRequestId({ name, requestId }: Named): string {
+	return requestId === undefined || requestId === name ? name : `${name} (request ID ${requestId})`;
 }
 
 /** Keeps count of what became of the items of a run. */
 export class Account {
 	private readonly counts: Record<Kind, number> = { done: 0, processing: 0, failed: 0, unknown: 0, notSent: 0 };
 
-	private readonly names: Record<Kind, string[]> = { done: [], processing: [], failed: [], unknown: [], notSent: [] };
+	private readonly names: Record<Kind, Named[]> = { done: [], processing: [], failed: [], unknown: [], notSent: [] };
 
 	/** Whether all that was sent can be told by its request id when it is sent again, and until when. */
 	private readonly sources = new Set<Source | 'once'>();
@@ -161,15 +179,16 @@ export class Account {
 		const kind = kindOf(ending);
 		if (kind === undefined) return;
 		this.counts[kind]++;
-		if (this.names[kind].length < MAX_NAMED) this.names[kind].push(this.nameOf(ending, KINDS[kind].withRequestId));
+		if (this.names[kind].length < MAX_NAMED) this.names[kind].push(namedOf(ending));
 	}
 
 	private countDelivered({ plan, outcome, isOwn, isSent, start, route }: Delivered, failed: Failed | undefined): void {
 		const { method, requestId } = plan;
-		if (requestId !== undefined) this.sources.add(requestId.source);
+		// Of a UUID that is used already, nothing is this run's.
+		if (requestId !== undefined && outcome.from !== 'another') this.sources.add(requestId.source);
 		else if (method.is === 'oneTimeCommand') this.sources.add('once');
 		if (requestId !== undefined && failed?.outcome === 'refused' && failed.again !== undefined) this.refused.add(requestId.source);
-		if (isSent && isCommand(method) && route !== undefined && route.where !== '') this.sent.set(route.where, (this.sent.get(route.where) ?? 0) + 1);
+		if (isSent && kindOfOutcome(outcome) !== 'notSent' && isCommand(method) && route !== undefined && route.where !== '') this.sent.set(route.where, (this.sent.get(route.where) ?? 0) + 1);
 		if (outcome.is === 'processing') {
 			if (sentIds(plan).request_id !== undefined) this.open++;
 			if (isWaitedFor(plan)) this.waitedFor++;
@@ -182,12 +201,6 @@ export class Account {
 		this.before++;
 		const time = timeOf(outcome.answer);
 		if (time !== undefined && (this.since === undefined || time < this.since.time)) this.since = { time, text: String(outcome.answer.dt).slice(0, TIME_LENGTH) };
-	}
-
-	private nameOf({ plan, itemIndex }: Ending, withRequestId: boolean): string {
-		const name = (plan === undefined ? undefined : namingIds(plan)[0]?.id) ?? `item ${itemIndex}`;
-		const id = withRequestId ? plan?.requestId?.id : undefined;
-		return id === undefined || id === name ? name : `${name} (request ID ${id})`;
 	}
 
 	/**
@@ -225,13 +238,12 @@ export class Account {
 	get headline(): { text: string; names: number } {
 		const kind = HEADING.find((each) => this.counts[each] > 0) ?? 'notSent';
 		const count = this.counts[kind];
-		const names = this.names[kind].map((name) => name.replace(/ \(request ID [^)]*\)$/, ''));
-		return { text: `${count} of ${this.items} ${count === 1 ? KINDS[kind].one : KINDS[kind].more}: ${some(names, NAMED_AT_FIRST, count)}`, names: count };
+		return { text: `${count} of ${this.items} ${count === 1 ? KINDS[kind].one : KINDS[kind].more}: ${some(this.names[kind], NAMED_AT_FIRST, count, ({ name }) => name)}`, names: count };
 	}
 
 	/** A line for each kind of ending, with how many came to it and which. */
 	get lines(): string[] {
-		return LINES.filter((kind) => this.counts[kind] > 0).map((kind) => `${KINDS[kind].list} (${this.counts[kind]}): ${some(this.names[kind], MAX_NAMED, this.counts[kind])}`);
+		return LINES.filter((kind) => this.counts[kind] > 0).map((kind) => `${KINDS[kind].list} (${this.counts[kind]}): ${some(this.names[kind], MAX_NAMED, this.counts[kind], KINDS[kind].withRequestId ? withRequestId : ({ name }) => name)}`);
 	}
 
 	/** What running it all again does and takes, as far as it is true for what this run sent. */
@@ -243,7 +255,7 @@ export class Account {
 		if (isNothingDone && !this.hasSentBefore) return ['Nothing was done, so simply run it again once this is put right.', ...newIds].join(' ');
 		const before = isNothingDone ? ['What this execution sent before stands.'] : [];
 		const [first, ...others] = sources;
-		if (first === undefined) return before[0] ?? 'Nothing was changed, so simply run it again.';
+		if (first === undefined) return before[0] ?? (unknown + processing > 0 ? '' : 'Nothing was changed, so simply run it again.');
 		const source = sources.has('once') ? 'once' : others.length > 0 ? 'mixed' : first;
 		const ids = this.isAfterCrash && source !== 'once' ? [KEEP_THE_IDS] : newIds;
 		return [...before, rerunWords(source, this.runsAgain), ...ids].join(' ');
