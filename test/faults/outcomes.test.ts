@@ -2,9 +2,10 @@ import type { INodeParameters } from 'n8n-workflow';
 
 import { CAUSES } from '../../nodes/FreedomPayCard/methods/refusals';
 import { FAILED_OUTCOMES, tryAgainOf } from '../../nodes/FreedomPayCard/output/outcomes';
+import type { NodeOutcome } from '../engine/harness';
 import { startSandbox, type FaultRule, type Sandbox } from '../sandbox';
 import { unusedUrl } from '../support/listener';
-import { contextWith, CLOSE, conclude, done, failed, fatesOf, GIFT, work, workOn, type Job } from './workbench';
+import { contextWith, CLOSE, conclude, done, failed as failedItem, fatesOf, GIFT, work, workOn, type Failed, type Job } from './workbench';
 
 /* What an item says of itself, in the words that workflows branch on. */
 
@@ -17,10 +18,20 @@ afterAll(async () => {
 	await sandbox.stop();
 });
 
+/** The causes that failed items had. */
+const caused = new Set<string>();
+
+function failed(outcome: NodeOutcome): Failed {
+	const told = failedItem(outcome);
+	caused.add(told.cause);
+	return told;
+}
+
 const UUID = '828cf71d-a447-4a67-a149-c1df8bc197ca';
 const gift: INodeParameters = { resource: 'giftCard', operation: 'confirm', otp: '4711', cardId: 555 };
 const link: INodeParameters = { operation: 'linkClient', clientId: 'client-2001' };
 const refund: INodeParameters = { resource: 'transaction', operation: 'refund', orderId: 'order-1', transactionId: 'transaction-1', refund: 'full' };
+const create: INodeParameters = { resource: 'client', operation: 'create', productId: 2000, phone: '+77077070707', type: 1, resident: 1, firstName: 'Ivan', lastName: 'Ivanov' };
 const lookUp: INodeParameters = { resource: 'request', operation: 'getStatus', requestId: UUID };
 
 test('whether to try again follows from what became of it and why', () => {
@@ -57,6 +68,7 @@ const cases: ReadonlyArray<[cause: string, FaultRule | undefined, Job, Expected]
 	['card_closed', refusing('card is closed', 'card/link'), { parameters: link }, REFUSED],
 	['already_linked', refusing('client is already linked', 'card/link'), { parameters: link }, REFUSED],
 	['already_refunded', refusing('already refunded', 'refund'), { parameters: refund }, REFUSED],
+	['already_exists', refusing('client already exists', 'client/add'), { parameters: create }, REFUSED],
 	['not_blocked', refusing('card is not blocked', 'unblock'), { parameters: { operation: 'unblock' } }, REFUSED],
 	['card_blocked', refusing('card is blocked'), {}, REFUSED],
 	['card_not_found', refusing('card not found'), {}, REFUSED],
@@ -102,6 +114,10 @@ test('request_id_used', async () => {
 	await workOn(sandbox, { options: { requestId: UUID } });
 	const other = await workOn(sandbox, { options: { requestId: UUID }, run: { executionId: '2' } });
 	expect(failed(other)).toMatchObject({ outcome: 'unknown', cause: 'request_id_used', try_again: 'after_check' });
+});
+
+test('every cause of the closed list is brought about above', () => {
+	expect([...caused].sort()).toEqual([...CAUSES].sort());
 });
 
 test('an answer that has an outcome and an error of its own: both keep their own names, the node its words', async () => {
