@@ -1,244 +1,203 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-import type { IExecuteFunctions, INodeParameters } from 'n8n-workflow';
+import { isDeepStrictEqual } from 'node:util';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
-import { methodOf, operations, resources } from '../../nodes/FreedomPayCard/methods';
-import type { Method } from '../../nodes/FreedomPayCard/methods/define';
-import { CASES, withDocument } from '../contract/cases';
-import { callByMcp } from '../engine/tool';
-import { startSandbox, type FaultRule, type Sandbox } from '../sandbox';
-import { unusedUrl } from '../support/listener';
-import { virtualClock } from '../support/virtualClock';
-import { conclude, contextWith, failedOf, nodeWith, workOn, type Job } from './workbench';
+import { holdsSecret, idsOf } from '../../nodes/FreedomPayCard/methods/define';
+import { CAUSES } from '../../nodes/FreedomPayCard/methods/refusals';
+import { runAgent, runEngineAgent } from '../engine/tool';
+import { startSandbox, type Sandbox } from '../sandbox';
+import { virtualClock, type VirtualClock } from '../support/virtualClock';
+import { ENDINGS, KINDS, optionsOf, subjects, type Ending, type Item, type Kind, type Subject, type Way } from './endings';
+import { conclude, failedOf, nodeWith, workOn, type Job } from './workbench';
 
-/*
- * Every operation, in every way in which an item can end: the item that comes out, and on which output. The table of it is in the docs.
- * What an operation can come to follows from its kind alone: whether it changes something, and whether it has a request id to ask by.
- */
+/* Every operation, brought to every ending that it can come to: what comes out, on which output, and what happened at FreedomPay. */
 
+let clock: VirtualClock;
 let sandbox: Sandbox;
 beforeAll(async () => {
-	sandbox = await startSandbox({ unknownIds: 'accept' });
+	sandbox = await startSandbox({ unknownIds: 'accept', now: () => clock.wallClock() });
 });
-afterEach(() => conclude(sandbox));
 afterAll(async () => {
 	await sandbox.stop();
 });
 
-const KINDS = ['with a request ID', 'without', 'gift card', 'read'] as const;
-
-type Kind = (typeof KINDS)[number];
-
-interface Operation {
-	name: string;
-	shown: string;
-	kind: Kind;
-	path: string;
-	parameters: INodeParameters;
+/** What came out, with all that says which command it was about. */
+interface Came extends Item {
+	json: Readonly<Record<string, unknown>>;
+	pairedItem: unknown;
 }
 
-function kindOf({ is, answers }: Pick<Method, 'is' | 'answers'>): Kind {
-	if (is === 'read') return 'read';
-	return is === 'command' ? 'with a request ID' : answers === 'gift' ? 'gift card' : 'without';
+function cameOut(output: Item['output'], fields: Readonly<Record<string, unknown>>, pairedItem: unknown): Came {
+	const failed = failedOf(fields);
+	const json: Readonly<Record<string, unknown>> = failed === undefined ? fields : { ...failed };
+	const { outcome, cause, try_again: tryAgain, earlier } = json;
+	const words = Object.fromEntries(Object.entries({ outcome, cause, tryAgain, earlier }).filter(([, word]) => word !== undefined));
+	return { output, ...words, json, pairedItem };
 }
 
-function declared(): Operation[] {
-	return CASES.map(({ name, parameters }) => {
-		const [resource = '', operation = ''] = name.split('.');
-		const method = methodOf(resource, operation);
-		if (method === undefined) throw new Error(`No method ${name}`);
-		return { name, shown: `${resources[resource]}: ${method.name}`, kind: kindOf(method), path: method.path, parameters: { resource, operation, ...parameters } };
+/** The node's one item. */
+async function run(subject: Subject, job: Job): Promise<Came> {
+	const { parameters, item } = subject.node;
+	const { items, error } = await workOn(sandbox, {
+		clock,
+		items: [item],
+		...job,
+		parameters: { ...parameters, ...job.parameters },
+		options: { ...optionsOf(subject), ...job.options },
 	});
+	const all = items.flatMap((list, output) => list.map(({ json, pairedItem }) => cameOut(output === 0 ? 'success' : 'error', json, pairedItem)));
+	const [one] = all;
+	if (one === undefined || all.length > 1) throw new Error(`${all.length} items came out: ${error?.message}`);
+	return one;
 }
 
-/** A custom request is of the kind that the user says. */
-function custom(): Operation[] {
-	const BLOCK = '/v5/card-api/card/close';
-	const body = '{"card_id": "card-1001", "description": "Lost"}';
-	const of = (name: string, kind: Kind, path: string, more: INodeParameters): Operation => ({
-		name: `custom.send ${name}`, shown: `Custom Request (${name})`, kind, path, parameters: { resource: 'custom', operation: 'send', path: path.replace('/v5/', ''), body, ...more },
-	});
-	return [
-		of('command with a request ID', 'with a request ID', BLOCK, { retryRule: 'command', takesRequestId: true }),
-		of('command without', 'without', '/v5/card-api/card/set_pin', { retryRule: 'command', takesRequestId: false, body: '{"card_id": "card-1001"}' }),
-		of('read', 'read', '/v5/card-api/card/statement', { retryRule: 'read', takesRequestId: false, body: '{"card_id": "card-1001"}' }),
-	];
-}
-
-const ALL = [...declared(), ...custom()];
-
-const always = (fault: Omit<FaultRule, 'times'>): FaultRule => ({ ...fault, times: 'always' });
-const UUID = '3f0c8a52-6a6e-4c05-9c67-3b1f6d0c7f11';
-const PAGE = { headers: { 'content-type': 'text/html' }, body: '<!DOCTYPE html><title>Access denied</title>' };
-const broken = (): never => {
-	throw new Error('broken');
-};
-const surrounded = (replaced: Partial<IExecuteFunctions>): Job => ({ surroundings: (context) => contextWith(context, replaced) });
-const refusing = ({ kind, path }: Operation): FaultRule =>
-	kind === 'gift card' ? { path, kind: 'rawBefore', body: { datetime: '2025-01-01 00:00:00', status: -1 } } : { path, kind: 'refuse', body: { error_description: 'frozen by the bank' } };
-
-interface Way {
-	/** As a column of the table. */
-	name: string;
-	faults?: (operation: Operation) => FaultRule[];
-	job?: Job | (() => Promise<Job>);
-	/** What comes before, in another execution. */
-	before?: Job;
-	asTool?: true;
-	/** By kind: the output, the outcome, and of a failed item the cause and whether to try again; `-` for an ending that the kind cannot come to. */
-	ends: Readonly<Record<Kind, string>>;
-	/** How often the command takes effect, all executions counted. */
-	effects?: Partial<Record<Kind, number>>;
-}
-
-const all = (word: string): Way['ends'] => Object.fromEntries(KINDS.map((kind) => [kind, word])) as Record<Kind, string>;
-const DONE = { ...all('success: done'), read: 'success' };
-const LOST = { 'with a request ID': 'error: unknown no_answer after_check', 'without': 'error: unknown no_answer after_check', 'gift card': 'error: unknown no_answer after_check', read: 'error: not_done no_answer yes' };
-const ONE = { 'with a request ID': 1, 'without': 1, 'gift card': 1 };
-const OF_EVENT: INodeParameters = { eventId: '={{ "event-1" }}' };
-
-const WAYS: readonly Way[] = [
-	{ name: 'all is well', ends: DONE, effects: ONE },
-	{ name: 'Dry Run', job: { options: { dryRun: true } }, ends: all('success: dry_run') },
-	{
-		name: 'done before, by an Event ID', before: { parameters: OF_EVENT }, job: { parameters: OF_EVENT },
-		ends: { 'with a request ID': 'success: done_before', 'without': '-', 'gift card': '-', read: '-' }, effects: ONE,
-	},
-	{ name: 'the answer is lost', faults: ({ path }) => [{ path, kind: 'dropAfter' }], ends: { ...LOST, 'with a request ID': 'success: done', read: 'success' }, effects: ONE },
-	{ name: 'all answers are lost', faults: () => [always({ kind: 'dropAfter' })], ends: LOST, effects: ONE },
-	{
-		name: 'an undocumented status word',
-		faults: ({ kind, path }) => [kind === 'gift card' ? { path, kind: 'rawBefore', body: { datetime: '2025-01-01 00:00:00', status: 'odd' } } : always({ kind: 'unknownRequestStatus' })],
-		ends: { ...LOST, read: 'success' }, },
-	{
-		name: 'still processing, waited for', faults: ({ path }) => [{ path, kind: 'processForever' }], job: { options: { maxWaitSeconds: 2 } },
-		ends: { 'with a request ID': 'error: processing other after_check', 'without': 'error: processing other after_check', 'gift card': '-', read: 'success' },
-	},
-	{
-		name: 'still processing, not waited for', faults: ({ path }) => [{ path, kind: 'processForever' }], job: { parameters: { waitForCompletion: false } },
-		ends: { 'with a request ID': 'success: processing', 'without': 'error: processing other after_check', 'gift card': '-', read: '-' },
-	},
-	{
-		name: 'still processing, as a tool', asTool: true, faults: ({ path }) => [{ path, kind: 'processForever' }], job: { options: { maxWaitSeconds: 2 } },
-		ends: { 'with a request ID': 'success: processing', 'without': 'success: processing', 'gift card': '-', read: '-' },
-	},
-	{ name: 'FreedomPay refuses', faults: (operation) => [refusing(operation)], ends: all('error: refused other no') },
-	{
-		name: 'it refuses by an HTTP status', faults: ({ path }) => [always({ path, kind: 'rawBefore', status: 422, body: { status: 'error', error_description: 'frozen by the bank' } })],
-		ends: all('error: refused other no'),
-	},
-	{ name: 'the input is wrong', job: { options: { requestTimeoutSeconds: '={{ "soon" }}' } }, ends: all('error: not_done input no') },
-	{ name: 'the credential is refused', faults: () => [{ kind: 'unauthorized' }], ends: all('error: not_done credential yes') },
-	{ name: 'the credential cannot be used', job: { credential: { authId: '' } }, ends: all('error: not_done credential yes') },
-	{ name: 'nothing listens', job: async () => ({ credential: { baseUrl: await unusedUrl() } }), ends: all('error: not_done unreachable yes') },
-	{ name: 'a firewall refuses', faults: () => [always({ kind: 'rawBefore', status: 403, ...PAGE })], ends: all('error: not_done blocked yes') },
-	{ name: 'a redirect', faults: () => [always({ kind: 'redirect', location: 'http://127.0.0.1:1/' })], ends: all('error: not_done wrong_host yes') },
-	{ name: 'a page that is not there', faults: () => [always({ kind: 'notFound' })], ends: all('error: not_done wrong_host yes') },
-	{ name: 'the rate limit', faults: () => [always({ kind: 'rateLimit' })], ends: all('error: not_done rate_limit yes') },
-	{ name: 'canceled before it is sent', job: surrounded({ getExecutionCancelSignal: () => AbortSignal.abort() }), ends: all('error: not_done canceled yes') },
-	{ name: 'a defect of the node', job: surrounded({ getInstanceId: broken }), ends: all('error: not_done defect yes') },
-	{
-		name: 'a UUID that is used already', before: { options: { requestId: UUID } }, job: { options: { requestId: UUID } },
-		ends: { 'with a request ID': 'error: unknown request_id_used after_check', 'without': '-', 'gift card': '-', read: '-' }, effects: ONE,
-	},
-];
-
-function jobOf({ parameters }: Operation, more: Job = {}): Job {
-	return {
-		items: [withDocument],
-		...more,
-		parameters: { ...parameters, ...more.parameters },
-		// As a job of the workbench has it: beside the others.
-		options: { ...(parameters.options as INodeParameters | undefined), ...more.options },
-	};
-}
-
-/** The item of a run, as a cell of the table; throws for one that does not say what it has to. */
-function cellOf(output: number, json: Record<string, unknown>, { kind }: Operation): string {
-	const failed = failedOf(json);
-	if (failed === undefined) {
-		expect([output, json]).toEqual([0, expect.not.objectContaining({ error: expect.anything() as unknown })]);
-		return typeof json.outcome === 'string' ? `success: ${json.outcome}` : 'success';
-	}
-	expect([output, Object.keys(failed).slice(0, 2)]).toEqual([1, ['message', 'outcome']]);
-	const { outcome, cause, try_again: tryAgain, request_id: requestId, next_step: step } = failed as unknown as Record<string, string>;
-	// Whatever may have been carried out can be asked about.
-	if (kind === 'with a request ID' && (outcome === 'unknown' || outcome === 'processing')) expect(requestId).toMatch(/^[0-9a-f-]{36}$/);
-	expect(step).toMatch(/\.$/);
-	return `error: ${outcome} ${cause} ${tryAgain}`;
-}
-
-/** What a read asks for has to be there. */
-async function provide({ kind, parameters }: Operation): Promise<void> {
-	if (kind !== 'read') return;
-	const set = CASES.find(({ name }) => name === 'limit.set');
-	if (parameters.resource === 'limit') await workOn(sandbox, { parameters: { resource: 'limit', operation: 'set', ...set?.parameters } });
-	if (parameters.requestId !== undefined) await workOn(sandbox, { options: { requestId: parameters.requestId } });
-	sandbox.ledger.clear();
-}
-
-/** The parameters without what they take from the input item, which is not an agent's. */
-function alone({ document, additionalFields, ...others }: INodeParameters): INodeParameters {
-	// Another product wants no file.
-	if (document !== undefined) return { ...others, productId: 2000 };
-	const json = (additionalFields as { accountsJson?: string } | undefined)?.accountsJson === undefined ? additionalFields : { accountsJson: withDocument.json.accounts };
-	return { ...others, ...(json !== undefined && { additionalFields: json }) };
-}
-
-async function measured(way: Way, operation: Operation): Promise<string> {
-	await provide(operation);
-	const more = typeof way.job === 'function' ? await way.job() : way.job;
-	if (way.before !== undefined) await workOn(sandbox, { ...jobOf(operation, way.before), run: { executionId: '1' } });
-	sandbox.faults.add(...(way.faults?.(operation) ?? []));
-	const job = jobOf(operation, more);
-	if (way.asTool === true) {
-		const { parameters = {}, options = {} } = job;
-		const { answers } = await callByMcp({
-			node: nodeWith(virtualClock({ sandbox })), credential: new FreedomPayApi(), credentialData: sandbox.credential, parameters: { ...alone(parameters), options }, rounds: [[withDocument.json]],
+/** What a model is told. Agents up to version 2 would not hear of an error; what newer ones hear has to be the same. */
+async function askAsTool({ node, declared }: Subject): Promise<Came> {
+	const told: Came[] = [];
+	for (const [index, call] of [runAgent, runEngineAgent].entries()) {
+		const options = optionsOf({ declared } as Subject);
+		const { answers } = await call({
+			node: nodeWith(clock),
+			credential: new FreedomPayApi(),
+			credentialData: sandbox.credential,
+			executionId: `tool-${index}`,
+			parameters: { ...node.parameters, options },
+			items: [node.item],
+			rounds: [[{}]],
 		});
-		const [answer] = answers;
-		expect([answer?.error, answer?.items?.length]).toEqual([undefined, 1]);
-		return cellOf(0, answer?.items?.[0] ?? {}, operation);
+		const [{ items = [], error } = { error: 'nothing' }] = answers;
+		const [item] = items;
+		if (item === undefined || items.length > 1 || error !== undefined || 'error' in item) throw new Error(`No plain answer: ${JSON.stringify(answers)}`);
+		told.push(cameOut('tool', item, undefined));
 	}
-	const { items, error } = await workOn(sandbox, { ...job, run: { executionId: '2' } });
-	expect(error).toBeUndefined();
-	const came = items.flatMap((list, output) => list.map((item) => ({ output, ...item })));
-	for (const { pairedItem } of came) expect([0, { item: 0 }]).toContainEqual(pairedItem);
-	const cells = new Set(came.map(({ output, json }) => cellOf(output, json, operation)));
-	expect(cells.size).toBe(1);
-	return [...cells][0] ?? '';
+	const [old, current] = told as [Came, Came];
+	expect(Object.keys(current.json)).toEqual(Object.keys(old.json));
+	return current;
 }
 
-const table = new Map<string, Map<string, string>>();
+/** How many effects an item may have had in the run that it came of. */
+function mayHaveActed({ kind }: Subject, { outcome }: Item): readonly number[] {
+	if (kind === 'read' || kind === 'freshRead') return [0];
+	if (outcome === 'done') return [1];
+	return outcome === 'unknown' || outcome === 'processing' ? [0, 1] : [0];
+}
 
-describe.each(WAYS.map((way): [string, Way] => [way.name, way]))('%s', (name, way) => {
-	test.each(ALL.filter(({ kind }) => way.ends[kind] !== '-').map((operation): [string, Operation] => [operation.name, operation]))('%s', async (_, operation) => {
-		const cell = await measured(way, operation);
-		table.set(operation.name, (table.get(operation.name) ?? new Map<string, string>()).set(name, cell));
-		expect(cell).toBe(way.ends[operation.kind]);
-		const effects = sandbox.ledger.all.filter(({ path }) => path === operation.path).length;
-		if (way.faults === undefined || cell !== 'error: processing other after_check') expect(effects).toBe(way.effects?.[operation.kind] ?? 0);
-	});
+/** The ids by which an item has to name its command, besides the request ID. */
+function idsNamed({ declared, sent }: Subject, { names = 'all' }: Way, { outcome }: Item): Record<string, unknown> {
+	// A dry run shows the whole body, and of a custom request nobody knows which of its fields are ids.
+	return names === 'nothing' || outcome === 'dry_run' || declared.resolve !== undefined ? {} : idsOf(sent, sent.sample.request);
+}
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/** What FreedomPay says of a command that it carried out: of a gift card by a number. */
+const isSuccess = ({ sent }: Subject, answer: Record<string, unknown>) => (sent.answers === 'gift' ? answer.status === 0 : answer.request_status === 'success');
+
+/** Brings an operation to an ending, and says what is not as it has to be. */
+async function bring(subject: Subject, ending: Ending, way: Way): Promise<{ wrong: unknown[]; came: Came }> {
+	clock = virtualClock({ sandbox });
+	const { declared, sent, kind } = subject;
+	// What is looked up has to be there.
+	if (declared.tellsProgress === true) await workOn(sandbox, { clock, options: { requestId: String(sent.sample.request.request_id) }, run: { executionId: '0' } });
+	if (way.before !== undefined) {
+		sandbox.faults.add(...(way.before.faults ?? []));
+		await run(subject, way.before.job);
+		sandbox.faults.clear();
+	}
+	const [requests, effects] = [sandbox.journal.all.length, sandbox.ledger.all.length];
+	sandbox.faults.add(...(way.faults ?? []));
+	Object.assign(sandbox.settings, way.settings);
+	const expected: Item = { ...ending.item(subject), ...(way.cause !== undefined && { cause: way.cause }) };
+	const job = typeof way.job === 'function' ? await way.job() : (way.job ?? {});
+	const came = expected.output === 'tool' ? await askAsTool(subject) : await run(subject, way.clock === undefined ? job : { ...job, clock: way.clock(clock) });
+
+	const { json, pairedItem, ...item } = came;
+	const wire = sandbox.journal.all.slice(requests).filter(({ path }) => path === sent.path);
+	const acted = sandbox.ledger.all.length - effects;
+	const wrong: unknown[] = [];
+	const demand = (isRight: boolean, what: unknown) => (isRight ? undefined : wrong.push(what));
+	demand(isDeepStrictEqual(item, expected), { came: item, expected });
+	demand(mayHaveActed(subject, expected).includes(acted), { acted });
+	const shownItem = expected.output === 'tool' ? undefined : expected.output === 'error' && holdsSecret(declared) ? 0 : { item: 0 };
+	demand(isDeepStrictEqual(pairedItem, shownItem), { pairedItem });
+	const ids = idsNamed(subject, way, item);
+	demand(Object.entries(ids).every(([key, id]) => isDeepStrictEqual(json[key], id)), { 'not named': ids });
+	if (kind === 'command' && (way.names ?? 'all') === 'all' && expected.outcome !== 'dry_run') {
+		const { request_id: id } = json;
+		const isIts = ({ requestId }: { requestId: string | undefined }) => requestId === id;
+		demand(typeof id === 'string' && UUID.test(id) && (expected.output === 'tool' ? wire.some(isIts) : wire.every(isIts)), { 'request id': id });
+	}
+	if (expected.outcome === 'dry_run') demand(sandbox.journal.all.length === requests && json.url === sandbox.url + sent.path, json);
+	if (expected.outcome === 'done' || expected.outcome === 'done_before') {
+		const answers = sandbox.journal.all.flatMap(({ requestId, path, status, answer }) => (status === 200 && (kind === 'command' ? requestId === json.request_id : path === sent.path) ? [answer as Record<string, unknown>] : []));
+		demand(isSuccess(subject, json) && answers.some((answer) => isSuccess(subject, answer)), { 'nobody said so': json });
+	}
+	return { wrong, came };
+}
+
+/** What came of each ending, by kind of operation. */
+const measured = new Map<string, Partial<Record<Kind, Set<string>>>>();
+const causes = new Set<unknown>();
+
+/** What comes out, as the table has it. */
+function shown({ output, outcome, cause, tryAgain, earlier }: Item, way: Way): string {
+	const told = outcome === undefined ? 'the answer' : `\`${outcome}\``;
+	if (output !== 'error') return output === 'tool' ? `plain answer: ${told}` : `success: ${told}`;
+	return `error: ${told}, ${way.cause === undefined ? `\`${cause}\`` : 'that cause'}, \`${tryAgain}\`${earlier === true ? ', `earlier`' : ''}`;
+}
+
+function note({ kind }: Subject, { name }: Ending, way: Way, came: Came): void {
+	causes.add(came.cause);
+	const row = measured.get(name) ?? {};
+	measured.set(name, row);
+	(row[kind] ??= new Set()).add(shown(came, way));
+}
+
+test.each(subjects.map((subject): [string, Subject] => [`${subject.name}, a ${KINDS[subject.kind]}`, subject]))('%s', async (_, subject) => {
+	const wrong: unknown[] = [];
+	for (const ending of ENDINGS) {
+		for (const way of ending.ways(subject)) {
+			const brought = await bring(subject, ending, way);
+			note(subject, ending, way, brought.came);
+			if (brought.wrong.length > 0) wrong.push({ ending: ending.name, how: way.how, wrong: brought.wrong });
+			conclude(sandbox);
+		}
+	}
+	expect(wrong).toEqual([]);
 });
 
-test('every operation is here, and every ending that is one', () => {
-	expect(new Set(ALL.map(({ name }) => name.split(' ')[0]))).toEqual(new Set(operations.map(({ resource, operation }) => `${resource}.${operation}`)));
-	expect(WAYS.filter(({ ends }) => KINDS.every((kind) => ends[kind] === '-'))).toEqual([]);
-});
-
-/** The table for people: which operations are of which kind, and what an item of each says, by what happens. */
-function rows(): string[] {
+/** The table of all endings. Kinds of operation that come to the same in all of them share a column. */
+function tableOf(rows: ReadonlyArray<readonly [name: string, cells: Readonly<Partial<Record<Kind, string>>>]>): string {
+	const kinds = Object.keys(KINDS) as Kind[];
+	const columnOf = (kind: Kind) => JSON.stringify(rows.map(([, cells]) => cells[kind] ?? '–'));
+	const columns = [...new Set(kinds.map(columnOf))].map((column) => kinds.filter((kind) => columnOf(kind) === column));
 	const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-	const code = (cell: string) => (cell === '-' ? '–' : cell.replace(/^(\w+)(?:: (.*))?$/, (_, output: string, words: string | undefined) => (words === undefined ? output : `${output}: \`${words.replaceAll(' ', '` `')}\``)));
-	const kinds = KINDS.map((kind) => `- **${kind}**: ${ALL.filter((operation) => operation.kind === kind).map(({ shown }) => shown).join(', ')}`);
-	return [...kinds, '', line(['what happens', ...KINDS]), line(['---', ...KINDS.map(() => '---')]), ...WAYS.map(({ name, ends }) => line([name, ...KINDS.map((kind) => code(ends[kind]))]))];
+	return [
+		line(['what becomes of it', ...columns.map((column) => column.map((kind) => KINDS[kind]).join(', '))]),
+		line(['---', ...columns.map(() => '---')]),
+		...rows.map(([name, cells]) => line([name, ...columns.map(([kind]) => (kind === undefined ? undefined : cells[kind]) ?? '–')])),
+		'',
+		...kinds.map((kind) => `- ${KINDS[kind]}: ${subjects.flatMap((subject) => (subject.kind === kind ? [subject.name] : [])).join(', ')}`),
+	].join('\n');
 }
 
-test('the docs have the table, as it was measured', () => {
-	const measuredOperations = [...table].map(([operation, cells]) => `${operation}: ${cells.size}`);
-	console.info(`${rows().join('\n')}\n\nMeasured, endings by operation: ${measuredOperations.join(', ')}`);
-	const docs = readFileSync(join(__dirname, '../../docs/outputs.md'), 'utf8');
-	expect(/<!-- endings -->\n([^]*?)\n<!-- \/endings -->/.exec(docs)?.[1]?.split('\n')).toEqual(rows());
+describe('all that was brought about', () => {
+	test('has every ending, the same of all operations of a kind', () => {
+		expect([...measured.keys()]).toEqual(expect.arrayContaining(ENDINGS.map(({ name }) => name)));
+		const several = [...measured].flatMap(([name, row]) => Object.entries(row).flatMap(([kind, cells]) => (cells.size > 1 ? [[name, kind, ...cells]] : [])));
+		expect(several).toEqual([]);
+	});
+
+	test('has every cause of the closed list', () => {
+		expect(CAUSES.filter((cause) => !causes.has(cause))).toEqual([]);
+	});
+
+	test('is the table in docs/outputs.md', () => {
+		const rows = ENDINGS.map(({ name }) => [name, Object.fromEntries(Object.entries(measured.get(name) ?? {}).map(([kind, cells]) => [kind, [...cells].join(' or ')]))] as const);
+		const table = tableOf(rows);
+		console.info(`Endings of ${subjects.length} operations, a custom request as each kind:\n${table}`);
+		const page = readFileSync(join(__dirname, '../../docs/outputs.md'), 'utf8');
+		expect(page.split('<!-- endings -->\n')[1]?.split('\n<!-- /endings -->')[0]).toBe(table);
+	});
 });

@@ -71,12 +71,19 @@ function intentOf({ operation, source, items }: Execution, execution: number, in
 
 const countOf = <T>(values: Iterable<T>, isMeant: (value: T) => boolean) => [...values].filter(isMeant).length;
 
+/** The commands that FreedomPay said to be done, in an answer that nothing spoiled: by request ID, or by number in the journal where there is none. */
+function saidDone(sandbox: Sandbox): { ids: ReadonlySet<unknown>; numbers: ReadonlySet<number> } {
+	const said = sandbox.journal.all.filter(({ fault, status, answer }) => fault === undefined && status === 200 && (answer as { request_status?: unknown }).request_status === 'success');
+	return { ids: new Set(said.map(({ requestId }) => requestId)), numbers: new Set(said.map(({ n }) => n)) };
+}
+
 /** What is wrong with what the executions told, compared with the sandbox's ledger and journal. */
 export function liesOf(sandbox: Sandbox, told: readonly Told[]): { lies: unknown[]; said: Word[] } {
 	const lies: unknown[] = [];
 	const said: Word[] = [];
 	const idOf = new Map<string, unknown>();
 	const intentsOf = new Map<unknown, string>();
+	const saidSo = saidDone(sandbox);
 	const typed = new Set<unknown>(told.flatMap(({ execution: { source, items } }) => (source === 'typed' ? items.map(({ id }) => id) : [])));
 
 	for (const [number, { execution, outcome, requests }] of told.entries()) {
@@ -126,9 +133,12 @@ export function liesOf(sandbox: Sandbox, told: readonly Told[]): { lies: unknown
 			const isHonest = isTrue(word, execution.source === 'event', own, execution.source === 'none' ? own : all.length);
 			const isOne = (idOf.get(intent) ?? id) === id && (typed.has(id) || (intentsOf.get(id) ?? intent) === intent);
 			const sends = countOf(sent, (entry) => entry.requestId === id && (entry.body as { card_id?: unknown }).card_id === card);
-			if (!isHonest || !isOne || itsCard !== card || sends > MAX_SENDS * outcome.tries) {
+			// No success without FreedomPay's word, whatever the ledger says.
+			const isSaid = execution.source === 'none' ? sent.some(({ n, body }) => saidSo.numbers.has(n) && (body as { card_id?: unknown }).card_id === card) : saidSo.ids.has(id);
+			const isAchieved = (word !== 'done' && word !== 'done_before') || isSaid;
+			if (!isHonest || !isAchieved || !isOne || itsCard !== card || sends > MAX_SENDS * outcome.tries) {
 				const wire = sandbox.journal.all.filter((entry) => entry.requestId === id).map((entry) => [entry.n, entry.path, entry.fault, entry.status]);
-				lies.push({ intent, word, fields, own, all: all.length, sends, wire });
+				lies.push({ intent, word, fields, own, all: all.length, sends, isSaid, wire });
 			}
 			if (execution.source !== 'none') {
 				idOf.set(intent, id);

@@ -62,18 +62,6 @@ describe.each([
 		expect(sandbox.journal.to(REFUND).map(({ body }) => (body as { amount: number }).amount)).toEqual([10, 20]);
 	});
 
-	test('when FreedomPay has not finished: reads that in a plain answer, which no model takes for an invitation to try again', async () => {
-		sandbox.faults.add({ path: REFUND, kind: 'processForever' });
-		const { answers } = await call(tool({ ...refund, options: { maxWaitSeconds: 1 } }, [[refundOf('order-1')], [refundOf('order-1')]]));
-		for (const { items, error } of answers) {
-			expect(error).toBeUndefined();
-			expect(items).toEqual([expect.objectContaining({ outcome: 'processing', message: expect.stringMatching(/accepted the command and has not finished it.*Do not repeat it/) as string })]);
-			expect(items?.[0]?.next_step).toMatch(/^Look it up later with Request: Get Status and the request ID [0-9a-f-]{36}/);
-		}
-		expect(idsOf(REFUND).size).toBe(1);
-		expect(sandbox.journal.to(REFUND)).toHaveLength(1);
-	});
-
 	test('twice with other amounts: two refunds', async () => {
 		const { answers } = await call(tool(refund, [[refundOf('order-1'), refundOf('order-1', { amount: 20 })]]));
 		expect(statuses(answers)).toEqual(['success', 'success']);
@@ -140,6 +128,16 @@ describe.each([
 		expect(wire(sandbox)).toEqual(['set_pin']);
 	});
 
+	test.each<[string, INodeParameters, IDataObject, path: string]>([
+		['a refund', refund, refundOf('order-1'), REFUND],
+		['a PIN', setPin, { card: 'card-1001' }, SET_PIN],
+	])('for %s that is not finished, once more: told so again, and sent once', async (__, parameters, args, path) => {
+		sandbox.faults.add({ path, kind: 'processForever', times: 'always' });
+		const { answers } = await call(tool(parameters, [[args], [args]]));
+		expect(answers.map(({ items }) => items?.[0]?.outcome)).toEqual(['processing', 'processing']);
+		expect(sandbox.journal.to(path)).toHaveLength(1);
+	});
+
 	test('in two executions: two refunds', async () => {
 		for (const executionId of ['1', '2']) {
 			const { answers } = await call({ ...tool(refund, [[refundOf('order-1')]]), executionId });
@@ -155,6 +153,29 @@ describe.each([
 		expect(statuses(answers)).not.toContain('success');
 		expect(JSON.stringify(answers)).toMatch(/credential/i);
 		expect(wire(sandbox)).toEqual([]);
+	});
+});
+
+describe.each([
+	['in its own loop (Agent 1 and 2), where an error would be an empty text', runAgent],
+	['through the engine (Agent 3)', runEngineAgent],
+	['as the MCP trigger does', callByMcp],
+] as const)('what FreedomPay has not finished, called %s', (_, call) => {
+	const kinds: ReadonlyArray<[string, INodeParameters, IDataObject, path: string]> = [
+		['a refund', refund, refundOf('order-1'), REFUND],
+		['a PIN', setPin, { card: 'card-1001' }, SET_PIN],
+	];
+	const ways = [{}, { onError: 'continueRegularOutput' }, retry] as const;
+
+	test.each(kinds.flatMap((kind) => ways.map((settings) => [...kind, settings] as const)))('%s: a plain answer that says so, once', async (__, parameters, args, path, settings) => {
+		sandbox.faults.add({ path, kind: 'processForever', times: 'always' });
+		const { answers, executions } = await call(tool(parameters, [[args]], settings));
+		expect(answers).toEqual([{ items: [expect.objectContaining({ outcome: 'processing', message: expect.stringMatching(/accepted .* has not finished .*Do not repeat it$/) as string, next_step: expect.any(String) as string })], error: undefined }]);
+		expect(answers[0]?.items?.[0]).not.toHaveProperty('error');
+		expect(answers[0]?.items?.[0]?.request_id).toBe(sandbox.journal.to(path)[0]?.requestId);
+		// Nothing for Retry On Fail to repeat.
+		expect(Object.values(executions).at(-1)).toBe(1);
+		expect(sandbox.journal.to(path)).toHaveLength(1);
 	});
 });
 
