@@ -191,6 +191,15 @@ describe('an event whose command failed', () => {
 		expect(idsSent().size).toBe(1);
 	});
 
+	test('without a reason has none when it is delivered again: that the request ID is not unique is the repeat\'s own', async () => {
+		sandbox.faults.add({ path: CLOSE, kind: 'errorRequestStatus' });
+		const close: Job = { ...event, items: [{ card: 'card-1001' }] };
+		expect(failed(await workOn(sandbox, { ...close, ...inExecution('1') }))).toMatchObject({ outcome: 'refused', cause: 'other' });
+		const again = failed(await workOn(sandbox, { ...close, ...inExecution('2') }));
+		expect(again).toMatchObject({ outcome: 'refused', cause: 'other', earlier: true });
+		expect(again.message).not.toMatch(/not unique/);
+	});
+
 	test('in a run that stops, too', async () => {
 		await workOn(sandbox, { ...event, ...inExecution('1') });
 		const { error } = await work(sandbox, { ...event, ...inExecution('2') });

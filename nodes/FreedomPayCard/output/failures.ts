@@ -334,8 +334,10 @@ function inDoubt(message: string, why: string, plan: Plan): Words {
 function refusedWords(here: Case): Reason {
 	const { failure, plan, secrets } = here;
 	const { verdict, lookup, from } = failure;
-	const own = verdict === undefined ? undefined : answerOf(verdict);
 	const told = lookup === undefined ? undefined : answerOf(lookup);
+	// That a repeat is one is no reason of the first.
+	const isRepeats = from !== 'answer' && told !== undefined && speaksOfRepeat(verdict);
+	const own = verdict === undefined || isRepeats ? undefined : answerOf(verdict);
 	// Once the API has a request, or where the answer was lost, what it says of it is the word that counts.
 	const answers = (from === 'answer' && verdict?.is !== 'processing' ? [own ?? told] : [told, own]).filter((answer) => answer !== undefined);
 	const isEarlier = from === 'earlier';
