@@ -194,7 +194,7 @@ overBoth((sandbox, isTunnel) => {
 			return;
 		}
 		expect([outcome, message]).toEqual(['not_done', `The proxy that n8n is set to use refused the request (HTTP ${status}), so nothing was sent`]);
-		expect(next).toBe('Have the proxy let n8n through to 127.0.0.1, or name 127.0.0.1 in NO_PROXY if it can be reached without. Nothing was carried out, so running it again is safe.');
+		expect(next).toBe('Have the proxy let n8n through to 127.0.0.1, or name 127.0.0.1 in NO_PROXY if it can be reached without. Nothing was carried out now, so running it again is safe.');
 		expect(proxy.asked).toHaveLength(1);
 		expect(clock.sleeps).toEqual([]);
 	});

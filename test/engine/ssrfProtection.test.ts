@@ -62,7 +62,7 @@ describe.each([
 		['a read that waits', { parameters: { resource: 'request', operation: 'getStatus', requestId: '828cf71d-a447-4a67-a149-c1df8bc197ca' } }],
 	])('%s: not sent, the protection is named, and it is not tried again', async (_what, job) => {
 		const told = failed(await run(at(host), job));
-		expect(told).toMatchObject({ outcome: 'not_done', message: MESSAGE, code: 'SSRF_PROTECTION', next_step: `${step} Nothing was carried out, so running it again is safe.` });
+		expect(told).toMatchObject({ outcome: 'not_done', message: MESSAGE, code: 'SSRF_PROTECTION', next_step: `${step} Nothing was carried out now, so running it again is safe.` });
 		expectBlockedAtOnce();
 	});
 

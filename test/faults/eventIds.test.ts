@@ -275,11 +275,11 @@ describe('what earlier requests had done', () => {
 		expect(first.hints).toEqual([]);
 		await deliver(['card-1002'], '2');
 		// What the items say, as FreedomPay told it when it was asked.
-		const sinceOf = ({ items }: typeof first) => (items[0] ?? []).filter(({ json }) => json.outcome === 'done_before').map(({ json }) => String(json.dt)).sort()[0];
+		const sinceOf = ({ items }: typeof first) => (items[0] ?? []).flatMap(({ json: { outcome, dt } }) => (outcome === 'done_before' && typeof dt === 'string' ? [dt] : [])).sort()[0];
 		const one = await deliver(['card-1001', 'card-1003'], '3');
-		expect(one.hints.map(({ message }) => message)).toEqual([`1 command had been done before, by an earlier request of ${sinceOf(one)}: nothing was done for it now. If a new one was meant, give it an Event ID of its own.`]);
+		expect(one.hints.map(({ message }) => message)).toEqual([`1 command had been done before, by an earlier request of ${String(sinceOf(one))}: nothing was done for it now. If a new one was meant, give it an Event ID of its own.`]);
 		const all = await deliver(['card-1001', 'card-1002', 'card-1003'], '4');
-		expect(all.hints.map(({ message }) => message)).toEqual([`3 commands had been done before, by earlier requests since ${sinceOf(all)}: nothing was done for them now. If new ones were meant, give each an Event ID of its own.`]);
+		expect(all.hints.map(({ message }) => message)).toEqual([`3 commands had been done before, by earlier requests since ${String(sinceOf(all))}: nothing was done for them now. If new ones were meant, give each an Event ID of its own.`]);
 	});
 
 	test('stands in the message of a run that stops, which leaves no hints', async () => {

@@ -1,4 +1,5 @@
 import { startSandbox, type Sandbox } from '../sandbox';
+import { retry } from '../intents/executions';
 import { CLOSE, conclude, contextSending, work, type Job } from './workbench';
 
 /* What a run leaves for the eye beside its items: how many, once, whatever the number of items. */
@@ -91,8 +92,33 @@ describe('a list that its limit cuts', () => {
 	});
 });
 
+test('what FreedomPay or an item says is no markup where n8n takes HTML', async () => {
+	const link = '<a href=//example.org>click</a>';
+	sandbox.faults.add({ path: CLOSE, kind: 'refuse', body: { error_description: 'no' } }, { path: CLOSE, kind: 'rawBefore', nth: 2, body: { status: link } }, { path: '/v5/card-api/request/status', kind: 'dropBefore', times: 'always' });
+	const { error } = await work(sandbox, { items: cards('<b>a', 'b'), options: { maxParallelRequests: 2 }, run: { mode: 'webhook' } });
+	expect(error?.description).toContain('&lt;b&gt;a');
+	expect(error?.description?.replaceAll('<br>', '')).not.toMatch(/[<>]/);
+});
+
+test('hints that differ in ids alone are one', async () => {
+	const parameters = { operation: 'update', additionalFields: { accountsJson: '={{ $json.accounts }}' } };
+	const items = ['a', 'b', 'c'].map((card) => ({ card, accounts: '[{"iban":"ES7921000813610123456789","currency":"USD","type":"IBAN"}]' }));
+	sandbox.faults.add({ kind: 'dropBefore', times: 'always' });
+	const first = await work(sandbox, { items, parameters, run: { executionId: '1', mode: 'webhook' } });
+	sandbox.faults.clear();
+	const again = await retry(sandbox, { items, parameters, run: { executionId: '1', mode: 'webhook' } }, first, { parameters: { additionalFields: { accountsJson: '={{ $json.accounts.replace("USD", "EUR") }}' } } });
+	expect(again.hints.filter(({ message }) => message.startsWith('An item was changed'))).toHaveLength(1);
+});
+
 test('a credential that is refused is named by its name in n8n', async () => {
 	sandbox.faults.add({ path: CLOSE, kind: 'unauthorized' });
 	const { error } = await work(sandbox, { items: cards('a') });
 	expect(error?.message).toMatch(/^FreedomPay refused the credential "FreedomPay API" \(HTTP 401\)/);
+});
+
+test('a remark on the credential stands once in the message of a run that stops', async () => {
+	sandbox.faults.add({ path: CLOSE, kind: 'unauthorized', times: 'always' });
+	const { error } = await work(sandbox, { items: cards('a'), credential: { partnerKey: ' secret ' } });
+	expect(error?.description?.match(/begins or ends with white space/g)).toHaveLength(1);
+	sandbox.journal.clear();
 });

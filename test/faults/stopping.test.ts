@@ -80,6 +80,21 @@ describe('a run that stops', () => {
 		expect(accountOf({ description }).Unknown?.[1]).toMatch(/^card-1001 \(.*\), card-1002 \(.*\), card-1003 \(.*\)$/);
 	});
 
+	test('names the item that it quotes where its headline is about another', async () => {
+		const uuid = 'c0ffee00-1111-4222-8333-44445555666';
+		await work(sandbox, { items: [{ card: 'card-1001' }], options: { requestId: `${uuid}0` }, run: { executionId: '1' } });
+		refuse('card-1002');
+		const { message } = await stopped({ items: CARDS.slice(0, 2).map((card) => ({ card })), options: { requestId: `=${uuid}{{ $itemIndex }}`, maxParallelRequests: 2 }, run: { executionId: '2' } });
+		expect(message).toMatch(/^1 of 2 failed: card-1002\. (?:The Request ID is used already.*\(Card ID card-1001\) \[item 0\]|.*card not found \[item 1\])$/);
+	});
+
+	test('about which nothing is left to do: says how the others are sent', async () => {
+		sandbox.faults.add({ path: CLOSE, card: 'card-1001', kind: 'refuse', body: { error_description: 'card is already closed' } });
+		const { description } = await stopped({ items: CARDS.slice(0, 2).map((card) => ({ card })) });
+		expect(description).toMatch(/nothing is left to do\. .*For the others to be sent, leave out the item about which nothing is left to do, or set On Error to Continue\.$/);
+		expect(description).not.toContain('simply run it again');
+	});
+
 	test('of UUIDs that are used already: no advice that would be of no use', async () => {
 		const job: Job = { options: { requestId: '=c0ffee00-1111-4222-8333-44445555666{{ $itemIndex }}' }, items: CARDS.slice(0, 2).map((card) => ({ card })) };
 		await work(sandbox, { ...job, run: { executionId: '1' } });

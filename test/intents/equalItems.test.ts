@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 
 import { startSandbox, type Sandbox } from '../sandbox';
-import { CLOSE, accountOf, conclude, fatesOf, work, workOn, type Job } from '../faults/workbench';
+import { virtualClock } from '../support/virtualClock';
+import { CLOSE, STATUS, accountOf, conclude, fatesOf, work, workOn, type Job } from '../faults/workbench';
 import { refund, refunded, REFUND, SET_PIN } from './executions';
 
 /* Equal commands in one list: what they mean is said by the method. */
@@ -94,6 +95,15 @@ describe('closes, which mean the same', () => {
 		sandbox.faults.add({ path: CLOSE, card: 'card-1002', kind: 'refuse' });
 		const { error } = await work(sandbox, { ...closes('card-1002', 'card-1001', 'card-1001'), options: { maxParallelRequests: 1 } });
 		expect(accountOf(error)).toEqual({ Failed: [1, 'card-1002'], 'Not sent': [2, 'card-1001, card-1001'] });
+	});
+
+	test('an equal one of a command that this package failed at is as unknown as that', async () => {
+		const clock = virtualClock({ sandbox });
+		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' }, { path: STATUS, kind: 'dropBefore', times: 'always' });
+		const sleep = () => Promise.reject(new Error('no sleep'));
+		const fates = fatesOf(await workOn(sandbox, { ...closes('card-1001', 'card-1001'), clock: { ...clock, sleep } }), 2);
+		expect(fates.map(({ failed }) => [failed?.outcome, failed?.cause, failed?.try_again])).toEqual([['unknown', 'defect', 'after_check'], ['unknown', 'defect', 'after_check']]);
+		expect(sandbox.ledger.effectsOn('card-1001', CLOSE)).toHaveLength(1);
 	});
 
 	test('equal PINs, which carry no request ID, are one', async () => {

@@ -76,6 +76,9 @@ const NEW_ID: Readonly<Partial<Record<Source, string>>> = {
 	typed: 'What FreedomPay refused needs another Request ID to be tried again.',
 };
 
+/** What lets the others pass one about which nothing is left to do. */
+const LEAVE_OUT = 'For the others to be sent, leave out the item about which nothing is left to do, or set On Error to Continue.';
+
 /** After a crash, n8n's Retry knows only what the ids tell. */
 const KEEP_THE_IDS = 'Change nothing about Event IDs and Request IDs before the next Retry: the execution broke off once, and only they tell what was done before.';
 
@@ -143,8 +146,13 @@ export class Account {
 
 	private dry = 0;
 
+	/** Whether nothing is left to do about some of the refused ones. */
+	private isSettled = false;
+
 	/** What earlier requests had done, and the first time that one of them tells. */
 	private before = 0;
+
+	private isBeforeByEvents = true;
 
 	private since: { time: number; text: string } | undefined;
 
@@ -188,9 +196,10 @@ export class Account {
 		if (requestId !== undefined && outcome.from !== 'another') this.sources.add(requestId.source);
 		else if (method.is === 'oneTimeCommand') this.sources.add('once');
 		if (requestId !== undefined && failed?.outcome === 'refused' && failed.again !== undefined) this.refused.add(requestId.source);
+		if (failed?.isSettled === true) this.isSettled = true;
 		if (isSent && kindOfOutcome(outcome) !== 'notSent' && isCommand(method) && route !== undefined && route.where !== '') this.sent.set(route.where, (this.sent.get(route.where) ?? 0) + 1);
 		if (outcome.is === 'processing') {
-			if (sentIds(plan).request_id !== undefined) this.open++;
+			if (sentIds(plan).request_id !== undefined && start?.is !== 'follow') this.open++;
 			if (isWaitedFor(plan)) this.waitedFor++;
 		}
 		if (outcome.is !== 'done' || outcome.from !== 'earlier' || isOwn) return;
@@ -199,6 +208,7 @@ export class Account {
 			return;
 		}
 		this.before++;
+		if (requestId?.source !== 'event') this.isBeforeByEvents = false;
 		const time = timeOf(outcome.answer);
 		if (time !== undefined && (this.since === undefined || time < this.since.time)) this.since = { time, text: String(outcome.answer.dt).slice(0, TIME_LENGTH) };
 	}
@@ -210,7 +220,7 @@ export class Account {
 	hints(isStopped: boolean): string[] {
 		const { open, dry, merged } = this;
 		return [
-			dry === 0 ? '' : `Dry Run is on: nothing was sent${dry === 1 ? '' : ` for ${dry} items`}. Turn it off in the Options to send.`,
+			dry === 0 ? '' : `Dry Run is on: nothing was sent${this.items === 1 ? '' : dry === this.items ? ` for ${dry} items` : ` for ${dry} of ${this.items} items`}. Turn it off in the Options to send.`,
 			this.wordsOnBefore(),
 			merged === 0 ? '' : merged === 1 ? '1 item asks for the same command as another one of this run. It was sent once and counts for both.' : `${merged} items ask for the same commands as others of this run. Each was sent once and counts for all of them.`,
 			open === 0 || isStopped
@@ -223,10 +233,10 @@ export class Account {
 
 	/** That commands were done before, and since when. */
 	private wordsOnBefore(): string {
-		const { before, since } = this;
+		const { before, since, isBeforeByEvents } = this;
 		if (before === 0) return '';
-		if (before === 1) return `1 command had been done before, by an earlier request${since === undefined ? '' : ` of ${since.text}`}: nothing was done for it now. If a new one was meant, give it an Event ID of its own.`;
-		return `${before} commands had been done before, by earlier requests${since === undefined ? '' : ` since ${since.text}`}: nothing was done for them now. If new ones were meant, give each an Event ID of its own.`;
+		if (before === 1) return `1 command had been done before, by an earlier request${since === undefined ? '' : ` of ${since.text}`}: nothing was done for it now.${isBeforeByEvents ? ' If a new one was meant, give it an Event ID of its own.' : ''}`;
+		return `${before} commands had been done before, by earlier requests${since === undefined ? '' : ` since ${since.text}`}: nothing was done for them now.${isBeforeByEvents ? ' If new ones were meant, give each an Event ID of its own.' : ''}`;
 	}
 
 	/** Where commands were sent that act on real cards, one line for each; none where all went to Test. */
@@ -234,11 +244,11 @@ export class Account {
 		return [...this.sent].map(([where, count]) => `${count} ${count === 1 ? 'command was' : 'commands were'} sent to ${where}.`);
 	}
 
-	/** What and how many, as the beginning of a message: `2 of 6 failed: card-1002, card-1005`; and how many it is about. */
-	get headline(): { text: string; names: number } {
+	/** What and how many, as the beginning of a message: `2 of 6 failed: card-1002, card-1005`; and the item that it is about, if that is one. */
+	get headline(): { text: string; only: number | undefined } {
 		const kind = HEADING.find((each) => this.counts[each] > 0) ?? 'notSent';
 		const count = this.counts[kind];
-		return { text: `${count} of ${this.items} ${count === 1 ? KINDS[kind].one : KINDS[kind].more}: ${some(this.names[kind], NAMED_AT_FIRST, count, ({ name }) => name)}`, names: count };
+		return { text: `${count} of ${this.items} ${count === 1 ? KINDS[kind].one : KINDS[kind].more}: ${some(this.names[kind], NAMED_AT_FIRST, count, ({ name }) => name)}`, only: count === 1 ? this.names[kind][0]?.itemIndex : undefined };
 	}
 
 	/** A line for each kind of ending, with how many came to it and which. */
@@ -252,12 +262,18 @@ export class Account {
 		const { done, processing, unknown } = this.counts;
 		const isNothingDone = done + processing + unknown === 0;
 		const newIds = [...this.refused].flatMap((source) => NEW_ID[source] ?? []);
-		if (isNothingDone && !this.hasSentBefore) return ['Nothing was done, so simply run it again once this is put right.', ...newIds].join(' ');
-		const before = isNothingDone ? ['What this execution sent before stands.'] : [];
+		const settled = this.isSettled && this.counts.notSent > 0 ? [LEAVE_OUT] : [];
+		if (isNothingDone && !this.hasSentBefore && !this.isAfterCrash) {
+			return [...(settled.length === 0 ? ['Nothing was done, so simply run it again once this is put right.'] : settled), ...newIds].join(' ');
+		}
+		const before = isNothingDone ? [this.hasSentBefore ? 'What this execution sent before stands.' : 'Nothing was done now.'] : [];
 		const [first, ...others] = sources;
-		if (first === undefined) return before[0] ?? (unknown + processing > 0 ? '' : 'Nothing was changed, so simply run it again.');
+		if (first === undefined) {
+			const rest = before.length === 0 && unknown + processing === 0 ? ['Nothing was changed, so simply run it again.'] : [];
+			return [...before, ...rest, ...(this.isAfterCrash ? [KEEP_THE_IDS] : [])].join(' ');
+		}
 		const source = sources.has('once') ? 'once' : others.length > 0 ? 'mixed' : first;
 		const ids = this.isAfterCrash && source !== 'once' ? [KEEP_THE_IDS] : newIds;
-		return [...before, rerunWords(source, this.runsAgain), ...ids].join(' ');
+		return [...before, ...settled, rerunWords(source, this.runsAgain), ...ids].join(' ');
 	}
 }

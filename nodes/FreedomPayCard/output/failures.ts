@@ -454,7 +454,7 @@ function causeOf({ verdict, lookup, from }: Failure, outcome: FailedOutcome, why
 export function describeFailure(failure: Failure, plan: Plan, route: ToldRoute): Failed {
 	const { verdict, lookup, from } = failure;
 	const secrets = secretsOf(plan.method.fields, plan.body);
-	const { message, description, again, why } = wordsFor({ failure, plan, secrets, route });
+	const { message, description, again, isSettled, why } = wordsFor({ failure, plan, secrets, route });
 	const outcome = outcomeOf(failure, plan.method);
 	// Where nothing was sent, the question's answer is all there is.
 	const heard = verdict ?? (lookup !== undefined && 'verdict' in lookup ? lookup.verdict : undefined);
@@ -468,9 +468,10 @@ export function describeFailure(failure: Failure, plan: Plan, route: ToldRoute):
 		message,
 		description,
 		again,
+		isSettled,
 		outcome,
 		cause: causeOf(failure, outcome, why),
-		isEarlier: from === 'earlier',
+		isEarlier: from === 'earlier' && outcome !== 'not_done',
 		isSecretive: holdsSecret(plan.method),
 		httpCode: httpStatus === undefined || httpStatus < 300 ? undefined : String(httpStatus),
 		...(namedCause !== undefined && { named: namedCause }),

@@ -63,5 +63,5 @@ export function hintsOnAskedTwice(items: Iterable<Refusal | { is: 'item'; draft:
 		if (seen.has(name)) equal++;
 		seen.add(name);
 	}
-	return equal === 0 ? [] : [`${equal + 1} of the custom requests are equal, and each was sent. If they are one event, give them its Event ID.`];
+	return equal === 0 ? [] : [`${equal + 1} of the custom requests are equal, and each is a request of its own. If they are one event, give them its Event ID.`];
 }

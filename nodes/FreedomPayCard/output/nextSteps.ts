@@ -13,7 +13,7 @@ import type { Words } from '../text/words';
 /** How much of the API's words is looked at. */
 const LOOKED_AT = 500;
 
-export const RERUN_IS_SAFE = 'Nothing was carried out, so running it again is safe.';
+export const RERUN_IS_SAFE = 'Nothing was carried out now, so running it again is safe.';
 
 const THE_CARD_AND_ITS_ENVIRONMENT = 'Check the Card ID, and that the Environment of the credential is the one that the card belongs to.';
 const CREATE_THE_CLIENT = 'Check the Client ID, or create the client first with Client: Create and use the client_id of its answer.';
@@ -171,7 +171,7 @@ type Advice = Omit<Words, 'message'>;
 export function stepAfterRefusal(refused: Refused, plan: Plan): Advice {
 	const { step, then } = stepOf(refused, plan);
 	const { method, requestId } = plan;
-	if (then === 'nothing') return { description: step };
+	if (then === 'nothing') return { description: step, isSettled: true };
 	if (refused.isEarlier || (then === 'again' && method.is !== 'read')) return { description: step, again: AGAIN[requestId?.source ?? 'none'] };
 	if (requestId?.source !== 'event') return { description: step };
 	return { description: step, again: 'If FreedomPay has taken the request, trying again needs another Event ID.' };

@@ -5,7 +5,7 @@ import { stepOf, type Words } from '../text/words';
 import type { Failed, NamedCause } from './ending';
 import { tryAgainOf } from './outcomes';
 import type { Report, Stop } from './report';
-import { atItem, namingIds } from './words';
+import { atItem, namingIds, plain } from './words';
 
 /** A cause as n8n's own code reads it. */
 function named({ is, retryAfter }: NamedCause, now: number): Failure {
@@ -37,22 +37,26 @@ function wordsOnOne({ ending: { plan }, failed }: Stop): Words {
 	const [best, ...others] = plan === undefined ? [] : namingIds(plan);
 	const step = stepOf(failed);
 	const ids = others.filter(({ id }) => !step.includes(id)).map(({ label, id }) => `${label}: ${id}.`);
-	return { message: best === undefined ? failed.message : `${failed.message} (${best.label} ${best.id})`, description: [step, ...ids].join(' ').trim() };
+	return { message: best === undefined ? failed.message : `${failed.message} (${best.label} ${best.id})`, description: plain([step, ...ids].join(' ').trim()) };
 }
 
 /** Those of a run of many: what and how many, a line for each kind of ending, what to do about the one that stopped it, and about all. */
 function wordsOnMany({ ending: { itemIndex, plan }, failed }: Stop, { account, count }: Report): Words {
 	const [best, ...others] = plan === undefined ? [] : namingIds(plan);
 	const ids = others.filter(({ id }) => !failed.description.includes(id)).map(({ label, id }) => `${label}: ${id}.`);
-	const advice = [failed.description, ...ids, account.advice].join(' ').trim();
-	const { text, names } = account.headline;
-	const whose = best === undefined || names === 1 ? '' : ` (${best.label} ${best.id})`;
-	return { message: atItem(`${text}. ${failed.message}${whose}`, itemIndex, count), description: [...account.lines, advice].join(NEW_LINE) };
+	const advice = plain([failed.description, ...ids, account.advice].join(' ').trim());
+	const { text, only } = account.headline;
+	const whose = best === undefined || only === itemIndex ? '' : ` (${best.label} ${best.id})`;
+	return { message: atItem(`${text}. ${failed.message}${whose}`, itemIndex, count), description: [...account.lines.map(plain), advice].join(NEW_LINE) };
 }
 
 function wordsOf(stop: Stop, report: Report): Words {
 	const { message, description } = report.count === 1 ? wordsOnOne(stop) : wordsOnMany(stop, report);
-	return { message, description: [description, ...report.hintLines].join(NEW_LINE) };
+	const { failed, ending } = stop;
+	const remark = 'route' in ending ? (ending.route?.hint ?? '') : '';
+	// What is said already is not said again.
+	const lines = report.hintLines.filter((line) => remark === '' || !failed.description.includes(remark) || !line.includes(remark));
+	return { message, description: [description, ...lines].join(NEW_LINE) };
 }
 
 /**

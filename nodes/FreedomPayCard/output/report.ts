@@ -6,7 +6,7 @@ import type { Ending, Failed } from './ending';
 import { hintOnNothing, hintOnRest, hintsOf } from './hints';
 import { errorItem, withOtherFields } from './items';
 import { told, type Told } from './told';
-import { atItem } from './words';
+import { atItem, plain } from './words';
 
 /** What a report goes by. */
 export interface Circumstances {
@@ -24,6 +24,8 @@ export interface Circumstances {
 	hasSentBefore: boolean;
 }
 
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+
 /** An item that ends the run. */
 export interface Stop {
 	ending: Ending;
@@ -39,7 +41,8 @@ export class Report {
 
 	private readonly results: INodeExecutionData[][] = [];
 
-	private readonly remarks = new Set<string>();
+	/** By their words without the ids in them: one of many that differ in these is enough. */
+	private readonly remarks = new Map<string, string>();
 
 	/** The first item that failed, when a failure ends the run. */
 	private stop: Stop | undefined;
@@ -80,8 +83,8 @@ export class Report {
 	/** What the user should know of the run, a warning first. */
 	get hints(): NodeExecutionHint[] {
 		const isStopped = this.stoppedBy !== undefined;
-		const warnings = this.warnings.map((message): NodeExecutionHint => ({ message, type: 'warning', location: 'outputPane' }));
-		const others = [...this.account.hints(isStopped), ...this.remarks].map((message): NodeExecutionHint => ({ message, location: 'outputPane' }));
+		const warnings = this.warnings.map((message): NodeExecutionHint => ({ message: plain(message), type: 'warning', location: 'outputPane' }));
+		const others = [...this.account.hints(isStopped), ...this.remarks.values()].map((message): NodeExecutionHint => ({ message: plain(message), location: 'outputPane' }));
 		return [...warnings, ...others];
 	}
 
@@ -97,7 +100,8 @@ export class Report {
 
 	/** Notes what the user should know, once. */
 	remark(hint: string): void {
-		this.remarks.add(hint);
+		const words = hint.replace(UUID, '');
+		if (!this.remarks.has(words)) this.remarks.set(words, hint);
 	}
 
 	/**

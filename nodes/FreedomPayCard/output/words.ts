@@ -22,3 +22,8 @@ export function namingIds(plan: Plan): NamedId[] {
 	const ids = sentIds(plan);
 	return Object.values(SUBJECTS).filter(({ key }) => ids[key] !== undefined).map(({ key, label }) => ({ label, id: String(ids[key]) }));
 }
+
+/** A text where n8n takes HTML, as it does for descriptions and hints: what FreedomPay or an input item says is no markup. */
+export function plain(text: string): string {
+	return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

@@ -1,6 +1,7 @@
 import type { Lease } from '../delivery/slots';
 import type { Refusal } from '../input/plan';
-import type { Delivered } from '../output/ending';
+import type { Follow } from '../intent/intents';
+import type { Ending } from '../output/ending';
 import type { Report } from '../output/report';
 import type { Breather } from './breather';
 import type { Item } from './items';
@@ -13,25 +14,32 @@ import { Way, type Shared } from './way';
 export async function runAll(items: Array<Item | Refusal | undefined>, shared: Shared, breather: Breather, report: Report): Promise<void> {
 	const { wire, records, leads } = shared;
 
+	/** Records how an item ends, and tells so. */
+	function end(item: Item, ending: Ending): void {
+		const hasFailed = report.record(ending);
+		// What comes back of it in a loop goes on with what is remembered of the command.
+		const isTakenOver = item.start?.is === 'follow' && ending.is === 'delivered';
+		if (hasFailed && ending.is !== 'refused') records.noteParent(item.place, isTakenOver ? (item.start as Follow).place : item.parent);
+		if (report.isStopped) wire.close('failure');
+	}
+
 	async function run(item: Item, lease: Lease): Promise<void> {
 		const way = new Way(item, lease, shared);
-		let came: Delivered | undefined;
-		let hasFailed: boolean;
+		let ending: Ending | undefined;
 		try {
-			const ending = await way.go();
-			if (ending.is === 'delivered') came = ending;
-			hasFailed = report.record(ending) && ending.is !== 'refused';
+			ending = await way.go();
+			end(item, ending);
 		} catch (error) {
 			// Those on their way finish before it is told.
 			wire.close('defect');
-			hasFailed = report.record(way.brokenOff(error));
+			const broken = way.brokenOff(error);
+			ending ??= broken;
+			end(item, broken);
+		} finally {
+			leads.end(ending ?? way.brokenOff(undefined));
+			lease.release();
 		}
-		// What comes back of it in a loop goes on with what is remembered of the command.
-		if (hasFailed) records.noteParent(item.place, item.start?.is === 'follow' && came !== undefined ? item.start.place : item.parent);
-		if (report.isStopped) wire.close('failure');
-		leads.end(item.index, came);
 		if (lease.wasUsed) breather.heard();
-		lease.release();
 	}
 
 	const running = new Set<Promise<void>>();

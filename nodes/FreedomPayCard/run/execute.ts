@@ -61,7 +61,7 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 	const hindrance = refused ?? (goesOn ? undefined : firstHindrance(items));
 	if (hindrance !== undefined) {
 		data.kept.stopped = true;
-		throw new NothingSent(beforeSending(hindrance, drafts.length, !records.holdAny));
+		throw new NothingSent(beforeSending(hindrance, drafts.length, !records.holdAny && !isAfterCrash));
 	}
 
 	const settings = drafts.find((draft) => draft.is === 'draft')?.settings;

@@ -2,14 +2,14 @@ import type { Outcome } from '../delivery/protocol';
 import type { Refusal } from '../input/plan';
 import type { Start } from '../intent/intents';
 import type { RequestId } from '../intent/requestIds';
-import type { Delivered } from '../output/ending';
+import type { Ending } from '../output/ending';
 import type { Item } from './items';
 
-/** A command on its way, for the items that take its outcome over; undefined when it did not get that far. */
+/** A command on its way, for the items that take over how it ends. */
 class Lead {
-	readonly came: Promise<Delivered | undefined>;
+	readonly came: Promise<Ending>;
 
-	end!: (came: Delivered | undefined) => void;
+	end!: (came: Ending) => void;
 
 	/** @param requestId the id under which it is to go out */
 	constructor(readonly requestId: RequestId | undefined) {
@@ -43,14 +43,14 @@ export class Leads {
 		}
 	}
 
-	/** Waits for what a command comes to; undefined when it was not sent. */
-	async cameOf(leader: number): Promise<Delivered | undefined> {
+	/** Waits for how a command ends. */
+	async cameOf(leader: number): Promise<Ending | undefined> {
 		return await this.leads.get(leader)?.came;
 	}
 
-	/** Tells the others that an item has ended, and what came of it. */
-	end(itemIndex: number, came: Delivered | undefined): void {
-		this.leads.get(itemIndex)?.end(came);
+	/** Tells the others how an item has ended. */
+	end(ending: Ending): void {
+		this.leads.get(ending.itemIndex)?.end(ending);
 	}
 }
 

@@ -21,6 +21,8 @@ export interface Run {
 
 /** How n8n would run this execution again. */
 function runsAgainOf(context: IExecuteFunctions): RunsAgain {
+	// A call of n8n's MCP trigger belongs to none.
+	if (context.getExecutionId() === undefined) return 'notAtAll';
 	switch (context.getMode()) {
 		case 'trigger':
 		case 'webhook':

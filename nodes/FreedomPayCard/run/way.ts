@@ -51,6 +51,9 @@ export class Way {
 
 	private differs = false;
 
+	/** Whether the same command is on its way for another call. */
+	private mayHaveArrived = false;
+
 	/** @param lease the item's hold on a slot, which the caller takes and gives back */
 	constructor(
 		private readonly item: Item,
@@ -78,7 +81,7 @@ export class Way {
 
 	/** How the item ends that this package failed at. */
 	brokenOff(error: unknown): Ending {
-		return { is: 'defect', ...this.ended(), error, mayHaveArrived: this.lease.wasUsed };
+		return { is: 'defect', ...this.ended(), error, mayHaveArrived: this.mayHaveArrived || this.lease.wasUsed };
 	}
 
 	private ended() {
@@ -127,7 +130,9 @@ export class Way {
 		const { leads } = this.shared;
 		lease.release();
 		const came = await leads.cameOf(leader);
-		if (came === undefined) {
+		// What this package failed at may have been carried out all the same.
+		if (came?.is === 'defect' && came.mayHaveArrived) return { is: 'defect', ...this.ended(), error: came.error, mayHaveArrived: true };
+		if (came?.is !== 'delivered') {
 			const known = toldOf(this.learnt());
 			return known === undefined ? { is: 'follower', ...this.ended(), leader } : this.delivered(known);
 		}
@@ -145,6 +150,7 @@ export class Way {
 		const flying = flights.get(name);
 		if (flying !== undefined) {
 			this.lease.release();
+			this.mayHaveArrived = true;
 			return takenOver(await flying);
 		}
 		const flight = this.carryOut(start, route);

@@ -4,6 +4,8 @@ export interface Words {
 	description: string;
 	/** What running it again does or takes, where that is worth a sentence: of many items, one is said for all. */
 	again?: string | undefined;
+	/** Whether there is nothing left to do about it. */
+	isSettled?: boolean | undefined;
 }
 
 /** How to get on with one item. */
