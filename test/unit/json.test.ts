@@ -34,7 +34,8 @@ const withTextOf = (value: unknown): unknown => JSON.parse(JSON.stringify(value,
 describe('an answer', () => {
 	test('says what its text says, whatever signs its words and names hold', () => {
 		fc.assert(
-			fc.property(fc.jsonValue(), fc.string({ unit: fc.constantFrom('"', '\\', '[', '}', ':', '1', '\ufeff', 'é', '🔑') }), (value, word) => {
+			// A key of that name is left out, which another test holds.
+			fc.property(fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__')), fc.string({ unit: fc.constantFrom('"', '\\', '[', '}', ':', '1', '\ufeff', 'é', '🔑') }), (value, word) => {
 				const answer = { value: withTextOf(value), [word]: word, list: [word, { [word]: word }] };
 				expect(parseAnswer(JSON.stringify(answer))).toEqual(JSON.parse(JSON.stringify(answer)));
 			}),
