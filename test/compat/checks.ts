@@ -200,7 +200,7 @@ export const checks: readonly Check[] = [
 				credentialData: { ...sandbox.credential, partnerKey: '={{ $json.key }}' },
 				settings: { onError: 'continueErrorOutput' },
 			});
-			assert.deepEqual(routed(outcome), [[[0, 'card-1001']], [[1, 'refused']]]);
+			assert.deepEqual(routed(outcome), [[[0, 'card-1001']], [[1, 'not_done']]]);
 			assert.deepEqual(closedCards(sandbox), ['card-1001']);
 		},
 	},
@@ -262,7 +262,7 @@ export const checks: readonly Check[] = [
 		async run(subject, sandbox) {
 			sandbox.faults.add({ path: CLOSE, kind: 'unauthorized', times: 'always' });
 			const outcome = await work(subject, sandbox, { settings: { onError: 'continueErrorOutput' }, parameters: { options: { maxParallelRequests: 1 } } });
-			assert.deepEqual(routed(outcome), [[], [[0, 'refused'], [1, 'not_done'], [2, 'not_done']]]);
+			assert.deepEqual(routed(outcome), [[], [[0, 'not_done'], [1, 'not_done'], [2, 'not_done']]]);
 			assert.deepEqual(paths(sandbox), ['close']);
 		},
 	},
@@ -286,9 +286,9 @@ export const checks: readonly Check[] = [
 		name: 'hints',
 		async run(subject, sandbox) {
 			sandbox.faults.add({ path: CLOSE, kind: 'processForever' });
-			const outcome = await work(subject, sandbox, { items: [{ card: 'card-1001' }], parameters: { options: { maxWaitSeconds: 1 } } });
-			assert.equal(outcome.items[0]?.[0]?.json.request_status, 'process');
-			assert.equal(outcome.hints.length, 1);
+			const outcome = await work(subject, sandbox, { items: [{ card: 'card-1001' }], parameters: { waitForCompletion: false } });
+			assert.equal(outcome.items[0]?.[0]?.json.outcome, 'processing');
+			assert.deepEqual([outcome.hints.length, outcome.warnings.length], [1, 1]);
 		},
 	},
 	asTool('AI tool, by the agent', runAgent),
