@@ -56,8 +56,8 @@ for (const from of folders) {
 		});
 
 		for (const [onError, outputs] of [
-			['continueRegularOutput', [['card-1001', 'failed', 'card-1003'], undefined]],
-			['continueErrorOutput', [['card-1001', 'card-1003'], ['failed']]],
+			['continueRegularOutput', [['card-1001', 'refused', 'card-1003'], undefined]],
+			['continueErrorOutput', [['card-1001', 'card-1003'], ['refused']]],
 		]) {
 			test(`${onError}: each item leaves where it belongs`, async () => {
 				const { sandbox } = playground;
