@@ -31,23 +31,30 @@ function verbatim<Thrown extends NodeApiError | NodeOperationError>(error: Throw
 /** n8n shows a description as HTML. */
 const NEW_LINE = '<br>\n';
 
-/** The message and the description of a run of one item that stops. */
-function wordsOnOne({ ending: { plan }, failed }: Stop): Words {
-	// The list of executions shows the message only.
+/** The id that a message names its item by, in brackets behind it, and the others, as sentences, but for those that the advice has already. */
+function idsOf({ ending: { plan } }: Stop, advice: string): { whose: string; others: string[] } {
 	const [best, ...others] = plan === undefined ? [] : namingIds(plan);
-	const step = stepOf(failed);
-	const ids = others.filter(({ id }) => !step.includes(id)).map(({ label, id }) => `${label}: ${id}.`);
-	return { message: best === undefined ? failed.message : `${failed.message} (${best.label} ${best.id})`, description: plain([step, ...ids].join(' ').trim()) };
+	return {
+		whose: best === undefined ? '' : ` (${best.label} ${best.id})`,
+		others: others.filter(({ id }) => !advice.includes(id)).map(({ label, id }) => `${label}: ${id}.`),
+	};
+}
+
+/** The message and the description of a run of one item that stops. */
+function wordsOnOne(stop: Stop): Words {
+	const step = stepOf(stop.failed);
+	const { whose, others } = idsOf(stop, step);
+	// The list of executions shows the message only.
+	return { message: stop.failed.message + whose, description: plain([step, ...others].join(' ').trim()) };
 }
 
 /** Those of a run of many: what and how many, a line for each kind of ending, what to do about the one that stopped it, and about all. */
-function wordsOnMany({ ending: { itemIndex, plan }, failed }: Stop, { account, count }: Report): Words {
-	const [best, ...others] = plan === undefined ? [] : namingIds(plan);
-	const ids = others.filter(({ id }) => !failed.description.includes(id)).map(({ label, id }) => `${label}: ${id}.`);
-	const advice = plain([failed.description, ...ids, account.advice].join(' ').trim());
+function wordsOnMany(stop: Stop, { account, count }: Report): Words {
+	const { ending: { itemIndex }, failed } = stop;
+	const { whose, others } = idsOf(stop, failed.description);
+	const advice = plain([failed.description, ...others, account.advice].join(' ').trim());
 	const { text, only } = account.headline;
-	const whose = best === undefined || only === itemIndex ? '' : ` (${best.label} ${best.id})`;
-	return { message: atItem(`${text}. ${failed.message}${whose}`, itemIndex, count), description: [...account.lines.map(plain), advice].join(NEW_LINE) };
+	return { message: atItem(`${text}. ${failed.message}${only === itemIndex ? '' : whose}`, itemIndex, count), description: [...account.lines.map(plain), advice].join(NEW_LINE) };
 }
 
 function wordsOf(stop: Stop, report: Report): Words {

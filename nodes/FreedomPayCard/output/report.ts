@@ -80,22 +80,21 @@ export class Report {
 		return this.results.flat();
 	}
 
-	/** What the user should know of the run, a warning first. */
+	/** What the user should know of the run. First, as a warning, that commands acted on real cards, which who tries something out may not have meant. */
 	get hints(): NodeExecutionHint[] {
-		const isStopped = this.stoppedBy !== undefined;
-		const warnings = this.warnings.map((message): NodeExecutionHint => ({ message: plain(message), type: 'warning', location: 'outputPane' }));
-		const others = [...this.account.hints(isStopped), ...this.remarks.values()].map((message): NodeExecutionHint => ({ message: plain(message), location: 'outputPane' }));
-		return [...warnings, ...others];
+		const { account, remarks } = this;
+		const warnings = this.circumstances.isManual ? account.whereabouts : [];
+		const others = [...account.hints(this.stoppedBy !== undefined), ...remarks.values()];
+		const location = 'outputPane';
+		return [
+			...warnings.map((message): NodeExecutionHint => ({ message: plain(message), type: 'warning', location })),
+			...others.map((message): NodeExecutionHint => ({ message: plain(message), location })),
+		];
 	}
 
 	/** The same for the message of a run that stops, which leaves no hints. */
 	get hintLines(): string[] {
 		return this.hints.map(({ message }) => message);
-	}
-
-	/** That commands acted on real cards, which who tries something out may not have meant. */
-	private get warnings(): string[] {
-		return this.circumstances.isManual ? this.account.whereabouts : [];
 	}
 
 	/** Notes what the user should know, once. */

@@ -1,6 +1,5 @@
 import type { Lease } from '../delivery/slots';
 import type { Refusal } from '../input/plan';
-import type { Follow } from '../intent/intents';
 import type { Ending } from '../output/ending';
 import type { Report } from '../output/report';
 import type { Breather } from './breather';
@@ -16,10 +15,10 @@ export async function runAll(items: Array<Item | Refusal | undefined>, shared: S
 
 	/** Records how an item ends, and tells so. */
 	function end(item: Item, ending: Ending): void {
+		const { start, place, parent } = item;
 		const hasFailed = report.record(ending);
 		// What comes back of it in a loop goes on with what is remembered of the command.
-		const isTakenOver = item.start?.is === 'follow' && ending.is === 'delivered';
-		if (hasFailed && ending.is !== 'refused') records.noteParent(item.place, isTakenOver ? (item.start as Follow).place : item.parent);
+		if (hasFailed && ending.is !== 'refused') records.noteParent(place, start?.is === 'follow' && ending.is === 'delivered' ? start.place : parent);
 		if (report.isStopped) wire.close('failure');
 	}
 

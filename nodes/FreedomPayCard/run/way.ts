@@ -112,9 +112,13 @@ export class Way {
 	}
 
 	/** Ends an item that is not sent now: with what is known of its command, if anything is. */
-	private unsent(ending: Ending): Fork {
+	private orKnown(ending: Ending): Ending {
 		const known = toldOf(this.learnt());
-		return { is: 'end', ending: known === undefined ? ending : this.delivered(known) };
+		return known === undefined ? ending : this.delivered(known);
+	}
+
+	private unsent(ending: Ending): Fork {
+		return { is: 'end', ending: this.orKnown(ending) };
 	}
 
 	private learnt(): Learnt | undefined {
@@ -132,10 +136,7 @@ export class Way {
 		const came = await leads.cameOf(leader);
 		// What this package failed at may have been carried out all the same.
 		if (came?.is === 'defect' && came.mayHaveArrived) return { is: 'defect', ...this.ended(), error: came.error, mayHaveArrived: true };
-		if (came?.is !== 'delivered') {
-			const known = toldOf(this.learnt());
-			return known === undefined ? { is: 'follower', ...this.ended(), leader } : this.delivered(known);
-		}
+		if (came?.is !== 'delivered') return this.orKnown({ is: 'follower', ...this.ended(), leader });
 		this.plan = { ...this.plan, requestId: came.plan.requestId };
 		return this.delivered(takenOver(came.outcome));
 	}
