@@ -6,10 +6,10 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { REQUEST_STATUS_PATH } from '../nodes/FreedomPayCard/methods/paths';
-import { checkCredential, CredentialRefusal, remarkOn } from '../nodes/FreedomPayCard/signing/credential';
-import { importedKey } from '../nodes/FreedomPayCard/signing/importedKey';
-import { signRequest } from '../nodes/FreedomPayCard/signing/signRequest';
+import { REQUEST_STATUS_PATH } from '../nodes/card-api/methods/paths';
+import { checkCredential, CredentialRefusal, remarkOn } from '../nodes/card-api/signing/credential';
+import { importedKey } from '../nodes/card-api/signing/importedKey';
+import { signRequest } from '../nodes/card-api/signing/signRequest';
 
 /** Of a request that does not exist: by it, the credential's test is known. */
 const TEST_REQUEST_ID = '5f0a3c1e-8d47-4b52-9c66-0e1d2f3a4b5c';

@@ -1,6 +1,6 @@
 import { NodeConnectionTypes, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 
-import { systemClock } from './delivery/clock';
+import { systemClock } from '../card-api/delivery/clock';
 import { loadOptions } from './panel/loadOptions';
 import { properties } from './panel/properties';
 import { subtitle } from './panel/subtitle';

@@ -1,8 +1,8 @@
 import * as z from 'zod/v4-mini';
 
-import { methods, operations } from '../../nodes/FreedomPayCard/methods';
-import { bodySchema, carriesRequestId, innerFields, isCommand, type Command, type OneTimeCommand, type Field, type Method } from '../../nodes/FreedomPayCard/methods/define';
-import { SUBJECTS } from '../../nodes/FreedomPayCard/methods/subjects';
+import { methods, operations } from '../../nodes/card-api/methods';
+import { bodySchema, carriesRequestId, innerFields, isCommand, type Command, type OneTimeCommand, type Field, type Method } from '../../nodes/card-api/methods/define';
+import { SUBJECTS } from '../../nodes/card-api/methods/subjects';
 import { outputSchemas } from '../../nodes/FreedomPayCard/panel/outputSchema';
 import { documented } from './documented';
 

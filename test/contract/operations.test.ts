@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { methodOf } from '../../nodes/FreedomPayCard/methods';
-import { carriesRequestId, type Method } from '../../nodes/FreedomPayCard/methods/define';
+import { methodOf } from '../../nodes/card-api/methods';
+import { carriesRequestId, type Method } from '../../nodes/card-api/methods/define';
 import { startSandbox, type Sandbox } from '../sandbox';
 import { runCard, stored } from '../support/card';
 import { documented } from './documented';

@@ -7,12 +7,12 @@ import { DOMAIN_RESTRICTION_FIELDS, injectDomainRestrictionFields, NodeHelpers, 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import codex from '../../nodes/FreedomPayCard/FreedomPayCard.node.json';
 import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
-import { operations, resources } from '../../nodes/FreedomPayCard/methods';
-import { innerFields, panelFields, parameterOf, type Field, type Method } from '../../nodes/FreedomPayCard/methods/define';
+import { operations, resources } from '../../nodes/card-api/methods';
+import { innerFields, panelFields, parameterOf, type Field, type Method } from '../../nodes/card-api/methods/define';
 import { subtitle } from '../../nodes/FreedomPayCard/panel/subtitle';
 
 const { properties } = new FreedomPayCard().description;
-const FOLDER = join(__dirname, '../../nodes/FreedomPayCard/methods');
+const FOLDER = join(__dirname, '../../nodes/card-api/methods');
 
 type Choice = INodePropertyOptions | INodeProperties | INodePropertyCollection;
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { operations } from '../../nodes/FreedomPayCard/methods';
+import { operations } from '../../nodes/card-api/methods';
 
 const ROOT = join(__dirname, '../..');
 const ASSETS = join(ROOT, '.github/assets');

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { CAUSES } from '../../nodes/FreedomPayCard/methods/refusals';
+import { CAUSES } from '../../nodes/card-api/methods/refusals';
 
 /*
  * Each row of the tables of what happens, and of troubleshooting, is backed by tests: here it says by which. A row without one

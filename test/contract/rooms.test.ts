@@ -8,24 +8,30 @@ import ts from 'typescript';
  * a change of it is a decision and no accident.
  */
 
-const PACKAGE = join(__dirname, '../../nodes/FreedomPayCard');
+const NODES = join(__dirname, '../../nodes');
 
-/** A room, and the rooms whose files its own may import besides. */
+/**
+ * A room, and the rooms whose files its own may import besides. The core, `card-api/`, serves the credential and every node; what is a
+ * node's own stands in the folder of its name.
+ */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-	json: [],
-	text: [],
-	signing: ['json', 'text'],
-	methods: ['json'],
-	panel: ['methods'],
-	delivery: ['json', 'methods'],
-	intent: ['json', 'delivery'],
-	input: ['json', 'text', 'methods', 'panel', 'intent'],
-	output: ['json', 'text', 'methods', 'delivery', 'input', 'intent'],
-	run: ['json', 'text', 'signing', 'methods', 'panel', 'intent', 'delivery', 'input', 'output'],
+	'card-api/json': [],
+	'card-api/text': [],
+	'card-api/signing': ['card-api/json', 'card-api/text'],
+	'card-api/methods': ['card-api/json'],
+	'card-api/delivery': ['card-api/json', 'card-api/methods'],
+	'card-api/intent': ['card-api/json', 'card-api/delivery'],
+	'FreedomPayCard/panel': ['card-api/methods'],
+	'FreedomPayCard/input': ['card-api/json', 'card-api/text', 'card-api/methods', 'card-api/intent', 'FreedomPayCard/panel'],
+	'FreedomPayCard/output': ['card-api/json', 'card-api/text', 'card-api/methods', 'card-api/delivery', 'card-api/intent', 'FreedomPayCard/input'],
+	'FreedomPayCard/run': [
+		'card-api/json', 'card-api/text', 'card-api/signing', 'card-api/methods', 'card-api/intent', 'card-api/delivery',
+		'FreedomPayCard/panel', 'FreedomPayCard/input', 'FreedomPayCard/output',
+	],
 };
 
 /** All that rooms other than run may know of an item's plan. */
-const OF_THE_PLAN = { file: 'input/plan.ts', names: ['Draft', 'Plan', 'Refusal', 'RunsAgain'] };
+const OF_THE_PLAN = { file: 'FreedomPayCard/input/plan.ts', names: ['Draft', 'Plan', 'Refusal', 'RunsAgain'] };
 
 interface Import {
 	from: string;
@@ -34,9 +40,12 @@ interface Import {
 	names: string[];
 }
 
-const roomOf = (file: string) => (file.includes('/') ? (file.split('/')[0] ?? '') : '');
+const roomOf = (file: string) => file.split('/').slice(0, 2).join('/');
 
-const files = readdirSync(PACKAGE, { recursive: true, encoding: 'utf8' })
+/** The nodes themselves, which are in no room. */
+const NODE_FILES = ['FreedomPayCard/FreedomPayCard.node.ts'];
+
+const files = readdirSync(NODES, { recursive: true, encoding: 'utf8' })
 	.map((file) => file.split(sep).join('/'))
 	.filter((file) => file.endsWith('.ts'))
 	.sort();
@@ -49,29 +58,29 @@ function namesOf(statement: ts.ImportDeclaration | ts.ExportDeclaration): string
 
 /** What a file imports of this package, its re-exports included. */
 function importsOf(file: string): Import[] {
-	const source = ts.createSourceFile(file, readFileSync(join(PACKAGE, file), 'utf8'), ts.ScriptTarget.Latest);
+	const source = ts.createSourceFile(file, readFileSync(join(NODES, file), 'utf8'), ts.ScriptTarget.Latest);
 	return source.statements.flatMap((statement) => {
 		if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return [];
 		const { moduleSpecifier } = statement;
 		if (moduleSpecifier === undefined || !ts.isStringLiteral(moduleSpecifier) || !moduleSpecifier.text.startsWith('.')) return [];
 		const path = posix.join(posix.dirname(file), moduleSpecifier.text);
 		const to = [`${path}.ts`, `${path}/index.ts`].find((candidate) => files.includes(candidate));
-		if (to === undefined) throw new Error(`${file} imports ${moduleSpecifier.text}, which is outside of the node's folder or missing`);
+		if (to === undefined) throw new Error(`${file} imports ${moduleSpecifier.text}, which is outside of nodes/ or missing`);
 		return [{ from: file, to, names: namesOf(statement) }];
 	});
 }
 
 const imports = files.flatMap(importsOf);
 
-test('every file is in a room, but for the node itself', () => {
-	expect(files.filter((file) => roomOf(file) === '')).toEqual(['FreedomPayCard.node.ts']);
-	expect([...new Set(files.map(roomOf).filter((room) => room !== ''))].sort()).toEqual(Object.keys(MAY_IMPORT).sort());
+test('every file is in a room, but for the nodes themselves', () => {
+	expect(files.filter((file) => file.split('/').length < 3)).toEqual(NODE_FILES);
+	expect([...new Set(files.filter((file) => !NODE_FILES.includes(file)).map(roomOf))].sort()).toEqual(Object.keys(MAY_IMPORT).sort());
 	expect(imports.length).toBeGreaterThan(files.length);
 });
 
 test('no file hides an import from this test', () => {
 	for (const file of files) {
-		const text = readFileSync(join(PACKAGE, file), 'utf8');
+		const text = readFileSync(join(NODES, file), 'utf8');
 		expect([file, /\b(?:require|import)\s*\(/.exec(text)?.[0]]).toEqual([file, undefined]);
 	}
 });
@@ -82,7 +91,7 @@ test.each(Object.entries(MAY_IMPORT))('%s imports nothing but %j', (room, allowe
 });
 
 test('of an item on its way in, the output knows the plan only, and the input nothing of the output', () => {
-	const across = imports.filter(({ from, to }) => roomOf(from) === 'output' && roomOf(to) === 'input');
+	const across = imports.filter(({ from, to }) => roomOf(from) === 'FreedomPayCard/output' && roomOf(to) === 'FreedomPayCard/input');
 	expect(across.length).toBeGreaterThan(0);
 	for (const { from, to, names } of across) {
 		expect([from, to]).toEqual([from, OF_THE_PLAN.file]);
@@ -91,8 +100,9 @@ test('of an item on its way in, the output knows the plan only, and the input no
 });
 
 test('the node itself is its panel and its run', () => {
-	const rooms = imports.filter(({ from }) => from === 'FreedomPayCard.node.ts').map(({ to }) => to);
-	expect(rooms.sort()).toEqual(['delivery/clock.ts', 'panel/loadOptions.ts', 'panel/properties.ts', 'panel/subtitle.ts', 'run/execute.ts']);
+	const rooms = imports.filter(({ from }) => from === 'FreedomPayCard/FreedomPayCard.node.ts').map(({ to }) => to);
+	const own = ['panel/loadOptions.ts', 'panel/properties.ts', 'panel/subtitle.ts', 'run/execute.ts'].map((file) => `FreedomPayCard/${file}`);
+	expect(rooms.sort()).toEqual([...own, 'card-api/delivery/clock.ts'].sort());
 });
 
 test('no imports go in a circle', () => {

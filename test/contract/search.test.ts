@@ -2,7 +2,7 @@ import { sublimeSearch } from '@n8n/utils/search/sublime-search';
 
 import codex from '../../nodes/FreedomPayCard/FreedomPayCard.node.json';
 import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
-import { operations } from '../../nodes/FreedomPayCard/methods';
+import { operations } from '../../nodes/card-api/methods';
 
 /*
  * What people search for who do not know the names of things. They find the node by its name and aliases, with the function that n8n's

@@ -2,7 +2,7 @@ import { NodeHelpers, type IDataObject, type INodeParameters, type INodeProperti
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
-import { operations } from '../../nodes/FreedomPayCard/methods';
+import { operations } from '../../nodes/card-api/methods';
 import { runAgent, runEngineAgent, type ToolToRun } from '../engine/tool';
 import { startSandbox, type Sandbox } from '../sandbox';
 import { runCard, stored } from '../support/card';

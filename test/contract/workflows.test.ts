@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { NodeHelpers, type IConnections, type INode, type IPinData } from 'n8n-workflow';
 
 import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
-import { operations } from '../../nodes/FreedomPayCard/methods';
+import { operations } from '../../nodes/card-api/methods';
 
 /*
  * What every file in workflows/ keeps to, so that whoever imports one finds their way and comes to no harm. That n8n takes and runs it

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { Clock } from '../../nodes/FreedomPayCard/delivery/clock';
+import type { Clock } from '../../nodes/card-api/delivery/clock';
 import { startSandbox, type Sandbox } from '../sandbox';
 import { virtualClock } from '../support/virtualClock';
 import { begin, CLOSE, conclude, contextSending, contextWith, fatesOf, STATUS, wire, work, type Fate, type Job } from './workbench';

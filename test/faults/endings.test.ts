@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
-import { holdsSecret, idsOf } from '../../nodes/FreedomPayCard/methods/define';
-import { CAUSES } from '../../nodes/FreedomPayCard/methods/refusals';
+import { holdsSecret, idsOf } from '../../nodes/card-api/methods/define';
+import { CAUSES } from '../../nodes/card-api/methods/refusals';
 import { runAgent, runEngineAgent } from '../engine/tool';
 import { startSandbox, type Sandbox } from '../sandbox';
 import { virtualClock, type VirtualClock } from '../support/virtualClock';

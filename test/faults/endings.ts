@@ -1,9 +1,9 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { methods, operations, resources } from '../../nodes/FreedomPayCard/methods';
-import { isListing, type Method } from '../../nodes/FreedomPayCard/methods/define';
-import { GIFT_REFUSALS } from '../../nodes/FreedomPayCard/methods/giftCard/statuses';
-import type { CauseWord } from '../../nodes/FreedomPayCard/methods/refusals';
+import { methods, operations, resources } from '../../nodes/card-api/methods';
+import { isListing, type Method } from '../../nodes/card-api/methods/define';
+import { GIFT_REFUSALS } from '../../nodes/card-api/methods/giftCard/statuses';
+import type { CauseWord } from '../../nodes/card-api/methods/refusals';
 import type { FaultRule, Sandbox } from '../sandbox';
 import { unusedUrl } from '../support/listener';
 import { nodeSending, firstRequired, type SetNode } from '../support/sampleNode';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-import type { Clock } from '../../nodes/FreedomPayCard/delivery/clock';
+import type { Clock } from '../../nodes/card-api/delivery/clock';
 import { startSandbox, type Sandbox } from '../sandbox';
 import { HANGS_AFTER_MS, isFull, sizeOf } from '../support/size';
 import { virtualClock } from '../support/virtualClock';

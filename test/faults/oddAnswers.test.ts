@@ -1,4 +1,4 @@
-import { LEFT_OUT } from '../../nodes/FreedomPayCard/json/exactJson';
+import { LEFT_OUT } from '../../nodes/card-api/json/exactJson';
 import { startSandbox, type Sandbox } from '../sandbox';
 import { CLOSE, conclude, done, failed, fatesOf, GIFT, STATUS, wire, work, workOn, type Job } from './workbench';
 

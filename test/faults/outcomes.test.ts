@@ -1,6 +1,6 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { CAUSES } from '../../nodes/FreedomPayCard/methods/refusals';
+import { CAUSES } from '../../nodes/card-api/methods/refusals';
 import { FAILED_OUTCOMES, tryAgainOf } from '../../nodes/FreedomPayCard/output/outcomes';
 import { startSandbox, type FaultRule, type Sandbox } from '../sandbox';
 import { unusedUrl } from '../support/listener';

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { IDataObject, IExecuteFunctions, INodeParameters } from 'n8n-workflow';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
-import type { Clock } from '../../nodes/FreedomPayCard/delivery/clock';
+import type { Clock } from '../../nodes/card-api/delivery/clock';
 import { startNode, type NodeOutcome, type NodeSettings, type NodeToRun, type Running } from '../engine/harness';
 import { assumptions, type Sandbox } from '../sandbox';
 import { failedOf, type Failed } from '../support/failed';

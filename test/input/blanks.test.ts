@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { operations } from '../../nodes/FreedomPayCard/methods';
-import { asCalled, innerFields, panelFields, parameterName, parameterOf, type Field, type Method } from '../../nodes/FreedomPayCard/methods/define';
+import { operations } from '../../nodes/card-api/methods';
+import { asCalled, innerFields, panelFields, parameterName, parameterOf, type Field, type Method } from '../../nodes/card-api/methods/define';
 import { optionsOf, switchesOf } from '../../nodes/FreedomPayCard/panel/options';
 import { ADDITIONAL_FIELDS, jsonParameterOf } from '../../nodes/FreedomPayCard/panel/properties';
 import { bench, client, limit, places, refundOf } from './workbench';

@@ -1,11 +1,11 @@
-import { retryAfterMs } from '../../nodes/FreedomPayCard/delivery/wire';
+import { retryAfterMs } from '../../nodes/card-api/delivery/wire';
 import { normalAmount } from '../../nodes/FreedomPayCard/input/amounts';
 import { isBlank } from '../../nodes/FreedomPayCard/input/given';
 import { isEmptyJson } from '../../nodes/FreedomPayCard/input/jsonValues';
-import { quoted, trimmed } from '../../nodes/FreedomPayCard/text/signs';
+import { quoted, trimmed } from '../../nodes/card-api/text/signs';
 import { readField } from '../../nodes/FreedomPayCard/input/values';
-import { methodOf, operations } from '../../nodes/FreedomPayCard/methods';
-import { BadInput, innerFields, panelFields, type Field } from '../../nodes/FreedomPayCard/methods/define';
+import { methodOf, operations } from '../../nodes/card-api/methods';
+import { BadInput, innerFields, panelFields, type Field } from '../../nodes/card-api/methods/define';
 import { optionsOf, switchesOf } from '../../nodes/FreedomPayCard/panel/options';
 import { stepAfterRefusal } from '../../nodes/FreedomPayCard/output/nextSteps';
 import type { Plan } from '../../nodes/FreedomPayCard/input/plan';

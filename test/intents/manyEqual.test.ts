@@ -1,6 +1,6 @@
-import { noteLearnt } from '../../nodes/FreedomPayCard/intent/learning';
-import { startsOf, type Ask, type Start } from '../../nodes/FreedomPayCard/intent/intents';
-import { Records, type Kept } from '../../nodes/FreedomPayCard/intent/records';
+import { noteLearnt } from '../../nodes/card-api/intent/learning';
+import { startsOf, type Ask, type Start } from '../../nodes/card-api/intent/intents';
+import { Records, type Kept } from '../../nodes/card-api/intent/records';
 
 /*
  * Long lists with equal commands in them: n8n answers nobody while they are told apart. By the CPU time per item of a short list and

@@ -1,10 +1,10 @@
-import { BEGINNINGS as FIRST, type Outcome } from '../../nodes/FreedomPayCard/delivery/protocol';
-import { BEGINNINGS, type Beginnings } from '../../nodes/FreedomPayCard/intent/beginnings';
-import type { Asked, GivenId } from '../../nodes/FreedomPayCard/intent/command';
-import { startsOf, type Ask, type Circumstances, type Intent, type Start } from '../../nodes/FreedomPayCard/intent/intents';
-import { courseOf, isJudged, learntFrom, noteLearnt, toldOf, UNKNOWN_BEFORE, walkedOn } from '../../nodes/FreedomPayCard/intent/learning';
-import { placeOf, Records, type Kept, type Parent } from '../../nodes/FreedomPayCard/intent/records';
-import { requestIdOfEvent, requestIdOfItem, type Origin } from '../../nodes/FreedomPayCard/intent/requestIds';
+import { BEGINNINGS as FIRST, type Outcome } from '../../nodes/card-api/delivery/protocol';
+import { BEGINNINGS, type Beginnings } from '../../nodes/card-api/intent/beginnings';
+import type { Asked, GivenId } from '../../nodes/card-api/intent/command';
+import { startsOf, type Ask, type Circumstances, type Intent, type Start } from '../../nodes/card-api/intent/intents';
+import { courseOf, isJudged, learntFrom, noteLearnt, toldOf, UNKNOWN_BEFORE, walkedOn } from '../../nodes/card-api/intent/learning';
+import { placeOf, Records, type Kept, type Parent } from '../../nodes/card-api/intent/records';
+import { requestIdOfEvent, requestIdOfItem, type Origin } from '../../nodes/card-api/intent/requestIds';
 import { Crash, Violation, World, type Choose, type Told, type Weather } from './world';
 
 /*

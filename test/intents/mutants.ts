@@ -1,7 +1,7 @@
-import { BEGINNINGS, type Beginnings } from '../../nodes/FreedomPayCard/intent/beginnings';
-import { isSame, type CommandKey } from '../../nodes/FreedomPayCard/intent/command';
-import { learntFrom, noteLearnt, walkedOn } from '../../nodes/FreedomPayCard/intent/learning';
-import { Records, type Entry, type Kept, type Parent, type Place } from '../../nodes/FreedomPayCard/intent/records';
+import { BEGINNINGS, type Beginnings } from '../../nodes/card-api/intent/beginnings';
+import { isSame, type CommandKey } from '../../nodes/card-api/intent/command';
+import { learntFrom, noteLearnt, walkedOn } from '../../nodes/card-api/intent/learning';
+import { Records, type Entry, type Kept, type Parent, type Place } from '../../nodes/card-api/intent/records';
 import { RULES, type Rules } from './model';
 
 /* The rules with one of them changed, which the walks have to notice. */

@@ -1,6 +1,6 @@
-import type { Known, Outcome } from '../../nodes/FreedomPayCard/delivery/protocol';
-import type { Intent } from '../../nodes/FreedomPayCard/intent/intents';
-import { isJudged } from '../../nodes/FreedomPayCard/intent/learning';
+import type { Known, Outcome } from '../../nodes/card-api/delivery/protocol';
+import type { Intent } from '../../nodes/card-api/intent/intents';
+import { isJudged } from '../../nodes/card-api/intent/learning';
 import { LONG_AGO, type Dialect, type Scenario } from '../protocol/api';
 import { endsOf, type End } from '../protocol/model';
 

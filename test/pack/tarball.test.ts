@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 
 import type { ICredentialType, INodeType, INodeTypeDescription, Themed } from 'n8n-workflow';
 
-import { operations } from '../../nodes/FreedomPayCard/methods';
+import { operations } from '../../nodes/card-api/methods';
 import { runNode } from '../engine/harness';
 import { startSandbox } from '../sandbox';
 import { CLOSE, closeEach } from '../support/card';

@@ -1,5 +1,5 @@
-import type { Lookup, Verdict } from '../../nodes/FreedomPayCard/delivery/judge';
-import type { Action, Event, Known } from '../../nodes/FreedomPayCard/delivery/protocol';
+import type { Lookup, Verdict } from '../../nodes/card-api/delivery/judge';
+import type { Action, Event, Known } from '../../nodes/card-api/delivery/protocol';
 
 /*
  * A small model of the API and of the network, to run the protocol against everything that these may do. Whatever can go in more

@@ -1,4 +1,4 @@
-import { AFTER_ANSWER, AFTER_SEND, BEGINNINGS, begin, MAX_ASKS, MAX_SENDS, next, type Action, type From, type Known, type Outcome, type State } from '../../nodes/FreedomPayCard/delivery/protocol';
+import { AFTER_ANSWER, AFTER_SEND, BEGINNINGS, begin, MAX_ASKS, MAX_SENDS, next, type Action, type From, type Known, type Outcome, type State } from '../../nodes/card-api/delivery/protocol';
 import { choices, isKind, LONG_AGO, momentOf, type Dialect, type Record, type Scenario, type World } from './api';
 import { brokenRule, learntFrom, lieOf, type Turn } from './rules';
 

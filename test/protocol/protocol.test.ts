@@ -1,4 +1,4 @@
-import { AFTER_ANSWER, AFTER_SEND, BEGINNINGS } from '../../nodes/FreedomPayCard/delivery/protocol';
+import { AFTER_ANSWER, AFTER_SEND, BEGINNINGS } from '../../nodes/card-api/delivery/protocol';
 import { HANGS_AFTER_MS, isFull, sizeOf } from '../support/size';
 import { endsOf, recordOf, scenarios, search, type Finding, type Scenario, type Tables } from './model';
 

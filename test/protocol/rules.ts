@@ -1,5 +1,5 @@
-import { speaksOfRepeat } from '../../nodes/FreedomPayCard/delivery/judge';
-import { MAX_ASKS, MAX_SENDS, UNKNOWN_SPAN_MS, UNKNOWN_TIMES, type Action, type Event, type Known, type Outcome, type State } from '../../nodes/FreedomPayCard/delivery/protocol';
+import { speaksOfRepeat } from '../../nodes/card-api/delivery/judge';
+import { MAX_ASKS, MAX_SENDS, UNKNOWN_SPAN_MS, UNKNOWN_TIMES, type Action, type Event, type Known, type Outcome, type State } from '../../nodes/card-api/delivery/protocol';
 import { LONG_AGO, type Record, type Scenario, type World } from './api';
 
 /* What an end must not say, and the design's rules of what follows from what. */

@@ -1,5 +1,5 @@
-import { innerFields, type Field } from '../../nodes/FreedomPayCard/methods/define';
-import { methods } from '../../nodes/FreedomPayCard/methods';
+import { innerFields, type Field } from '../../nodes/card-api/methods/define';
+import { methods } from '../../nodes/card-api/methods';
 
 const MASK = '•••';
 

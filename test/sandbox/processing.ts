@@ -1,9 +1,9 @@
 import { z } from 'zod/v4-mini';
 
-import { requestStatus } from '../../nodes/FreedomPayCard/methods';
-import { sendCustomRequest } from '../../nodes/FreedomPayCard/methods/custom/send';
-import { bodySchema, carriesRequestId, type Method } from '../../nodes/FreedomPayCard/methods/define';
-import { uuidSchema } from '../../nodes/FreedomPayCard/methods/fields';
+import { requestStatus } from '../../nodes/card-api/methods';
+import { sendCustomRequest } from '../../nodes/card-api/methods/custom/send';
+import { bodySchema, carriesRequestId, type Method } from '../../nodes/card-api/methods/define';
+import { uuidSchema } from '../../nodes/card-api/methods/fields';
 import { behaviours, confirmGiftCard, GIFT, type Command } from './behaviours';
 import type { Ledger } from './ledger';
 import { reads } from './reads';

@@ -3,8 +3,8 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { methods as declared } from '../../nodes/FreedomPayCard/methods';
-import type { Method } from '../../nodes/FreedomPayCard/methods/define';
+import { methods as declared } from '../../nodes/card-api/methods';
+import type { Method } from '../../nodes/card-api/methods/define';
 import { control, CONTROL, snapshot } from './control';
 import { Faults } from './faults';
 import { Gate } from './gate';

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Clock } from '../../nodes/FreedomPayCard/delivery/clock';
+import type { Clock } from '../../nodes/card-api/delivery/clock';
 import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
 import { execute } from '../../nodes/FreedomPayCard/run/execute';
 

@@ -1,6 +1,6 @@
 import type { INodeExecutionData, INodeParameters, NodeParameterValueType } from 'n8n-workflow';
 
-import { asCalled, isGroup, panelFields, parameterName, parameterOf, type Field, type Method, type PanelField } from '../../nodes/FreedomPayCard/methods/define';
+import { asCalled, isGroup, panelFields, parameterName, parameterOf, type Field, type Method, type PanelField } from '../../nodes/card-api/methods/define';
 import { ADDITIONAL_FIELDS, jsonParameterOf } from '../../nodes/FreedomPayCard/panel/properties';
 
 type Values = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../nodes/FreedomPayCard/delivery/clock';
+import type { Clock } from '../../nodes/card-api/delivery/clock';
 import type { FaultKind, Sandbox } from '../sandbox';
 
 export interface VirtualClock extends Clock {

@@ -1,4 +1,4 @@
-import { backoffMs, systemClock } from '../../nodes/FreedomPayCard/delivery/clock';
+import { backoffMs, systemClock } from '../../nodes/card-api/delivery/clock';
 
 /* The node's own clock, in which nothing else is replaced. Hours pass by Jest's timers. */
 

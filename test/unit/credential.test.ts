@@ -5,7 +5,7 @@ import { DateTime } from 'luxon';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
-import { signPayload } from '../../nodes/FreedomPayCard/signing/detachedJws';
+import { signPayload } from '../../nodes/card-api/signing/detachedJws';
 import { bodies, bodyTexts } from '../support/arbitraries';
 import { fromHttpRequestNode, fromOwnNode } from '../support/requester';
 import { openSignature, PUBLISHED, SIBLINGS } from '../support/signatures';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 
-import { canonicalJson } from '../../nodes/FreedomPayCard/json/canonical';
-import { parseAnswer } from '../../nodes/FreedomPayCard/json/exactJson';
-import { holdsExpression } from '../../nodes/FreedomPayCard/json/expressions';
-import { jsonBytes, jsonTextBytes } from '../../nodes/FreedomPayCard/json/jsonBytes';
+import { canonicalJson } from '../../nodes/card-api/json/canonical';
+import { parseAnswer } from '../../nodes/card-api/json/exactJson';
+import { holdsExpression } from '../../nodes/card-api/json/expressions';
+import { jsonBytes, jsonTextBytes } from '../../nodes/card-api/json/jsonBytes';
 import { maskAnswer, maskText } from '../../nodes/FreedomPayCard/output/secrets';
-import { checkCredential, remarkOn } from '../../nodes/FreedomPayCard/signing/credential';
+import { checkCredential, remarkOn } from '../../nodes/card-api/signing/credential';
 
 /** A number of JSON as digits and a power of ten, by which two spellings of one can be compared. */
 function exactly(text: string): { digits: bigint; power: number } {

@@ -14,8 +14,8 @@ import { FlattenedSign } from 'jose';
 import { Agent, Client, request, type Dispatcher } from 'undici';
 import { z } from 'zod/v4-mini';
 
-import { methods } from '../../nodes/FreedomPayCard/methods';
-import { carriesRequestId, type Command, type Method } from '../../nodes/FreedomPayCard/methods/define';
+import { methods } from '../../nodes/card-api/methods';
+import { carriesRequestId, type Command, type Method } from '../../nodes/card-api/methods/define';
 import {
 	assumptions,
 	faultKinds,

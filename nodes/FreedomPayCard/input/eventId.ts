@@ -2,7 +2,7 @@ import { ExpressionParser, type IExecuteFunctions } from 'n8n-workflow';
 
 import { isBlank, isExpression, isOfModel, type Given } from './given';
 import { refusal, type Rule } from './refusals';
-import { quoted } from '../text/signs';
+import { quoted } from '../../card-api/text/signs';
 
 /** What JavaScript writes for a value that is none, wherever it stands. */
 const NO_VALUE = /undefined|\[object |Invalid Date/;

@@ -1,12 +1,12 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { digest } from '../json/digest';
-import { BadInput, type Field, type FileValue } from '../methods/define';
-import { MAX_DOCUMENT_BYTES } from '../methods/fields';
+import { digest } from '../../card-api/json/digest';
+import { BadInput, type Field, type FileValue } from '../../card-api/methods/define';
+import { MAX_DOCUMENT_BYTES } from '../../card-api/methods/fields';
 import { isBlank, type Given } from './given';
 import { lookedAt } from './looks';
 import { Broken, refusal } from './refusals';
-import { quoted } from '../text/signs';
+import { quoted } from '../../card-api/text/signs';
 
 const PDF_MAGIC = '%PDF-';
 

@@ -1,4 +1,4 @@
-import { isUnseen } from '../text/signs';
+import { isUnseen } from '../../card-api/text/signs';
 
 /** What a field was given: the value that came, and what was typed for it. */
 export interface Given {

@@ -1,9 +1,9 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { GivenId } from '../intent/command';
-import { jsonBytes } from '../json/jsonBytes';
-import { methodOf } from '../methods';
-import { BadInput, holdsSecret, identityOf, idsOf, listed, objectOf, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../methods/define';
+import type { GivenId } from '../../card-api/intent/command';
+import { jsonBytes } from '../../card-api/json/jsonBytes';
+import { methodOf } from '../../card-api/methods';
+import { BadInput, holdsSecret, identityOf, idsOf, listed, objectOf, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../../card-api/methods/define';
 import { eventId, optionsOf, switchesOf } from '../panel/options';
 import { ADDITIONAL_FIELDS, jsonParameterOf, OPTIONS } from '../panel/properties';
 import { fixedEventHint, refuseHollow, refuseIdOfModel } from './eventId';

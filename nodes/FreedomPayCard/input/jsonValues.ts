@@ -1,9 +1,9 @@
 import { isSafeNumber, parse } from 'lossless-json';
 
-import { jsonBytes, jsonTextBytes, tryParse } from '../json/jsonBytes';
+import { jsonBytes, jsonTextBytes, tryParse } from '../../card-api/json/jsonBytes';
 import { Broken } from './refusals';
 import { mustBe } from './scalars';
-import { trimmed } from '../text/signs';
+import { trimmed } from '../../card-api/text/signs';
 
 /** More digits than any number has that a double holds exactly. */
 const MOST_NUMBER_SIGNS = 400;

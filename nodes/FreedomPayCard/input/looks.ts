@@ -1,8 +1,8 @@
-import type { Field } from '../methods/define';
+import type { Field } from '../../card-api/methods/define';
 import { isShortenedId } from './amounts';
 import { isFixedText } from './given';
 import { Broken } from './refusals';
-import { foreignLetter, mixedLetter, oddSign, trimmed } from '../text/signs';
+import { foreignLetter, mixedLetter, oddSign, trimmed } from '../../card-api/text/signs';
 
 /** What a text is looked at for before it is read as what its field holds. */
 interface Look {

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
-import { holdsExpression } from '../json/expressions';
+import { holdsExpression } from '../../card-api/json/expressions';
 import type { Given } from './given';
 
 /** An expression that is a field of the item and nothing else, as n8n writes it when a field is dragged in. */

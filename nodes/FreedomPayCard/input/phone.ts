@@ -1,6 +1,6 @@
 import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/min';
 
-import { PHONE_FORM } from '../methods/fields';
+import { PHONE_FORM } from '../../card-api/methods/fields';
 import { isShortened } from './amounts';
 import { Broken, wants } from './refusals';
 

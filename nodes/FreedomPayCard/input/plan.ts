@@ -1,7 +1,7 @@
-import type { Method } from '../methods/define';
-import type { GivenId } from '../intent/command';
-import type { RequestId } from '../intent/requestIds';
-import type { Words } from '../text/words';
+import type { Method } from '../../card-api/methods/define';
+import type { GivenId } from '../../card-api/intent/command';
+import type { RequestId } from '../../card-api/intent/requestIds';
+import type { Words } from '../../card-api/text/words';
 
 /** What an item asks for, checked. */
 export interface Draft {

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { BadInput, holdsSecret, namedItems } from '../methods/define';
+import { BadInput, holdsSecret, namedItems } from '../../card-api/methods/define';
 import { ItemReader } from './itemReader';
 import type { Draft, Refusal } from './plan';
 

@@ -1,5 +1,5 @@
-import { BadInput } from '../methods/define';
-import { alphabetOf, quoted, signInWords, type Found } from '../text/signs';
+import { BadInput } from '../../card-api/methods/define';
+import { alphabetOf, quoted, signInWords, type Found } from '../../card-api/text/signs';
 
 /** What a field was given that it cannot take. Each is told in one place, {@link refusal}. */
 export type Rule =

@@ -1,7 +1,7 @@
 import * as z from 'zod/v4-mini';
 
-import { allBadInput, asCalled, BadInput, isGroup, onWire, parameterOf, type BoxField, type Field, type GroupField, type ListField, type ScalarField } from '../methods/define';
-import { NotJson } from '../json/jsonBytes';
+import { allBadInput, asCalled, BadInput, isGroup, onWire, parameterOf, type BoxField, type Field, type GroupField, type ListField, type ScalarField } from '../../card-api/methods/define';
+import { NotJson } from '../../card-api/json/jsonBytes';
 import { amountText } from './amounts';
 import { dayText, pointInTime } from './dates';
 import { givenWithin, isBlank, isExpression, isOfModel, typedWithin, type Given } from './given';
@@ -10,7 +10,7 @@ import { lookedAt } from './looks';
 import { phoneNumber } from './phone';
 import { Broken, refusal, type Rule } from './refusals';
 import { booleanOf, integerOf, namesOf, pathOf, textOf } from './scalars';
-import { quoted } from '../text/signs';
+import { quoted } from '../../card-api/text/signs';
 
 /*
  * A value on its way to the wire: is it blank, and may it be? Then its text is trimmed and looked at for what nobody sees (looks.ts),

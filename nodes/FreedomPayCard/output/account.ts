@@ -1,8 +1,8 @@
-import { timeOf } from '../delivery/judge';
-import type { Outcome } from '../delivery/protocol';
+import { timeOf } from '../../card-api/delivery/judge';
+import type { Outcome } from '../../card-api/delivery/protocol';
 import type { RunsAgain } from '../input/plan';
-import type { Source } from '../intent/command';
-import { isCommand } from '../methods/define';
+import type { Source } from '../../card-api/intent/command';
+import { isCommand } from '../../card-api/methods/define';
 import type { Delivered, Ending, Failed } from './ending';
 import { sentIds } from './items';
 import { isWaitedFor } from './told';

@@ -1,12 +1,12 @@
 import type { Failure as NamedFailure } from 'n8n-workflow';
 
-import type { Outcome } from '../delivery/protocol';
-import type { Closed } from '../delivery/wire';
+import type { Outcome } from '../../card-api/delivery/protocol';
+import type { Closed } from '../../card-api/delivery/wire';
 import type { Plan, Refusal } from '../input/plan';
-import type { Start } from '../intent/intents';
-import type { JsonObject } from '../json/exactJson';
-import type { CauseWord } from '../methods/refusals';
-import type { Words } from '../text/words';
+import type { Start } from '../../card-api/intent/intents';
+import type { JsonObject } from '../../card-api/json/exactJson';
+import type { CauseWord } from '../../card-api/methods/refusals';
+import type { Words } from '../../card-api/text/words';
 import type { FailedOutcome } from './outcomes';
 
 /** An item that was on its way when it ended. */

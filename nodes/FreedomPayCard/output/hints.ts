@@ -2,7 +2,7 @@
  * What the user should know of a run that no item tells. Each is said once, however many items it is true for.
  */
 import type { Draft, Refusal } from '../input/plan';
-import type { Intent, Start } from '../intent/intents';
+import type { Intent, Start } from '../../card-api/intent/intents';
 import type { Delivered, Ending } from './ending';
 
 /** What makes an expression come out anew each time. */

@@ -1,9 +1,9 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { Plan } from '../input/plan';
-import type { JsonObject } from '../json/exactJson';
-import { isCommand, type Simplification } from '../methods/define';
-import { stepOf } from '../text/words';
+import type { JsonObject } from '../../card-api/json/exactJson';
+import { isCommand, type Simplification } from '../../card-api/methods/define';
+import { stepOf } from '../../card-api/text/words';
 import type { Failed } from './ending';
 import { tryAgainOf, type DoneOutcome } from './outcomes';
 import { maskBody } from './secrets';

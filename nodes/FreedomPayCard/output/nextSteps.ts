@@ -2,13 +2,13 @@
  * What to do next about a failed item, as tables: by FreedomPay's dictionary where there is one, else by what FreedomPay says in words.
  * The Card API's own error codes are not documented.
  */
-import type { Verdict } from '../delivery/judge';
+import type { Verdict } from '../../card-api/delivery/judge';
 import type { Plan, RunsAgain } from '../input/plan';
-import type { JsonObject } from '../json/exactJson';
-import { GIFT_CARD_STATUSES, GIFT_REFUSALS } from '../methods/giftCard/statuses';
-import { CLOSED, NOT_FOUND, NOT_FOUND_BEFORE, says, type CauseWord, type RefusalMeaning, type Step } from '../methods/refusals';
-import { SUBJECTS } from '../methods/subjects';
-import type { Words } from '../text/words';
+import type { JsonObject } from '../../card-api/json/exactJson';
+import { GIFT_CARD_STATUSES, GIFT_REFUSALS } from '../../card-api/methods/giftCard/statuses';
+import { CLOSED, NOT_FOUND, NOT_FOUND_BEFORE, says, type CauseWord, type RefusalMeaning, type Step } from '../../card-api/methods/refusals';
+import { SUBJECTS } from '../../card-api/methods/subjects';
+import type { Words } from '../../card-api/text/words';
 
 /** How much of the API's words is looked at. */
 const LOOKED_AT = 500;

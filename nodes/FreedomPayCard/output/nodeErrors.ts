@@ -1,7 +1,7 @@
 import { NodeApiError, NodeOperationError, type Failure, type INode } from 'n8n-workflow';
 
-import { retryAfterMs } from '../delivery/wire';
-import { stepOf, type Words } from '../text/words';
+import { retryAfterMs } from '../../card-api/delivery/wire';
+import { stepOf, type Words } from '../../card-api/text/words';
 import type { Failed, NamedCause } from './ending';
 import { tryAgainOf } from './outcomes';
 import type { Report, Stop } from './report';

@@ -1,6 +1,6 @@
 import type { Draft, Refusal } from '../input/plan';
-import type { Objection } from '../intent/intents';
-import { holdsSecret, namedItems } from '../methods/define';
+import type { Objection } from '../../card-api/intent/intents';
+import { holdsSecret, namedItems } from '../../card-api/methods/define';
 
 function earlier(requestId: string | undefined): string {
 	return requestId === undefined ? 'the earlier one' : `the request ID ${requestId}`;

@@ -2,11 +2,11 @@
  * What an item says of itself, in words to branch on: what became of it, why, and whether to try again. The words are public: users'
  * saved workflows hold them.
  */
-import type { Deflection, Lookup, Verdict } from '../delivery/judge';
-import type { Failure } from '../delivery/protocol';
-import type { Closed } from '../delivery/wire';
-import type { Method } from '../methods/define';
-import type { CauseWord } from '../methods/refusals';
+import type { Deflection, Lookup, Verdict } from '../../card-api/delivery/judge';
+import type { Failure } from '../../card-api/delivery/protocol';
+import type { Closed } from '../../card-api/delivery/wire';
+import type { Method } from '../../card-api/methods/define';
+import type { CauseWord } from '../../card-api/methods/refusals';
 
 /** What became of a failed item. */
 export const FAILED_OUTCOMES = ['not_done', 'refused', 'unknown', 'processing'] as const;

@@ -1,7 +1,7 @@
-import { LEFT_OUT } from '../json/exactJson';
-import { DEEPEST } from '../json/scan';
-import type { Field, FileValue } from '../methods/define';
-import { SECRET_NAMES } from '../methods/secretNames';
+import { LEFT_OUT } from '../../card-api/json/exactJson';
+import { DEEPEST } from '../../card-api/json/scan';
+import type { Field, FileValue } from '../../card-api/methods/define';
+import { SECRET_NAMES } from '../../card-api/methods/secretNames';
 
 export const MASK = '******';
 

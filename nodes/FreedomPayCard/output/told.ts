@@ -1,9 +1,9 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import type { Closed } from '../delivery/wire';
+import type { Closed } from '../../card-api/delivery/wire';
 import type { Plan, Refusal } from '../input/plan';
-import { holdsSecret } from '../methods/define';
-import type { Words } from '../text/words';
+import { holdsSecret } from '../../card-api/methods/define';
+import type { Words } from '../../card-api/text/words';
 import { named, type Delivered, type Ending, type Failed, type ToldRoute } from './ending';
 import { describeDefect, describeFailure, describeOpen } from './failures';
 import { answerItems, dryRunItem, openItem, sentIds } from './items';

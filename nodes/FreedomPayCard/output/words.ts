@@ -1,5 +1,5 @@
 import type { Plan } from '../input/plan';
-import { SUBJECTS } from '../methods/subjects';
+import { SUBJECTS } from '../../card-api/methods/subjects';
 import { sentIds } from './items';
 
 /**

@@ -1,7 +1,7 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
 
-import { CURRENCIES } from '../methods/currencies';
-import type { ScalarField } from '../methods/define';
+import { CURRENCIES } from '../../card-api/methods/currencies';
+import type { ScalarField } from '../../card-api/methods/define';
 
 type LoadOptions = Record<NonNullable<ScalarField['loadOptionsMethod']>, () => Promise<INodePropertyOptions[]>>;
 

@@ -1,5 +1,5 @@
-import { canWait, holdsSecret, isCommand, isListing, type ChoiceField, type ManyField, type Method, type ScalarField, type Simplification } from '../methods/define';
-import { anyOf, count, flag, oneOf, reference, uuid } from '../methods/fields';
+import { canWait, holdsSecret, isCommand, isListing, type ChoiceField, type ManyField, type Method, type ScalarField, type Simplification } from '../../card-api/methods/define';
+import { anyOf, count, flag, oneOf, reference, uuid } from '../../card-api/methods/fields';
 
 /** How long to wait: what is told of what is not finished then differs. */
 function maxWait(description: string): ScalarField {

@@ -1,7 +1,7 @@
 import * as z from 'zod/v4-mini';
 
-import { operations } from '../methods';
-import { isCommand, type Field, type Method } from '../methods/define';
+import { operations } from '../../card-api/methods';
+import { isCommand, type Field, type Method } from '../../card-api/methods/define';
 
 /** The part of JSON Schema that n8n's editor reads. */
 export interface OutputSchema {

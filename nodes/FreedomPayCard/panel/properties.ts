@@ -1,7 +1,7 @@
 import type { IDisplayOptions, INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
-import { operations, resources } from '../methods';
-import { panelFields, parameterName, parameterOf, type BoxField, type ChoiceField, type ListField, type ManyField, type Method, type PanelField, type CalledBy, type ScalarField } from '../methods/define';
+import { operations, resources } from '../../card-api/methods';
+import { panelFields, parameterName, parameterOf, type BoxField, type ChoiceField, type ListField, type ManyField, type Method, type PanelField, type CalledBy, type ScalarField } from '../../card-api/methods/define';
 import { eventId, optionsOf, switchesOf, type Switch } from './options';
 
 /** The parameter that holds a method's optional fields. */

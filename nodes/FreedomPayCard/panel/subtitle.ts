@@ -1,4 +1,4 @@
-import { operations } from '../methods';
+import { operations } from '../../card-api/methods';
 
 /** The expression of the node's subtitle: what it does, in words. */
 export function subtitle(): string {

@@ -1,8 +1,8 @@
-import type { Failure, Outcome } from '../delivery/protocol';
+import type { Failure, Outcome } from '../../card-api/delivery/protocol';
 import type { Draft } from '../input/plan';
-import type { Asked, Sender } from '../intent/command';
-import type { JsonObject } from '../json/exactJson';
-import { SECRET_NAMES } from '../methods/secretNames';
+import type { Asked, Sender } from '../../card-api/intent/command';
+import type { JsonObject } from '../../card-api/json/exactJson';
+import { SECRET_NAMES } from '../../card-api/methods/secretNames';
 import { maskAnswer, secretsOf } from '../output/secrets';
 import type { CredentialRoute } from './credentials';
 

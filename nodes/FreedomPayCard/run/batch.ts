@@ -1,4 +1,4 @@
-import type { Lease } from '../delivery/slots';
+import type { Lease } from '../../card-api/delivery/slots';
 import type { Refusal } from '../input/plan';
 import type { Ending } from '../output/ending';
 import type { Report } from '../output/report';

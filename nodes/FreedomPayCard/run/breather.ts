@@ -1,4 +1,4 @@
-import type { Clock } from '../delivery/clock';
+import type { Clock } from '../../card-api/delivery/clock';
 
 /** How long this package works without a break: n8n answers its health checks and renews its workers' locks in between. */
 const LONGEST_MS = 40;

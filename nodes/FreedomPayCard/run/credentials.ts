@@ -1,12 +1,12 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { Route, SendRequest } from '../delivery/attempt';
-import { digest } from '../json/digest';
-import { canonicalJson } from '../json/canonical';
-import { holdsExpression } from '../json/expressions';
+import type { Route, SendRequest } from '../../card-api/delivery/attempt';
+import { digest } from '../../card-api/json/digest';
+import { canonicalJson } from '../../card-api/json/canonical';
+import { holdsExpression } from '../../card-api/json/expressions';
 import type { ToldRoute } from '../output/ending';
-import { checkCredential, CredentialRefusal, environmentOf, remarkOn, type CheckedCredential } from '../signing/credential';
-import type { Words } from '../text/words';
+import { checkCredential, CredentialRefusal, environmentOf, remarkOn, type CheckedCredential } from '../../card-api/signing/credential';
+import type { Words } from '../../card-api/text/words';
 
 const CREDENTIAL_TYPE = 'freedomPayApi';
 

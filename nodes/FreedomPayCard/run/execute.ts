@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Clock } from '../delivery/clock';
-import { Wire } from '../delivery/wire';
+import type { Clock } from '../../card-api/delivery/clock';
+import { Wire } from '../../card-api/delivery/wire';
 import { readItems } from '../input/readItems';
 import { hintsOnAskedTwice } from '../output/hints';
 import { errorItem } from '../output/items';

@@ -1,8 +1,8 @@
 import { v4 } from 'uuid';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { placeOf, type Kept, type Parent } from '../intent/records';
-import type { Outcome } from '../delivery/protocol';
+import { placeOf, type Kept, type Parent } from '../../card-api/intent/records';
+import type { Outcome } from '../../card-api/delivery/protocol';
 
 /** All that this node keeps in the execution's data. */
 export interface NodeData extends Kept {

@@ -1,7 +1,7 @@
 import type { Draft, Refusal } from '../input/plan';
-import { startsOf, type Ask, type Start } from '../intent/intents';
-import { placeOf, TOOL, type Parent, type Place } from '../intent/records';
-import { holdsSecret } from '../methods/define';
+import { startsOf, type Ask, type Start } from '../../card-api/intent/intents';
+import { placeOf, TOOL, type Parent, type Place } from '../../card-api/intent/records';
+import { holdsSecret } from '../../card-api/methods/define';
 import type { Failed } from '../output/ending';
 import { refusalOf } from '../output/objections';
 import { describeRefused } from '../output/told';

@@ -1,7 +1,7 @@
-import type { Outcome } from '../delivery/protocol';
+import type { Outcome } from '../../card-api/delivery/protocol';
 import type { Refusal } from '../input/plan';
-import type { Start } from '../intent/intents';
-import type { RequestId } from '../intent/requestIds';
+import type { Start } from '../../card-api/intent/intents';
+import type { RequestId } from '../../card-api/intent/requestIds';
 import type { Ending } from '../output/ending';
 import type { Item } from './items';
 

@@ -1,8 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { RunsAgain } from '../input/plan';
-import type { Circumstances } from '../intent/intents';
-import { Records } from '../intent/records';
+import type { Circumstances } from '../../card-api/intent/intents';
+import { Records } from '../../card-api/intent/records';
 import { isToolOfAgent } from './agents';
 import { openExecutionData, type ExecutionData } from './executionData';
 

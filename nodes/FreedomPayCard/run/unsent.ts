@@ -1,7 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
-import { methodOf } from '../methods';
-import { holdsSecret } from '../methods/define';
+import { methodOf } from '../../card-api/methods';
+import { holdsSecret } from '../../card-api/methods/define';
 import type { Hindrance } from './items';
 
 /** Ends a run that has sent nothing. */
