@@ -17,5 +17,7 @@ module.exports = {
 	},
 	transformIgnorePatterns: ['/node_modules/(?!jose/|uuid/|yocto-queue/)'],
 	modulePathIgnorePatterns: ['<rootDir>/build/'],
+	// Node.js runs these itself, in a real n8n.
+	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(?:compat|e2e|queue)/'],
 	collectCoverageFrom: ['nodes/**/*.ts', 'credentials/**/*.ts'],
 };

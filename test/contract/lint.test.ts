@@ -65,7 +65,7 @@ let found: string[][];
 beforeAll(() => {
 	const changed = WRONG.map(([, right, wrong]) => ({ ...NODE, code: NODE.code.replaceAll(right, wrong) }));
 	const input = JSON.stringify([NODE, CREDENTIAL, ...changed]);
-	const script = join(ROOT, 'test/support/lintText.mjs');
+	const script = join(ROOT, 'test/support/lintText.ts');
 	// The older plugin looks at another file when it takes a run for one of its own tests.
 	const env = { ...process.env, NODE_ENV: undefined, JEST_WORKER_ID: undefined };
 	found = JSON.parse(execFileSync(process.execPath, [script], { cwd: ROOT, env, input, encoding: 'utf8', maxBuffer: 1e8 })) as string[][];

@@ -29,7 +29,7 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 	'`{{ $json.event_id }}`': {
 		'faults/eventIds.test.ts': ['an ID that is an expression and comes out blank', 'refused, the field is named, nothing is sent'],
 		'input/events.test.ts': ['the part is named, and what to do', 'leaves "%s" behind: refused', 'words that only hold such letters are events'],
-		'e2e/intents.test.mjs': ['as an Event ID, nothing is sent'],
+		'e2e/intents.test.ts': ['as an Event ID, nothing is sent'],
 	},
 	'an expression is typed or pasted': {
 		'input/templates.test.ts': ['an expression that is none is refused, however it was typed', 'and so is one that an earlier step gave', 'may hold what they like'],
@@ -53,7 +53,7 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 	"n8n's SSRF protection or": {
 		'engine/ssrfProtection.test.ts': ['not sent, the protection is named, and it is not tried again'],
 		'engine/proxy.test.ts': ['not sent, and not tried again'],
-		'e2e/network.test.mjs': ['a host that is not allowed: an item that was not sent', 'that wants another name and password: not sent, and asked once'],
+		'e2e/network.test.ts': ['a host that is not allowed: an item that was not sent', 'that wants another name and password: not sent, and asked once'],
 	},
 	'the certificate of the host': { 'faults/certificates.test.ts': ['an authority that n8n does not know', 'a certificate that is %s', 'a certificate for another host'] },
 	'the connection breaks': {
@@ -67,7 +67,7 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 	},
 	'the same CRM event comes twice at the same moment': {
 		'faults/twins.test.ts': ['one event delivered twice at the same moment', 'a refusal that does not speak of a repeat, and is not known'],
-		'e2e/intents.test.mjs': ["by a double click on n8n's Retry"],
+		'e2e/intents.test.ts': ["by a double click on n8n's Retry"],
 	},
 	'the same event comes again after': { 'faults/eventIds.test.ts': ['leaves a hint with how many and since when, each time', 'stands in the message of a run that stops'] },
 	'one event is used for two commands': { 'faults/eventIds.test.ts': ['in a Link and a Close: two IDs, two effects', 'is another command: two IDs, two effects'] },
@@ -82,7 +82,7 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 	},
 	'before that Retry you change': {
 		'intents/retry.test.ts': ['an Event ID is added', 'the node is cut and pasted', '%s before the Retry: each is made once', 'leaves a hint', 'an outcome that was taken over under a wrong Event ID is asked for again', 'another amount is another refund', 'another partner is sent everything again'],
-		'e2e/intents.test.mjs': ["n8n's Retry of a run of refunds that stopped, after the node was edited"],
+		'e2e/intents.test.ts': ["n8n's Retry of a run of refunds that stopped, after the node was edited"],
 	},
 	'you click Retry on the *original*': {
 		'intents/exceptions.test.ts': ['does nothing again where no ID was edited', 'does again what the first Retry sent, where IDs were edited between the two', 'sets again the PINs that the first Retry set'],
@@ -103,19 +103,19 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 		'intents/loops.test.ts': [
 			'whose outcome is unknown comes back from the error output: done once', 'an item that is changed on the way is another command', 'an equal one of which nobody knows where it comes from is not sent', 'two equal refunds of two events',
 		],
-		'e2e/intents.test.mjs': ['a failed item that is led back to the node by the error output'],
+		'e2e/intents.test.ts': ['a failed item that is led back to the node by the error output'],
 	},
 	'the node is in a sub-workflow': {
 		'intents/exceptions.test.ts': ['does everything again without Event IDs', 'does nothing again with them'],
-		'e2e/intents.test.mjs': ['that its caller runs again on failure: with Event IDs every refund happens once'],
+		'e2e/intents.test.ts': ['that its caller runs again on failure: with Event IDs every refund happens once'],
 	},
 	'an AI agent asks': { 'faults/tools.test.ts': ['refunded once, and both calls get the outcome', 'with Retry On Fail'] },
 	'n8n is killed in the middle': {
 		'intents/retry.test.ts': ['every command with a request ID is done once, also in another order', 'equal refunds that meet are unknown'],
 		'intents/exceptions.test.ts': ['everything is done again where an Event ID %s before the Retry', 'a PIN is set again', 'in an n8n that keeps no token'],
-		'e2e/intents.test.mjs': ['n8n killed in the middle of an execution, and its Retry'],
+		'e2e/intents.test.ts': ['n8n killed in the middle of an execution, and its Retry'],
 	},
-	'you run it anew': { 'e2e/delivery.test.mjs': ['kill'], 'faults/commands.test.ts': ['a new execution makes new ids'] },
+	'you run it anew': { 'e2e/delivery.test.ts': ['kill'], 'faults/commands.test.ts': ['a new execution makes new ids'] },
 	'FreedomPay says "too many requests"': { 'faults/commands.test.ts': ['a rate limit', 'it slows all items down'] },
 	'the key is wrong': { 'faults/commands.test.ts': ['401: one request, the credential is named, no further item is started'], 'faults/tenants.test.ts': ['does not stop another'] },
 	'the credential is missing': { 'faults/continuing.test.ts': ['every item failed, and nothing was sent'], 'engine/credentialTest.test.ts': ['with a Base URL without a scheme'] },
@@ -138,7 +138,7 @@ const TROUBLESHOOTING: Readonly<Record<string, Proof>> = {
 	'*begins or ends with white space*': { 'engine/credentialTest.test.ts': ['with white space after the Partner Key'] },
 	'*The Partner Key holds': { 'engine/credentialTest.test.ts': ['with a zero-width space in the Partner Key', 'with a Cyrillic letter in the Partner Key'], 'faults/tenants.test.ts': ['whose key holds a sign that nobody sees'] },
 	'*The Base URL': { 'engine/credentialTest.test.ts': ['with a Base URL without a scheme'] },
-	'`ENOTFOUND`': { 'e2e/firstHour.test.mjs': ['a host where nothing answers', 'a host name that does not exist'] },
+	'`ENOTFOUND`': { 'e2e/firstHour.test.ts': ['a host where nothing answers', 'a host name that does not exist'] },
 	'*The host answered with a web page*': { 'engine/credentialTest.test.ts': ['that answers with a web page'], 'faults/commands.test.ts': ['404 with a web page: a wrong path or environment'] },
 	'*n8n does not trust the certificate': { 'faults/certificates.test.ts': ['an authority that n8n does not know: NODE_EXTRA_CA_CERTS is the way'] },
 	'*The certificate of': { 'faults/certificates.test.ts': ['a certificate that is %s', 'a certificate for another host'] },
@@ -152,7 +152,7 @@ const TROUBLESHOOTING: Readonly<Record<string, Proof>> = {
 	'*card not found*': { 'faults/nextSteps.test.ts': ['card not found'] },
 	'*The Request ID is used already': { 'faults/commands.test.ts': ['a UUID that was used for something else'] },
 	'*This is the outcome of an earlier request*': { 'faults/eventIds.test.ts': ['is told as the earlier failure', 'acts under another Event ID'] },
-	'the outcome `processing`': { 'faults/waiting.test.ts': ['asks until what was left in process is done'], 'e2e/automations/reconcile.mjs': ['Reconcile'] },
+	'the outcome `processing`': { 'faults/waiting.test.ts': ['asks until what was left in process is done'], 'e2e/automations/reconcile.ts': ['Reconcile'] },
 	'*It is unknown whether FreedomPay': { 'faults/commands.test.ts': ['an unknown outcome', 'the same event delivered twice'] },
 	'*FreedomPay could not be reached*': {
 		'engine/proxy.test.ts': ['goes through the proxy of n8n', 'a host in NO_PROXY', 'a proxy that cannot be reached'],
@@ -160,16 +160,16 @@ const TROUBLESHOOTING: Readonly<Record<string, Proof>> = {
 	},
 	'*The proxy that n8n is set to use refused': {
 		'engine/proxy.test.ts': ['that the proxy wants a name and password for', 'the proxy refuses with a page', 'a proxy whose address is not valid'],
-		'e2e/network.test.mjs': ['that refuses with a page of its own'],
+		'e2e/network.test.ts': ['that refuses with a page of its own'],
 	},
 	"*n8n's SSRF protection blocked": {
 		'engine/ssrfProtection.test.ts': ['a host that is not allowed', 'an allowed host is reached'],
-		'e2e/network.test.mjs': ['the test of the credential passes where the host is allowed, and says why where it is not'],
+		'e2e/network.test.ts': ['the test of the credential passes where the host is allowed, and says why where it is not'],
 	},
 	'*[left out': { 'faults/oddAnswers.test.ts': ['deeper parts say that they are left out'] },
 	'the node is missing': {
-		'e2e/start.test.mjs': ['lists the package among the installed community nodes'],
-		'e2e/network.test.mjs': ['an installed package runs where n8n neither offers community packages nor installs unverified ones'],
+		'e2e/start.test.ts': ['lists the package among the installed community nodes'],
+		'e2e/network.test.ts': ['an installed package runs where n8n neither offers community packages nor installs unverified ones'],
 	},
 	'an older n8n': {
 		'contract/readme.test.ts': ['the n8n versions that the README names are those that the tests run'],

@@ -1,6 +1,6 @@
 'use strict';
 /**
- * Loaded into each program that `child.mjs` starts. When the process that started it lets go of it, or has died in whatever
+ * Loaded into each program that `child.ts` starts. When the process that started it lets go of it, or has died in whatever
  * way, it ends as on SIGTERM, and after its period of grace with everything that it has started.
  */
 const graceMs = Number(process.env.END_WITH_PARENT_GRACE_MS);

@@ -9,7 +9,7 @@ import { runAsProgram } from './problem.mjs';
 
 await runAsProgram(async () => {
 	if (runsOnNode24()) {
-		const { playground } = await import('./playground.mjs');
+		const { playground } = await import('./playground.ts');
 		await playground();
 	} else {
 		runUnderNode24('node', [fileURLToPath(import.meta.url)]);

@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Builds in a process of its own: umask and time zone are a process's. */
 function rebuild(place: string, made: { umask: number; modified: string; timeZone: string }): Rebuilt {
-	const script = `import { rebuildAndPack } from './test/pack/rebuilt.mjs'; console.log(JSON.stringify(rebuildAndPack(process.argv[1], JSON.parse(process.argv[2]))))`;
+	const script = `import { rebuildAndPack } from './test/pack/rebuilt.ts'; console.log(JSON.stringify(rebuildAndPack(process.argv[1], JSON.parse(process.argv[2]))))`;
 	const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script, join(folder, place), JSON.stringify(made)], {
 		cwd: ROOT,
 		encoding: 'utf8',

@@ -38,7 +38,7 @@ afterAll(() => rmSync(installed, { recursive: true, force: true }));
 
 /** Packs in a process of its own: the script is an ES module. */
 function inPack(expression: string, folder: string): unknown {
-	const script = `import * as pack from './test/pack/unpacked.mjs'; console.log(JSON.stringify(pack.${expression}))`;
+	const script = `import * as pack from './test/pack/unpacked.ts'; console.log(JSON.stringify(pack.${expression}))`;
 	const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script, folder], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
 	return JSON.parse(printed);
 }

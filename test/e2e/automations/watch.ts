@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { before, suite, test } from 'node:test';
+
+import { scheduledRuns } from './runs.ts';
+
+const STATEMENT_PATH = '/v5/card-api/card/statement';
+const WATCH = 'watch-cards.json';
+
+/**
+ * The messages about new operations of cards.
+ *
+ * @param {() => Awaited<ReturnType<typeof import('../playground.ts').startPlayground>>} playground
+ */
+export function watch(playground) {
+	suite('Watch cards', () => {
+		let sandbox;
+		let attempt;
+		let retry;
+		let run;
+
+		before(() => {
+			({ sandbox } = playground());
+			({ attempt, retry, run } = scheduledRuns(playground()));
+		});
+
+		const operation = (rrn, more) => ({ type: 'pay', amount: 1500.5, commission: 0, currency: 'KZT', mcc: 5411, datetime: '2026-01-15T10:30:00+05:00', rrn, merchant: {}, ...more });
+
+		/** Lets the watched cards have these operations. */
+		async function have(operationsByCard) {
+			await sandbox.reset();
+			const answers = Object.entries(operationsByCard).map(([card, operations]) => {
+				const body = JSON.stringify({ status: 'ok', request_status: 'success', operations, dt: '2026-01-15T12:00:00+05:00' });
+				return { path: STATEMENT_PATH, card, kind: 'rawAfter', body, times: 'always' };
+			});
+			await sandbox.misbehave(...answers);
+		}
+
+		const messages = ({ itemsOf }) => itemsOf('Send the Message Here').map(({ message }) => message);
+
+		test('one message for each operation of the last three days', async () => {
+			await have({ 'card-1001': [operation('1'), operation('2', { type: 'withdrawal', amount: 20000 })], 'card-1002': [] });
+			const startedAt = Date.now();
+			const { journal, ...watch } = await run(WATCH);
+			assert.deepEqual(messages(watch), [
+				'card-1001: pay of 1500.5 KZT on 2026-01-15T10:30:00+05:00 (RRN 1)',
+				'card-1001: withdrawal of 20000 KZT on 2026-01-15T10:30:00+05:00 (RRN 2)',
+			]);
+			assert.deepEqual(journal.map(({ path, body }) => [path, body.card_id]).sort(), [[STATEMENT_PATH, 'card-1001'], [STATEMENT_PATH, 'card-1002']]);
+			const days = (startedAt - Date.parse(journal[0].body.start_date)) / 86_400_000;
+			assert.ok(Math.abs(days - 3) < 0.01, `${days} days`);
+		});
+
+		test('a second run: no message again', async () => {
+			assert.deepEqual(messages(await run(WATCH)), []);
+		});
+
+		test('a run with new ones: messages for these alone, also where card, time or type alone differ', async () => {
+			await have({
+				'card-1001': [operation('1'), operation('1', { type: 'reversal' }), operation('1', { datetime: '2026-01-16T08:00:00+05:00' })],
+				'card-1002': [operation('1')],
+			});
+			assert.deepEqual(messages(await run(WATCH)), [
+				'card-1001: reversal of 1500.5 KZT on 2026-01-15T10:30:00+05:00 (RRN 1)',
+				'card-1001: pay of 1500.5 KZT on 2026-01-16T08:00:00+05:00 (RRN 1)',
+				'card-1002: pay of 1500.5 KZT on 2026-01-15T10:30:00+05:00 (RRN 1)',
+			]);
+		});
+
+		test('a message that could not be sent is not sent by a new run, but by Retry of the failed one', async () => {
+			await have({ 'card-1001': [operation('5')], 'card-1002': [] });
+			const { execution } = await attempt(WATCH, (node) => {
+				Object.assign(node('Send the Message Here'), { type: 'n8n-nodes-base.stopAndError', parameters: { errorMessage: 'Slack is down' } });
+			});
+			assert.deepEqual([execution.status, execution.data.resultData.error.message], ['error', 'Slack is down']);
+			assert.deepEqual(messages(await run(WATCH)), []);
+
+			const retried = await retry(execution, WATCH);
+			assert.equal(retried.execution.status, 'success');
+			assert.deepEqual(messages(retried), ['card-1001: pay of 1500.5 KZT on 2026-01-15T10:30:00+05:00 (RRN 5)']);
+		});
+
+		test('a card that cannot be read: an alert for it, and messages for the others', async () => {
+			await have({ 'card-1002': [operation('9')] });
+			await sandbox.misbehave({ path: STATEMENT_PATH, card: 'card-1001', kind: 'refuse', body: { error_description: 'no such card' }, times: 'always' });
+			const watch = await run(WATCH);
+			assert.deepEqual(messages(watch), ['card-1002: pay of 1500.5 KZT on 2026-01-15T10:30:00+05:00 (RRN 9)']);
+			const alerts = watch.itemsOf('Send the Alert Here').map(({ message }) => message);
+			assert.equal(alerts.length, 1);
+			assert.match(alerts[0], /^card-1001: operations could not be read\. .*no such card/);
+		});
+	});
+}

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { beforeEach, suite, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { executionsOf, itemsOut } from './executions.ts';
+import { CLOSE_CARD, closeCardsWorkflow, closeWaitAskWorkflow } from './workflows.ts';
+
+const CLOSE = '/v5/card-api/card/close';
+
+/** Some workers are started and stopped in each test. */
+const UNTIL = { timeout: 240_000 };
+
+/**
+ * Executions that begin in one worker and go on in another.
+ *
+ * @param {() => import('./cluster.ts').Cluster} running
+ */
+export function resumed(running) {
+	suite('an execution that goes on in another worker', () => {
+		let sandbox;
+		let one;
+		let other;
+
+		beforeEach(async () => {
+			({ sandbox, workers: [one, other] } = running());
+			await sandbox.reset();
+		});
+
+		test('after a Wait, gets the outcome of the command that it left in process', UNTIL, async ({ signal }) => {
+			const workflowId = 'closeWaitAsk';
+			await sandbox.takeTime({ processingMs: 3000 });
+			await running().publish(closeWaitAskWorkflow(workflowId));
+			await leaveTo(one);
+			const { body: told } = await running().deliver(`/webhook/${workflowId}`, { card_id: 'waiting-1' }, signal);
+			await untilStatus(told.executionId, 'waiting', signal);
+
+			await leaveTo(other);
+			const { status, body: item } = await running().deliver(told.resumeUrl, {}, signal);
+			assert.deepEqual([status, item.request_status], [200, 'success']);
+			const [closed] = itemsOut(await running().host.readExecution(told.executionId), CLOSE_CARD);
+			assert.deepEqual([closed.outcome, closed.request_status, closed.request_id], ['processing', 'process', item.request_id]);
+			assert.deepEqual(await effects(), { 'waiting-1': [item.request_id] });
+			assert.ok([one, other].every((worker) => worker.took().includes(told.executionId)));
+		});
+
+		test('by a click on Retry after it failed, sends only what was not done, under the same request IDs', UNTIL, async ({ signal }) => {
+			const workflowId = 'retriedCloses';
+			const cards = cardList(workflowId, 3);
+			const [first, refused, last] = cards.map(({ card_id }) => card_id);
+			await sandbox.misbehave({ path: 'card/close', card: refused, kind: 'rateLimit', times: 3 });
+			await running().publish(closeCardsWorkflow(workflowId, { fields: {}, settings: {} }));
+			await leaveTo(other);
+			assert.equal((await running().deliver(`/webhook/${workflowId}`, { cards }, signal)).status, 500);
+			const [failed] = await executionsOf(running().host, workflowId);
+
+			await leaveTo(one);
+			const items = itemsOut(await retry(failed.id, workflowId), CLOSE_CARD);
+			assert.deepEqual(items.map(outcomeOf), cards.map(closed));
+			assert.deepEqual(await effects(), idsByCard(items));
+			const sends = await sent();
+			assert.deepEqual(sends.map(({ card }) => card).sort(), [first, last, ...Array(4).fill(refused)].sort());
+			assert.equal(new Set(sends.map(({ card, id }) => `${card} ${id}`)).size, cards.length);
+		});
+
+		test('not by a click on Retry after its worker died: n8n runs nothing, and the events delivered again act once', UNTIL, async ({ signal }) => {
+			const workflowId = 'crashedCloses';
+			const cards = cardList(workflowId, 40);
+			await sandbox.takeTime({ latencyMs: 250 });
+			await running().publish(closeCardsWorkflow(workflowId));
+			await leaveTo(one);
+			const answer = running().deliver(`/webhook/${workflowId}`, { cards }, signal);
+			while ((await sandbox.ledger()).length < 5) await delay(20, undefined, { signal });
+			const [stalled, ...others] = await one.kill();
+			assert.deepEqual(others, []);
+			assert.equal((await answer).status, 500);
+			const before = await effects();
+			assert.ok(Object.keys(before).length < cards.length);
+
+			const retried = await retry(stalled, workflowId);
+			assert.deepEqual([retried.status, itemsOut(retried, CLOSE_CARD)], ['error', []]);
+			assert.deepEqual(await effects(), before);
+
+			const { status, body: items } = await running().deliver(`/webhook/${workflowId}`, { cards }, signal);
+			assert.deepEqual([status, items.map(outcomeOf)], [200, cards.map(({ card_id }) => [card_id, card_id in before ? 'done_before' : 'done'])]);
+			assert.deepEqual(await effects(), idsByCard(items));
+		});
+
+		/** Leaves all executions from now on to one worker. */
+		async function leaveTo(worker) {
+			await worker.start();
+			for (const each of [one, other]) if (each !== worker) await each.stop();
+		}
+
+		async function untilStatus(executionId, status, signal) {
+			while ((await running().host.readExecution(executionId)).status !== status) await delay(100, undefined, { signal });
+		}
+
+		/** Does what n8n's button Retry does; the execution that comes of it. */
+		async function retry(executionId, workflowId) {
+			await running().host.rest.request('POST', `/executions/${executionId}/retry`, { loadWorkflow: false });
+			const [retried] = await executionsOf(running().host, workflowId);
+			assert.equal(retried.retryOf, executionId);
+			return retried;
+		}
+
+		/** Each card's request ids in the order of their effects. */
+		async function effects() {
+			const byCard = {};
+			for (const { target, requestId } of await sandbox.ledger()) (byCard[target.card_id] ??= []).push(requestId);
+			return byCard;
+		}
+
+		async function sent() {
+			const requests = (await sandbox.journal()).filter(({ path }) => path === CLOSE);
+			return requests.map(({ body, requestId }) => ({ card: body.card_id, id: requestId }));
+		}
+	});
+}
+
+function cardList(name, count) {
+	return Array.from({ length: count }, (_, index) => ({ card_id: `${name}-${index + 1}`, event_id: `event-of-${name}-${index + 1}` }));
+}
+
+const outcomeOf = ({ card_id, outcome }) => [card_id, outcome];
+
+const closed = ({ card_id }) => [card_id, 'done'];
+
+/** What the ledger has to hold when each item's command acted once. */
+const idsByCard = (items) => Object.fromEntries(items.map(({ card_id, request_id }) => [card_id, [request_id]]));
