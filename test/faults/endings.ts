@@ -2,7 +2,7 @@ import type { INodeParameters } from 'n8n-workflow';
 
 import { methods, operations, resources } from '../../nodes/card-api/methods';
 import { isListing, type Method } from '../../nodes/card-api/methods/define';
-import { GIFT_REFUSALS } from '../../nodes/card-api/methods/giftCard/statuses';
+import { GIFT, type GiftStatus } from '../../nodes/card-api/methods/giftCard/statuses';
 import type { CauseWord } from '../../nodes/card-api/methods/refusals';
 import type { FaultRule, Sandbox } from '../sandbox';
 import { unusedUrl } from '../support/listener';
@@ -156,7 +156,7 @@ const WORDS: ReadonlyArray<{ cause: CauseWord; words: string; of?: string }> = [
 /** The causes that a refusal of an operation may have, each with an answer that says so. */
 function saidBy({ sent, declared }: Subject): Way[] {
 	if (sent.answers === 'gift') {
-		return Object.entries(GIFT_REFUSALS).flatMap(([status, { cause }]) => (cause === undefined ? [] : [{ how: `status ${status}`, cause, faults: [raw({ status: Number(status), datetime: '2025-01-01 00:00:00' })] }]));
+		return Object.values<GiftStatus>(GIFT).flatMap(({ code, refusal: { cause } = {} }) => (cause === undefined ? [] : [{ how: `status ${code}`, cause, faults: [raw({ status: code, datetime: '2025-01-01 00:00:00' })] }]));
 	}
 	const own = declared.refusals ?? [];
 	const ways: Way[] = own.map(({ says, cause = 'other' }) => {

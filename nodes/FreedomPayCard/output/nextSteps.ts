@@ -5,7 +5,7 @@
 import type { Verdict } from '../../card-api/delivery/judge';
 import type { Plan, RunsAgain } from '../input/plan';
 import type { JsonObject } from '../../card-api/json/exactJson';
-import { GIFT_CARD_STATUSES, GIFT_REFUSALS } from '../../card-api/methods/giftCard/statuses';
+import { GIFT_CARD_STATUSES, giftStatusOf } from '../../card-api/methods/giftCard/statuses';
 import { CLOSED, NOT_FOUND, NOT_FOUND_BEFORE, says, type CauseWord, type RefusalMeaning, type Step } from '../../card-api/methods/refusals';
 import { SUBJECTS } from '../../card-api/methods/subjects';
 import type { Words } from '../../card-api/text/words';
@@ -127,9 +127,7 @@ function generalStep({ answer, isRejection }: Refused, { body }: Plan): string {
 }
 
 function giftStep(answer: JsonObject): Step {
-	const status = textOf(answer.status);
-	const known = Object.hasOwn(GIFT_REFUSALS, status) ? GIFT_REFUSALS[status] : undefined;
-	const { step, cause, then }: Step = known ?? { step: 'The dictionary does not list this status: ask FreedomPay what it means.', then: 'again' };
+	const { step, cause, then }: Step = giftStatusOf(textOf(answer.status))?.refusal ?? { step: 'The dictionary does not list this status: ask FreedomPay what it means.', then: 'again' };
 	const cardStatus = textOf(answer.card_status);
 	const isHindered = then !== 'nothing' && HINDERING.includes(cardStatus);
 	const why = isHindered ? `The gift card is ${GIFT_CARD_STATUSES[cardStatus]} (card_status ${cardStatus}), which may be why. ` : '';

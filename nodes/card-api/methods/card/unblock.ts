@@ -1,6 +1,8 @@
 import { answer, sampleAnswer } from '../answers';
 import type { Command } from '../define';
 import { cardId, prose } from '../fields';
+import type { InDocs } from '../inDocs';
+import type { SandboxCommand } from '../inSandbox';
 import { says } from '../refusals';
 
 export const unblockCard: Command = {
@@ -40,4 +42,14 @@ export const unblockCard: Command = {
 		request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95', description: 'The cardholder found the card' },
 		answer: sampleAnswer,
 	},
+};
+
+/** Whether a card that is not blocked can be unblocked is not documented: here that changes nothing and is no error. */
+export const inSandbox: SandboxCommand = { needs: ['card'], act: ({ card }) => card.start() };
+
+export const inDocs: InDocs = {
+	russian: 'снимает блокировку карты',
+	title: 'Unblock Card',
+	input: { card_id: 'card-1006', reason: 'Found again', ticket: 'TKT-43' },
+	parameters: { cardId: '={{ $json.card_id }}', reason: '={{ $json.reason }}', eventId: '={{ $json.ticket }}' },
 };

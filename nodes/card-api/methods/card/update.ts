@@ -1,6 +1,8 @@
 import { answer, sampleAnswer } from '../answers';
 import type { Command } from '../define';
 import { cardId, currency, documentedOr, iban, list } from '../fields';
+import type { InDocs } from '../inDocs';
+import type { SandboxAccount, SandboxCommand } from '../inSandbox';
 
 export const updateCard: Command = {
 	resource: 'card',
@@ -45,5 +47,18 @@ export const updateCard: Command = {
 			accounts: [{ iban: 'ES7921000813610123456789', currency: 'USD', type: 'IBAN' }],
 		},
 		answer: sampleAnswer,
+	},
+};
+
+export const inSandbox: SandboxCommand = { needs: ['card'], act: ({ card, body }) => card.replaceAccounts(body.accounts as SandboxAccount[]) };
+
+export const inDocs: InDocs = {
+	russian: 'заменяет или добавляет счета карты',
+	title: 'Update Card',
+	input: { card_id: 'card-1004', iban: 'KZ86125KZT5004100100', change: 'chg-9' },
+	parameters: {
+		cardId: '={{ $json.card_id }}',
+		accounts: { account: [{ iban: '={{ $json.iban }}', currency: 'KZT', type: 'IBAN' }] },
+		eventId: '={{ $json.change }}',
 	},
 };

@@ -1,11 +1,12 @@
 import { parse, stringify } from 'lossless-json';
 import * as z from 'zod/v4-mini';
 
-import { jsonTextBytes, NotJson } from '../../json/jsonBytes';
 import { parseAnswer } from '../../json/exactJson';
+import { jsonTextBytes, NotJson } from '../../json/jsonBytes';
 import { sampleAnswer } from '../answers';
 import { BadInput, carriesRequestId, type AnswerKind, type Command, type Described, type Field, type Method, type Resolved } from '../define';
 import { flag, oneOf, path, rawJson, uuidSchema } from '../fields';
+import type { InDocs } from '../inDocs';
 import { SECRET_NAMES } from '../secretNames';
 
 const BODY = 'Body';
@@ -169,4 +170,15 @@ export const sendCustomRequest: Command = {
 	...CHANGING,
 	is: 'command',
 	commandWhen: { retryRule: ['command'], takesRequestId: [true] },
+};
+
+export const inDocs: InDocs = {
+	russian: 'любой другой метод по пути и телу JSON: %s',
+	title: 'Unblock Card',
+	input: { card_id: 'card-1002', ticket: 'TKT-44' },
+	parameters: {
+		path: 'card-api/card/unblock',
+		body: '={\n  "card_id": "{{ $json.card_id }}",\n  "description": "Found again"\n}',
+		eventId: '={{ $json.ticket }}',
+	},
 };
