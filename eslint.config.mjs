@@ -35,7 +35,7 @@ export default defineConfig(
 	{ files: ['**/*.json'], languageOptions: { parser: tsParser } },
 	{
 		files: ['**/*.ts'],
-		ignores: ['test/{n8n,e2e,queue,screenshots,compat}/**', 'test/pack/{rebuilt,scan,unpacked}.ts', 'test/bench/{main,realN8n}.ts', 'test/support/lintText.ts'],
+		ignores: ['test/{n8n,e2e,queue,screenshots,compat}/**', 'test/package/{rebuilt,scan,unpacked}.ts', 'test/bench/{main,realN8n}.ts', 'test/support/lintText.ts'],
 		extends: [tseslint.configs.recommendedTypeChecked],
 		languageOptions: { parserOptions: { projectService: true } },
 	},

@@ -3,9 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import { properties } from '../../nodes/FreedomPayCard/panel/properties';
-import { testCredential } from '../engine/credentialTest';
-import type { NodeOutcome, NodeSettings } from '../engine/harness';
-import { runAgent, runEngineAgent, type ToolToRun } from '../engine/tool';
+import { testCredential } from '../support/credentialTest';
+import type { NodeOutcome, NodeSettings } from '../support/engine';
+import { runAgent, runEngineAgent, type ToolToRun } from '../support/agents';
 import { unknownRequestForms, type Sandbox } from '../sandbox';
 import { failedOf } from '../support/failed';
 import { startListener } from '../support/listener';

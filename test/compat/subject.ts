@@ -1,6 +1,6 @@
 import type { ICredentialType, INodeType, INodeTypeDescription } from 'n8n-workflow';
 
-import { loadedEngine, startNode, type NodeOutcome, type NodeToRun, type Running } from '../engine/harness';
+import { loadedEngine, startNode, type NodeOutcome, type NodeToRun, type Running } from '../support/engine';
 import type { Sandbox } from '../sandbox';
 
 /** The packed package as an n8n has loaded it. */

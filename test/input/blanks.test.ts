@@ -4,7 +4,7 @@ import { operations } from '../../nodes/card-api/methods';
 import { asCalled, innerFields, panelFields, parameterName, parameterOf, type Field, type Method } from '../../nodes/card-api/methods/define';
 import { optionsOf, switchesOf } from '../../nodes/FreedomPayCard/panel/options';
 import { ADDITIONAL_FIELDS, jsonParameterOf } from '../../nodes/FreedomPayCard/panel/properties';
-import { bench, client, limit, places, refundOf } from './workbench';
+import { bench, client, limit, places, refundOf } from '../support/values';
 
 /* A field left empty by hand is left out. An expression that finds nothing was meant to give something. */
 

@@ -1,6 +1,6 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { bench, client, type Came } from './workbench';
+import { bench, client, type Came } from '../support/values';
 
 /* Days and periods, whatever a date comes as: typed, from a table, from a picker, from an expression. */
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { INodeParameters } from 'n8n-workflow';
 
 import { amountText, normalAmount } from '../../nodes/FreedomPayCard/input/amounts';
-import { bench, client, limit, places, refundOf, type Place } from './workbench';
+import { bench, client, limit, places, refundOf, type Place } from '../support/values';
 
 /* Numbers as spreadsheets, forms and calculations give them. */
 

@@ -1,4 +1,4 @@
-import { bench, client, limit, places, type Place } from './workbench';
+import { bench, client, limit, places, type Place } from '../support/values';
 
 /* Signs that nobody sees, and letters that are taken for others: in a spreadsheet's cell, in what was copied from a page. */
 

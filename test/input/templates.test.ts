@@ -1,4 +1,4 @@
-import { bench, client, limit, places, refundOf, type Place } from './workbench';
+import { bench, client, limit, places, refundOf, type Place } from '../support/values';
 
 /*
  * Expressions that n8n takes for text: pasted behind other text, typed at once, without their brackets, with a bracket too many, or

@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
-import { runNode, type NodeOutcome, type NodeSettings, type NodeToRun } from '../engine/harness';
+import { runNode, type NodeOutcome, type NodeSettings, type NodeToRun } from './engine';
 import { failedOf, type Failed } from './failed';
 import { nodeWith } from './nodeWith';
 import { virtualClock } from './virtualClock';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-import type { WorkflowOutcome } from '../engine/harness';
+import type { WorkflowOutcome } from './engine';
 
 /** A signature, whole or without its payload. */
 const JWS = /eyJ[\w-]{8,}\.[\w-]*\.[\w-]{8,}/;

@@ -1,7 +1,7 @@
 import { NodeConnectionTypes, type ICredentialType, type IDataObject, type IExecuteFunctions, type IHttpRequestOptions, type INodeType } from 'n8n-workflow';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
-import { runNode, type NodeOutcome } from '../engine/harness';
+import { runNode, type NodeOutcome } from './engine';
 
 /** A request in the shape of the HTTP Request node. */
 export type LegacyOptions = Record<string, unknown> & { uri: string; method: string };

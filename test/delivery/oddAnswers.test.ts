@@ -1,0 +1,180 @@
+import { LEFT_OUT } from '../../nodes/card-api/json/exactJson';
+import { startSandbox, type Sandbox } from '../sandbox';
+import { CLOSE, conclude, done, failed, fatesOf, GIFT, STATUS, wire, work, workOn, type Job } from '../support/workbench';
+
+/* An answer of any nesting and any length: it costs its own item at most, and what the API said of the command counts. */
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox();
+});
+afterEach(() => conclude(sandbox));
+afterAll(() => sandbox.stop());
+
+type Journaled = Sandbox['journal']['all'][number];
+
+const SUCCESS = '{"status":"ok","request_status":"success","dt":"2025-03-01 10:00:00"';
+const REFUSAL = '{"status":"error","request_status":"error","error_code":17,"error_description":"Card is blocked"';
+
+const lists = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+const objects = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+
+const items = ['card-1001', 'card-1002', 'card-1003'].map((card) => ({ card }));
+
+/** Closes three cards, of which the second gets an answer of its own. */
+async function closeThree(odd: string, more: Job = {}, kind: 'rawAfter' | 'rawBefore' = 'rawAfter') {
+	sandbox.faults.add({ path: CLOSE, kind, nth: 2, body: odd });
+	return await workOn(sandbox, { items, options: { maxParallelRequests: 1 }, ...more });
+}
+
+/** How deep lists and objects are nested. */
+function depthOf(value: unknown): number {
+	let depth = 0;
+	const nested = (entries: unknown[]) => entries.filter((entry) => typeof entry === 'object' && entry !== null);
+	for (let level = nested([value]); level.length > 0; level = nested(level.flatMap((entry) => Object.values(entry) as unknown[]))) depth++;
+	return depth;
+}
+
+describe.each<[string, string]>([
+	['lists nested 3,000 deep', lists(3_000)],
+	['objects nested 3,000 deep', objects(3_000)],
+	['lists nested 100,000 deep', lists(100_000)],
+	['objects nested 100,000 deep beside a long number', `[12345678901234567890,${objects(100_000)}]`],
+	['a word of 8.5 MB', JSON.stringify('a'.repeat(8_500_000))],
+	['a word of 8.5 MB beside a long number', `[12345678901234567890,${JSON.stringify('a'.repeat(8_500_000))}]`],
+	['8.5 million blanks', `[${' '.repeat(8_500_000)}]`],
+	['8.5 million digits', '7'.repeat(8_500_000)],
+	['200,000 keys', `{${Array.from({ length: 200_000 }, (_, index) => `"key${index}":${index}`).join()}}`],
+	['4 MB of escaped quotes', JSON.stringify('"'.repeat(2_000_000))],
+])('an answer that holds %s', (_what, odd) => {
+	test('is a success where it says so, and the others are sent', async () => {
+		const fates = fatesOf(await closeThree(`${SUCCESS},"odd":${odd}}`), 3);
+		expect(fates.map(({ failed: told }) => told)).toEqual([undefined, undefined, undefined]);
+		expect(fates[1]?.done).toMatchObject({ card_id: 'card-1002', request_status: 'success' });
+		expect(wire(sandbox)).toEqual(['close', 'close', 'close']);
+		expect(sandbox.ledger.all).toHaveLength(3);
+	});
+
+	test('is a refusal where it says so, and the others are sent', async () => {
+		sandbox.faults.add({ path: STATUS, kind: 'rawBefore', body: `${REFUSAL},"odd":${odd}}`, times: 'always' });
+		const fates = fatesOf(await closeThree(`${REFUSAL},"odd":${odd}}`, {}, 'rawBefore'), 3);
+		expect(fates.map(({ failed: told }) => told?.outcome)).toEqual([undefined, 'refused', undefined]);
+		expect(fates[1]?.failed?.message).toContain('Card is blocked');
+		expect(sandbox.ledger.all).toHaveLength(2);
+	});
+
+	test('can be stored by n8n', async () => {
+		sandbox.faults.add({ path: CLOSE, kind: 'rawAfter', body: `${SUCCESS},"odd":${odd}}` });
+		const { run, error } = await work(sandbox);
+		expect(error).toBeUndefined();
+		expect(() => JSON.stringify(run.data)).not.toThrow();
+		expect(() => structuredClone(run.data.resultData)).not.toThrow();
+	});
+});
+
+test('what is nested up to 500 levels deep comes out as it came, and deeper parts say that they are left out', async () => {
+	for (const [depth, isWhole] of [[499, true], [500, false], [100_000, false]] as const) {
+		sandbox.faults.add({ path: CLOSE, kind: 'rawAfter', body: `${SUCCESS},"odd":${lists(depth)},"after":[1,{"b":"c"}]}` });
+		const json = done(await workOn(sandbox));
+		expect(json.after).toEqual([1, { b: 'c' }]);
+		expect(depthOf(json.odd)).toBe(499);
+		expect(JSON.stringify(json.odd).includes(LEFT_OUT)).toBe(!isWhole);
+		if (isWhole) expect(JSON.stringify(json.odd)).toBe(lists(depth));
+		conclude(sandbox);
+	}
+});
+
+test('no secret is in what is left out, whatever it is called there', async () => {
+	sandbox.faults.add({ kind: 'rawAfter', body: `{"status":0,"odd":${'{"a":'.repeat(600)}{"otp":"90417365","pin":4821}${'}'.repeat(600)}}` });
+	const outcome = await workOn(sandbox, { parameters: { resource: 'giftCard', operation: 'confirm', otp: "={{ ['9041', '7365'].join('') }}", cardId: 555 } });
+	expect(JSON.stringify(outcome.items)).not.toMatch(/90417365|4821/);
+});
+
+test.each([
+	['an object that has no text', '{"toString":1,"valueOf":1}'],
+	['an object whose text is null', '{"toString":null}'],
+	['a list of an object that has no text', '[{"toString":1,"valueOf":1}]'],
+	['an object with names that every object has', '{"constructor":1,"hasOwnProperty":1}'],
+	['a word of 3 MB', JSON.stringify('1'.repeat(3_000_000))],
+	['null', 'null'],
+	['a number beyond all', '1e400'],
+])(
+	'a field with a dictionary that holds %s is passed on, and the others are sent',
+	async (_what, odd) => {
+		sandbox.faults.add({ path: GIFT, kind: 'rawAfter', nth: 1, body: `{"status":0,"card_status":${odd},"limits":${odd},"activation_phone_number":${odd}}` });
+		const parameters = { resource: 'giftCard', operation: 'confirm', otp: '={{ $json.otp }}', cardId: 555 };
+		const { items: out, error } = await workOn(sandbox, { parameters, items: [{ otp: '1234' }, { otp: '4321' }], options: { maxParallelRequests: 1 } });
+		expect(error).toBeUndefined();
+		expect(out[0]?.[0]?.json).toMatchObject({ status: 0 });
+		expect(wire(sandbox)).toEqual(['activate_card', 'activate_card']);
+	},
+);
+
+test.each([
+	['brackets that do not match', `${SUCCESS},"odd":${'['.repeat(3_000)}${'}'.repeat(3_000)}}`],
+	['brackets that stay open', `${SUCCESS},"odd":${'['.repeat(3_000)}`],
+	['a string that stays open', `${SUCCESS},"odd":${'['.repeat(3_000)}"${']'.repeat(3_000)}}`],
+	['a number as the name of a field', `${SUCCESS},12345678901234567890:1}`],
+	['a number that is none', `${SUCCESS},"odd":1234567890.1234567890.5}`],
+	['a byte order mark in the middle', `${SUCCESS},\ufeff"odd":1}`],
+])('%s are no JSON: the command is asked about', async (_what, odd) => {
+	const fates = fatesOf(await closeThree(odd), 3);
+	expect(fates.map(({ failed: told }) => told)).toEqual([undefined, undefined, undefined]);
+	expect(fates[1]?.done).toMatchObject({ outcome: 'done' });
+	expect(wire(sandbox)).toEqual(['close', 'close', 'status', 'close']);
+});
+
+describe('a byte order mark', () => {
+	test('before an answer is skipped', async () => {
+		const fates = fatesOf(await closeThree(`\ufeff${SUCCESS}}`), 3);
+		expect(fates[1]?.done).toMatchObject({ card_id: 'card-1002', request_status: 'success' });
+		expect(wire(sandbox)).toEqual(['close', 'close', 'close']);
+	});
+
+	test('before the answer about a request is skipped', async () => {
+		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' }, { path: STATUS, kind: 'rawBefore', body: `\ufeff${SUCCESS}}` });
+		expect(done(await workOn(sandbox))).toMatchObject({ request_status: 'success', outcome: 'done' });
+		expect(wire(sandbox)).toEqual(['close', 'status']);
+	});
+
+	test('before the Body of a custom request is neither signed nor sent', async () => {
+		const parameters = { resource: 'custom', operation: 'send', path: 'card-api/card/close', body: '={{ "\\ufeff" + $json.body }}' };
+		const body = '{"card_id":"card-1001", "description":"Lost", "amount":1.10}';
+		for (const takesRequestId of [true, false]) {
+			const outcome = await workOn(sandbox, { parameters: { ...parameters, takesRequestId }, items: [{ body }] });
+			expect(outcome.error).toBeUndefined();
+			const [{ rawBody, signature }] = sandbox.journal.all as [Journaled, ...Journaled[]];
+			expect(signature).toEqual({ verified: true, algorithm: 'HS512' });
+			const inserted = /^\{"request_id":"[0-9a-f-]{36}","card_id":"card-1001","description":"Lost","amount":1\.10\}$/;
+			if (takesRequestId) expect(rawBody.toString('utf8')).toMatch(inserted);
+			else expect(rawBody.toString('utf8')).toBe(body);
+			conclude(sandbox);
+		}
+	});
+});
+
+describe('a body that is nested too deep', () => {
+	const custom = { resource: 'custom', operation: 'send', path: 'card-api/card/close', body: '={{ $json.body }}' };
+
+	test.each([501, 3_000, 100_000])('%d levels: refused in words, and the others are sent', async (depth) => {
+		const body = (card: string, more = '') => ({ body: `{"card_id":"${card}","description":"Lost"${more}}` });
+		const bodies = [body('card-1001'), body('card-1002', `,"odd":${lists(depth)}`), body('card-1003')];
+		const fates = fatesOf(await workOn(sandbox, { parameters: custom, items: bodies }), 3);
+		expect(fates.map(({ failed: told }) => told?.outcome)).toEqual([undefined, 'not_done', undefined]);
+		expect(fates[1]?.failed?.message).toMatch(/Body.*is nested more than 500 levels deep/);
+		expect(sandbox.ledger.all).toHaveLength(2);
+	});
+
+	test('500 levels are sent as they are', async () => {
+		const body = `{"card_id":"card-1001","description":"Lost","odd":${lists(499)}}`;
+		await workOn(sandbox, { parameters: { ...custom, takesRequestId: false }, items: [{ body }] });
+		expect(sandbox.journal.all.map(({ rawBody }) => rawBody.toString('utf8'))).toEqual([body]);
+	});
+
+	// n8n itself gives up on an object that is nested some thousand deep.
+	test('an object of an expression is refused in words, too', async () => {
+		const told = failed(await workOn(sandbox, { parameters: { ...custom, body: '={{ $json.body }}' }, items: [{ body: JSON.parse(objects(1_000)) as never }] }));
+		expect(told.outcome).toBe('not_done');
+		expect(told.message).toMatch(/Body.*is nested more than 500 levels deep/);
+	});
+});
