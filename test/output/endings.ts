@@ -1,7 +1,8 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { methods, operations, resources } from '../../nodes/card-api/methods';
-import { isListing, type Method } from '../../nodes/card-api/methods/define';
+import { isCommand, isListing, type Method } from '../../nodes/card-api/methods/define';
+import { GENERAL_REFUSALS } from '../../nodes/card-api/methods/generalRefusals';
 import { GIFT, type GiftStatus } from '../../nodes/card-api/methods/giftCard/statuses';
 import type { CauseWord } from '../../nodes/card-api/methods/refusals';
 import type { FaultRule, Sandbox } from '../sandbox';
@@ -136,38 +137,17 @@ const failingAfterAnswer = (clock: VirtualClock): VirtualClock => ({
 	},
 });
 
-/** What FreedomPay may say when it refuses. Its words are not documented; `of` is the field without which they say nothing. */
-const WORDS: ReadonlyArray<{ cause: CauseWord; words: string; of?: string }> = [
-	{ cause: 'already_closed', words: 'card is already closed' },
-	{ cause: 'already_linked', words: 'client is already linked' },
-	{ cause: 'already_refunded', words: 'already refunded' },
-	{ cause: 'already_exists', words: 'client already exists' },
-	{ cause: 'not_blocked', words: 'card is not blocked' },
-	{ cause: 'card_blocked', words: 'card is blocked', of: 'card_id' },
-	{ cause: 'card_closed', words: 'card is closed', of: '' },
-	{ cause: 'card_not_found', words: 'card not found', of: 'card_id' },
-	{ cause: 'client_not_found', words: 'client not found', of: 'client_id' },
-	{ cause: 'transaction_not_found', words: 'transaction not found', of: 'transaction_id' },
-	{ cause: 'request_not_found', words: 'request not found', of: 'request_id' },
-	{ cause: 'wrong_code', words: 'wrong code', of: '' },
-	{ cause: 'not_allowed', words: 'access denied', of: '' },
-];
-
 /** The causes that a refusal of an operation may have, each with an answer that says so. */
 function saidBy({ sent, declared }: Subject): Way[] {
 	if (sent.answers === 'gift') {
 		return Object.values<GiftStatus>(GIFT).flatMap(({ code, refusal: { cause } = {} }) => (cause === undefined ? [] : [{ how: `status ${code}`, cause, faults: [raw({ status: code, datetime: '2025-01-01 00:00:00' })] }]));
 	}
-	const own = declared.refusals ?? [];
-	const ways: Way[] = own.map(({ says, cause = 'other' }) => {
-		const told = WORDS.find((row) => row.cause === cause);
-		if (told === undefined || !says.test(told.words)) throw new Error(`There are no words for ${cause}`);
-		return { how: told.words, cause, faults: [refusing(sent, told.words)] };
-	});
-	for (const { cause, words, of } of WORDS) {
-		const isGeneral = of !== undefined && (of === '' || Object.hasOwn(sent.sample.request, of));
+	const own = isCommand(declared) ? declared.refusals : [];
+	const ways: Way[] = own.map(({ example, cause = 'other' }) => ({ how: example, cause, faults: [refusing(sent, example)] }));
+	for (const { cause, example, with: needed = [] } of GENERAL_REFUSALS) {
+		const isMeant = cause !== undefined && cause !== 'request_id_used' && needed.every((key) => Object.hasOwn(sent.sample.request, key));
 		// What a method says itself comes first.
-		if (isGeneral && !own.some(({ says }) => says.test(words))) ways.push({ how: words, cause, faults: [refusing(sent, words)] });
+		if (isMeant && !own.some(({ says }) => says.test(example))) ways.push({ how: example, cause, faults: [refusing(sent, example)] });
 	}
 	return ways;
 }

@@ -32,6 +32,7 @@ export const closeCard: Command = {
 	refusals: [
 		{
 			says: new RegExp(`${says('card', CLOSED, 'уже закрыта').source}|^(?:already closed|уже закрыт)`, 'u'),
+			example: 'card is already closed',
 			cause: 'already_closed',
 			step: 'FreedomPay says that the card is closed already: nothing is left to do.',
 			then: 'nothing',

@@ -43,6 +43,7 @@ export const issueCard: Command = {
 	identity: ['product_id', 'cardholder'],
 	repeat: 'adds',
 	object: ['cardholder'],
+	refusals: [],
 	answer: partialAnswer(),
 	notice: 'Only an old draft of this request is public. For fields that are missing here, use the resource Custom Request.',
 	sample: {

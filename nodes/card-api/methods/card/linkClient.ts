@@ -22,6 +22,7 @@ export const linkClient: Command = {
 	refusals: [
 		{
 			says: /already (?:been )?(?:linked|bound|attached)|(?:linked|bound|attached) already|уже (?:был[аи]? )?(?:привязан|связан)/,
+			example: 'client is already linked',
 			cause: 'already_linked',
 			step: 'FreedomPay says that the card is linked already. If that is to this client, nothing is left to do; if not, ask FreedomPay.',
 		},

@@ -19,6 +19,7 @@ export const resetPinCounter: Command = {
 	identity: ['card_id'],
 	repeat: 'same',
 	object: ['card_id'],
+	refusals: [],
 	answer: answer(),
 	sample: { request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95' }, answer: sampleAnswer },
 };

@@ -26,6 +26,7 @@ export const setPin: OneTimeCommand = {
 	identity: ['card_id', 'pin'],
 	repeat: 'same',
 	object: ['card_id'],
+	refusals: [],
 	answer: answer(),
 	notice: 'The old PIN stops working. After an unknown outcome the request is never sent again, as it has no request ID.',
 	sample: { request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95' }, answer: sampleAnswer },

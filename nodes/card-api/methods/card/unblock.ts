@@ -10,7 +10,7 @@ export const unblockCard: Command = {
 	operation: 'unblock',
 	name: 'Unblock',
 	action: 'Unblock a card',
-	description: 'Lift the block of a card. To block one, use the resource Custom Request.',
+	description: 'Lift the block of a card',
 	path: '/v5/card-api/card/unblock',
 	source: 'https://docs.freedompay.kz/api-12074991',
 	is: 'command',
@@ -32,6 +32,7 @@ export const unblockCard: Command = {
 	refusals: [
 		{
 			says: new RegExp(`${says('card', '(?:is )?(?:not blocked|already (?:active|unblocked))|не (?:за)?блокирован|уже (?:активна|разблокирован)').source}|^(?:not blocked|already unblocked)`, 'u'),
+			example: 'card is not blocked',
 			cause: 'not_blocked',
 			step: 'FreedomPay says that the card is not blocked: nothing is left to do.',
 			then: 'nothing',

@@ -39,6 +39,7 @@ export const updateCard: Command = {
 	identity: ['card_id', 'accounts'],
 	repeat: 'same',
 	object: ['card_id'],
+	refusals: [],
 	answer: answer(),
 	notice: 'An account of the same type and currency as one given here is replaced. Other accounts of the card stay.',
 	sample: {

@@ -148,6 +148,7 @@ export const createClient: Command = {
 	refusals: [
 		{
 			says: /already exists|exists already|уже существует|уже зарегистрирован/,
+			example: 'client already exists',
 			cause: 'already_exists',
 			step: 'FreedomPay says that it exists already. Use the ID of that client instead; ask FreedomPay for it if you do not have it.',
 		},

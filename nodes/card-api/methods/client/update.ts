@@ -29,6 +29,7 @@ export const updateClient: Command = {
 	identity: ['client_id', 'product_id', 'client'],
 	repeat: 'same',
 	object: ['client_id'],
+	refusals: [],
 	answer: answer(),
 	notice: 'One-time codes go to the new number from then on.',
 	sample: {

@@ -43,6 +43,7 @@ export const confirmGiftCard: OneTimeCommand = {
 	identity: ['otp'],
 	repeat: 'same',
 	object: ['otp'],
+	refusals: [],
 	notice: 'After an unknown outcome a confirmation is never sent again, as it has no request ID.',
 	answer: z.looseObject({
 		datetime: z.string(),

@@ -65,6 +65,7 @@ export const setLimits: Command = {
 	identity: ['object', 'limits'],
 	repeat: 'same',
 	object: ['object'],
+	refusals: [],
 	// The answer is not on the page.
 	answer: partialAnswer(),
 	sample: {

@@ -62,6 +62,7 @@ export const refundTransaction: Command = {
 	refusals: [
 		{
 			says: /already (?:been )?(?:refunded|returned)|уже (?:был[аи]? )?возвращен/,
+			example: 'transaction is already refunded',
 			cause: 'already_refunded',
 			step: 'FreedomPay says that this is refunded already. Check with Card: Get Operations what was returned before you refund more.',
 		},
