@@ -235,10 +235,12 @@ test('the causes are those that there are, each with what it says', () => {
 	expect(table.map(firstCell)).toEqual(['`cause`', ...CAUSES.map((cause) => `\`${cause}\``)]);
 });
 
-const MAX_README_LINES = 260;
+/** Besides the table of operations, which is as long as there are operations. */
+const MAX_README_LINES = 240;
 
 test('the README is short enough to be read', () => {
-	expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(MAX_README_LINES);
+	const besides = readme.replace(between(readme, 'operations'), '');
+	expect(besides.trimEnd().split('\n').length).toBeLessThanOrEqual(MAX_README_LINES);
 });
 
 test('every page of docs/ is reached from the README', () => {

@@ -8,7 +8,8 @@ import { CAUSES } from '../../nodes/card-api/methods/refusals';
 import { runAgent, runEngineAgent } from '../support/agents';
 import { startSandbox, type Sandbox } from '../sandbox';
 import { virtualClock, type VirtualClock } from '../support/virtualClock';
-import { ENDINGS, KINDS, optionsOf, subjects, type Ending, type Item, type Kind, type Subject, type Way } from './endings';
+import { KINDS, type Kind } from '../support/kinds';
+import { ENDINGS, optionsOf, subjects, type Ending, type Item, type Subject, type Way } from './endings';
 import { conclude, failedOf, nodeWith, workOn, type Job } from '../support/workbench';
 
 /* Every operation, brought to every ending that it can come to: what comes out, on which output, and what happened at FreedomPay. */
@@ -154,7 +155,7 @@ function note({ kind }: Subject, { name }: Ending, way: Way, came: Came): void {
 	(row[kind] ??= new Set()).add(shown(came, way));
 }
 
-test.each(subjects.map((subject): [string, Subject] => [`${subject.name}, a ${KINDS[subject.kind]}`, subject]))('%s', async (_, subject) => {
+test.each(subjects.map((subject): [string, Subject] => [`${subject.name}, a ${KINDS[subject.kind].inFull}`, subject]))('%s', async (_, subject) => {
 	const wrong: unknown[] = [];
 	for (const ending of ENDINGS) {
 		for (const way of ending.ways(subject)) {
@@ -174,11 +175,9 @@ function tableOf(rows: ReadonlyArray<readonly [name: string, cells: Readonly<Par
 	const columns = [...new Set(kinds.map(columnOf))].map((column) => kinds.filter((kind) => columnOf(kind) === column));
 	const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 	return [
-		line(['what becomes of it', ...columns.map((column) => column.map((kind) => KINDS[kind]).join(', '))]),
+		line(['what becomes of it', ...columns.map((column) => column.map((kind) => KINDS[kind].inFull).join(', '))]),
 		line(['---', ...columns.map(() => '---')]),
 		...rows.map(([name, cells]) => line([name, ...columns.map(([kind]) => (kind === undefined ? undefined : cells[kind]) ?? '–')])),
-		'',
-		...kinds.map((kind) => `- ${KINDS[kind]}: ${subjects.flatMap((subject) => (subject.kind === kind ? [subject.name] : [])).join(', ')}`),
 	].join('\n');
 }
 

@@ -6,6 +6,7 @@ import { GENERAL_REFUSALS } from '../../nodes/card-api/methods/generalRefusals';
 import { GIFT, type GiftStatus } from '../../nodes/card-api/methods/giftCard/statuses';
 import type { CauseWord } from '../../nodes/card-api/methods/refusals';
 import type { FaultRule, Sandbox } from '../sandbox';
+import { kindOf, kindsOf, type Kind } from '../support/kinds';
 import { unusedUrl } from '../support/listener';
 import { nodeSending, firstRequired, type SetNode } from '../support/sampleNode';
 import type { VirtualClock } from '../support/virtualClock';
@@ -15,16 +16,6 @@ import { contextSending, contextWith, STATUS, type Job } from '../support/workbe
  * Every ending that an operation can come to, and how to bring it about. What an operation can come to follows from its declaration: its
  * kind, how its answers tell their outcome, and what it says of its refusals.
  */
-
-/** What an operation is, as far as its endings go. */
-export type Kind = 'command' | 'once' | 'read' | 'freshRead';
-
-export const KINDS: Readonly<Record<Kind, string>> = {
-	command: 'command with a request ID',
-	once: 'command without one',
-	read: 'read without a request ID',
-	freshRead: 'read with one',
-};
 
 /** An operation to be brought to its endings: with the sample of its declaration. */
 export interface Subject {
@@ -37,17 +28,11 @@ export interface Subject {
 	node: SetNode;
 }
 
-export function kindOf(method: Method): Kind {
-	if (method.is === 'command') return 'command';
-	if (method.is === 'oneTimeCommand') return 'once';
-	return method.requestId === 'fresh' ? 'freshRead' : 'read';
-}
-
 /** A request whose method the user names is each of the kinds: as each, it is the first declared method of that kind. */
 function subjectsOf(declared: Method): Subject[] {
 	const name = `${resources[declared.resource]}: ${declared.name}`;
-	if (declared.resolve === undefined) return [{ name, kind: kindOf(declared), declared, sent: declared, node: nodeSending(declared) }];
-	return (Object.keys(KINDS) as Kind[]).map((kind) => {
+	return kindsOf(declared).map((kind) => {
+		if (declared.resolve === undefined) return { name, kind, declared, sent: declared, node: nodeSending(declared) };
 		const sent = methods.find((method) => kindOf(method) === kind && method.answers === 'request') as Method;
 		const { path, is, sample } = sent;
 		const body = { path, retry_rule: is === 'read' ? 'read' : 'command', takes_request_id: kind === 'command' || kind === 'freshRead', body: JSON.stringify(sample.request) };
