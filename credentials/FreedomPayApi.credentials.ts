@@ -8,6 +8,8 @@ import type {
 
 import { REQUEST_STATUS_PATH } from '../nodes/card-api/methods/paths';
 import { checkCredential, CredentialRefusal, remarkOn } from '../nodes/card-api/signing/credential';
+import { ALGORITHMS, DEFAULT_ALGORITHM } from '../nodes/card-api/signing/detachedJws';
+import { CUSTOM_ENVIRONMENT, DEFAULT_ENVIRONMENT, ENVIRONMENTS, EXAMPLE_ORIGIN, hostOf } from '../nodes/card-api/signing/environments';
 import { importedKey } from '../nodes/card-api/signing/importedKey';
 import { signRequest } from '../nodes/card-api/signing/signRequest';
 
@@ -33,19 +35,14 @@ export class FreedomPayApi implements ICredentialType {
 			name: 'environment',
 			type: 'options',
 			options: [
-				{
-					name: 'Production',
-					value: 'production',
-					description: 'Real cards and real money (api.freedompay.kz)',
-				},
-				{ name: 'Test', value: 'test', description: 'Test cards (test-api.freedompay.kz)' },
+				...[...ENVIRONMENTS].map(([value, environment]) => ({ name: environment.name, value, description: `${environment.holds} (${hostOf(environment)})` })),
 				{
 					name: 'Custom',
-					value: 'custom',
+					value: CUSTOM_ENVIRONMENT,
 					description: "Another country's host of the same API, or a sandbox",
 				},
 			],
-			default: 'test',
+			default: DEFAULT_ENVIRONMENT,
 			// n8n's test of a credential shows nothing but the code of a host that cannot be reached, and has no rule for it.
 			description:
 				'Which host the requests go to. A request to any other host is refused. If the test of the credential answers with a code: ENOTFOUND is a host that does not exist, ECONNREFUSED or ETIMEDOUT one that does not answer, and one with CERT, SIGNED or SIGNATURE a certificate that n8n does not trust.',
@@ -56,9 +53,9 @@ export class FreedomPayApi implements ICredentialType {
 			type: 'string',
 			required: true,
 			default: '',
-			placeholder: 'https://api.freedompay.kg',
+			placeholder: EXAMPLE_ORIGIN,
 			description: 'Scheme and host, without a path. Plain http is allowed for this machine only.',
-			displayOptions: { show: { environment: ['custom'] } },
+			displayOptions: { show: { environment: [CUSTOM_ENVIRONMENT] } },
 		},
 		{
 			displayName: 'Auth ID',
@@ -81,11 +78,10 @@ export class FreedomPayApi implements ICredentialType {
 			displayName: 'Signature Algorithm',
 			name: 'algorithm',
 			type: 'options',
-			options: [
-				{ name: 'HS256', value: 'HS256', description: 'Shown in a newer copy of the documentation' },
-				{ name: 'HS512', value: 'HS512', description: 'The documented algorithm' },
-			],
-			default: 'HS512',
+			options: Object.entries(ALGORITHMS)
+				.map(([name, { shown }]) => ({ name, value: name, description: shown }))
+				.sort((one, other) => one.name.localeCompare(other.name)),
+			default: DEFAULT_ALGORITHM,
 			description: 'Change it only if FreedomPay tells you to',
 		},
 		// n8n adds these two itself to every credential that signs, with words that leave open what they mean for this one.
@@ -107,7 +103,7 @@ export class FreedomPayApi implements ICredentialType {
 			name: 'allowedDomains',
 			type: 'string',
 			default: '',
-			placeholder: 'api.freedompay.kz, test-api.freedompay.kz',
+			placeholder: [...ENVIRONMENTS.values()].map(hostOf).join(', '),
 			description: 'Domains with commas between them. An asterisk stands for any subdomain.',
 			displayOptions: { show: { allowedHttpRequestDomains: ['domains'] } },
 		},

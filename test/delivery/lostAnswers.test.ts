@@ -212,7 +212,7 @@ describe('a clear answer', () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'unknownRequestStatus' });
 		const { outcome, next_step: next } = failed(await run());
 		expect(outcome).toBe('unknown');
-		expect(next).toMatch(/does not list \(status "ok", request_status "queued"\)/);
+		expect(next).toMatch(/does not list \(status "ok", request_status "undocumented"\)/);
 		expect(wire(sandbox)).toEqual(['close', 'status', 'status', 'status']);
 	});
 

@@ -1,3 +1,4 @@
+import { STATES_BY_WORD } from '../../nodes/card-api/methods/statusWords';
 import { startSandbox, unknownRequestForms, type Sandbox } from '../sandbox';
 import { virtualClock, type VirtualClock } from '../support/virtualClock';
 import { CLOSE, conclude, done, failed, STATUS, wire, workOn, type Job } from '../support/workbench';
@@ -189,7 +190,7 @@ describe('a word that is not documented, or an answer about another, in answer t
 		expect(failed(await workOn(sandbox, { parameters: { operation: 'setPin' } })).outcome).toBe('unknown');
 	});
 
-	test.each(['failed', 'queued'])('a read passes it on, with a hint: %s', async (word) => {
+	test.each(['failed', 'undocumented'])('a read passes it on, with a hint: %s', async (word) => {
 		sandbox.faults.add({ path: 'card/info', kind: 'rawAfter', body: { status: 'ok', request_status: word } });
 		const outcome = await workOn(sandbox, { parameters: { operation: 'get' } });
 		expect(done(outcome).request_status).toBe(word);
@@ -312,5 +313,19 @@ describe('while a send is on its way', () => {
 		sandbox.gate.open();
 		await workOn(sandbox, { items: [{ card: 'card-1002' }] });
 		expect(closed()).toBe(1);
+	});
+});
+
+describe('every documented word counts as what its table says', () => {
+	test.each([...STATES_BY_WORD.request_status])('request_status "%s" in answer to a command: %s', async (word, state) => {
+		sandbox.faults.add({ path: CLOSE, kind: 'rawBefore', body: { status: 'ok', request_status: word } });
+		const outcome = await workOn(sandbox, { parameters: { waitForCompletion: false } });
+		const told = state === 'error' ? failed(outcome) : done(outcome);
+		expect(told.outcome).toBe({ success: 'done', process: 'processing', error: 'refused' }[state]);
+		expect(told.request_status ?? word).toBe(word);
+	});
+
+	test('what the sandbox answers as an undocumented word is none', () => {
+		for (const words of Object.values(STATES_BY_WORD)) expect(words.has('undocumented')).toBe(false);
 	});
 });

@@ -1,6 +1,7 @@
 import { operations, resources } from '../../nodes/card-api/methods';
 import { listed, type Method } from '../../nodes/card-api/methods/define';
 import { namedOnly } from '../../nodes/card-api/methods/namedOnly';
+import { ENVIRONMENTS, hostOf } from '../../nodes/card-api/signing/environments';
 import { KINDS, kindsOf, type Kind } from '../support/kinds';
 import { methodFileOf } from '../support/methodFiles';
 
@@ -41,6 +42,8 @@ function ofEachKind(): string {
 	return `\n${(Object.keys(KINDS) as Kind[]).map((kind) => `- ${KINDS[kind].inFull}: ${named(kind).join(', ')}`).join('\n')}\n`;
 }
 
+const environments = [...ENVIRONMENTS.values()].map((environment) => `**${environment.name}** (\`${hostOf(environment)}\`)`).join(', ');
+
 /** All that is derived. */
 export async function derivedParts(): Promise<DerivedPart[]> {
 	const russian = new Map(await Promise.all(operations.map(async (method) => [method, (await methodFileOf(method)).inDocs.russian] as const)));
@@ -55,6 +58,8 @@ export async function derivedParts(): Promise<DerivedPart[]> {
 			]),
 		},
 		{ page: 'README.md', name: 'named-only', text: missing() },
+		{ page: 'README.md', name: 'environments', text: environments },
+		{ page: 'docs/README.ru.md', name: 'environments', text: environments },
 		{ page: 'docs/README.ru.md', name: 'operations', text: tableOf(['ресурс', 'операция', 'что делает'], (method) => [method.name, russian.get(method) ?? '']) },
 		{ page: 'docs/outputs.md', name: 'kinds', text: ofEachKind() },
 		{ page: 'CHANGELOG.md', name: 'operation-count', text: String(operations.length) },

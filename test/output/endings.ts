@@ -175,7 +175,7 @@ export const ENDINGS: readonly Ending[] = [
 	{
 		name: 'the answer has a status that is not documented',
 		item: byKind(unknown('no_answer'), unknown('no_answer'), ANSWER),
-		ways: (subject) => [{ how: 'queued', faults: [isGift(subject) ? raw({ status: 'queued' }) : on(subject, { kind: 'unknownRequestStatus' })] }],
+		ways: (subject) => [{ how: 'undocumented', faults: [isGift(subject) ? raw({ status: 'undocumented' }) : on(subject, { kind: 'unknownRequestStatus' })] }],
 	},
 	{
 		name: 'an earlier delivery of the event was carried out',

@@ -74,7 +74,7 @@ const unusable: Way[] = [
 function expectHonest(fates: readonly Fate[]): void {
 	const lies = fates.flatMap(({ done, failed }, index) => {
 		// An undocumented word is handed on as it is.
-		if (done?.request_status === 'queued') return [];
+		if (done?.request_status === 'undocumented') return [];
 		const effects = sandbox.ledger.effectsOn(CARDS[index] ?? '', CLOSE).length;
 		const allowed = failed === undefined ? [1] : failed.outcome === 'unknown' ? [0, 1] : [0];
 		const isDone = done !== undefined && done.request_status === 'success' && done.card_id === CARDS[index];

@@ -25,7 +25,7 @@ const REASONS: Readonly<Record<number, string>> = {
 export const forcedEnds: Partial<Record<FaultKind, ForcedEnd>> = {
 	errorRequestStatus: 'error',
 	processForever: 'process',
-	unknownRequestStatus: 'queued',
+	unknownRequestStatus: 'undocumented',
 };
 
 /** What delivering an answer, well or badly, works with. */

@@ -21,7 +21,7 @@ export interface Answer {
 }
 
 /** How a fault wants a command to end, instead of being done. */
-export type ForcedEnd = 'process' | 'error' | 'queued';
+export type ForcedEnd = 'process' | 'error' | 'undocumented';
 
 type Body = Record<string, unknown>;
 

@@ -752,7 +752,7 @@ const expectations: Record<FaultKind, Expected> = {
 	refuse: json(200, false, { status: 'error', request_status: 'error', error_code: 7 }, { body: { error_code: 7 } }),
 	errorRequestStatus: json(200, false, { status: 'ok', request_status: 'error' }),
 	processForever: json(200, false, { status: 'ok', request_status: 'process' }),
-	unknownRequestStatus: json(200, false, { status: 'ok', request_status: 'queued' }),
+	unknownRequestStatus: json(200, false, { status: 'ok', request_status: 'undocumented' }),
 	rawBefore: json(418, false, { n: 1.1 }, { status: 418, body: '{"n":1.10}', headers: { 'x-more': 'y' } }),
 	rawAfter: json(200, true, { error: 'x' }, { body: '{"error":"x"}' }),
 	redirect: {
@@ -898,7 +898,7 @@ describe('faults', () => {
 	it('processForever and unknownRequestStatus stay so, errorRequestStatus is remembered', async () => {
 		let now = 0;
 		await start({ now: () => now });
-		for (const [kind, word] of [['processForever', 'process'], ['unknownRequestStatus', 'queued'], ['errorRequestStatus', 'error']] as const) {
+		for (const [kind, word] of [['processForever', 'process'], ['unknownRequestStatus', 'undocumented'], ['errorRequestStatus', 'error']] as const) {
 			const id = randomUUID();
 			sandbox.faults.add({ kind });
 			await close('card-1001', id);

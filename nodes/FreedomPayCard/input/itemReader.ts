@@ -4,14 +4,14 @@ import type { GivenId } from '../../card-api/intent/command';
 import { jsonBytes } from '../../card-api/json/jsonBytes';
 import { methodOf } from '../../card-api/methods';
 import { BadInput, holdsSecret, identityOf, idsOf, listed, objectOf, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../../card-api/methods/define';
-import { eventId, optionsOf, switchesOf } from '../panel/options';
-import { ADDITIONAL_FIELDS, jsonParameterOf, OPTIONS } from '../panel/properties';
+import { eventId, optionsOf, switchesOf, WITHOUT_SETTINGS, type Settings } from '../panel/options';
+import { ADDITIONAL_FIELDS, jsonParameterOf, OPTIONS_PARAMETER } from '../panel/properties';
 import { fixedEventHint, refuseHollow, refuseIdOfModel } from './eventId';
 import { checkFile, withFiles } from './files';
 import { givenWithin, isBlank, isExpression, typedWithin, type Given } from './given';
 import { isEmptyJson } from './jsonValues';
 import { Parameters } from './parameters';
-import type { Draft, Settings } from './plan';
+import type { Draft } from './plan';
 import { refusal } from './refusals';
 import { readField, readFields, type Reading } from './values';
 
@@ -31,8 +31,6 @@ function plainly(method: Method, body: Record<string, unknown>, holdsFiles: bool
 	return { method, body, requestId: '', requestIdIsBlank: false, bytes, identity: identityOf(method, body) };
 }
 
-const DEFAULTS: Partial<Settings> = { fields: [], includeOtherFields: false, limit: 0, maxWaitSeconds: 0, output: 'simplified', returnAll: true, simplify: false, waitForCompletion: false, wholeAnswer: false };
-
 /** What was chosen among the options, and by the switches beside the fields. */
 function chosenBy(form: Form, method: Method, options: Given, parameters: Parameters, itemIndex: number): Chosen {
 	const known = form.chosen.get(method.is);
@@ -40,8 +38,8 @@ function chosenBy(form: Form, method: Method, options: Given, parameters: Parame
 	const switches = switchesOf(method).flatMap(({ field }) => (field === eventId ? [] : [field]));
 	const { requestId = '', ...settings } = settingsOf(optionsOf(form.declared), (name) => givenWithin(options, name));
 	const switched = settingsOf(switches, (name) => parameters.givenTo(name, itemIndex));
-	const chosen = { typed: String(requestId), settings: { ...DEFAULTS, ...settings, ...switched } as Settings };
-	const names = [OPTIONS, ...switches.map(({ key }) => parameterName(key))];
+	const chosen = { typed: String(requestId), settings: { ...WITHOUT_SETTINGS, ...settings, ...switched } };
+	const names = [OPTIONS_PARAMETER, ...switches.map(({ key }) => parameterName(key))];
 	if (names.every((name) => parameters.isConstant(name))) form.chosen.set(method.is, chosen);
 	return chosen;
 }
@@ -158,7 +156,7 @@ export class ItemReader {
 		declared.check?.(values);
 		const resolved = declared.resolve?.(values) ?? plainly(declared, values, files.size > 0);
 
-		const { typed, settings } = chosenBy(form, resolved.method, givenTo(OPTIONS), parameters, itemIndex);
+		const { typed, settings } = chosenBy(form, resolved.method, givenTo(OPTIONS_PARAMETER), parameters, itemIndex);
 		const { event, hint } = this.eventOf(resolved, itemIndex);
 		return {
 			is: 'draft',
@@ -194,7 +192,7 @@ export class ItemReader {
 			throw refusal('The request_id in the Body', undefined, { is: 'gaveNothing', insteadOf: 'clearing' });
 		}
 		const { label } = eventId;
-		refuseIdOfModel('Request ID', typedWithin(parameters.asTyped(OPTIONS), 'requestId'));
+		refuseIdOfModel('Request ID', typedWithin(parameters.asTyped(OPTIONS_PARAMETER), 'requestId'));
 		const given = parameters.givenTo(parameterOf(eventId), itemIndex);
 		refuseIdOfModel(label, given.typed);
 		const read = readField(eventId, given.value, undefined, given.typed) as string | undefined;

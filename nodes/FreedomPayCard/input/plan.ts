@@ -2,6 +2,7 @@ import type { Method } from '../../card-api/methods/define';
 import type { GivenId } from '../../card-api/intent/command';
 import type { RequestId } from '../../card-api/intent/requestIds';
 import type { Words } from '../../card-api/text/words';
+import type { Settings } from '../panel/options';
 
 /** What an item asks for, checked. */
 export interface Draft {
@@ -41,26 +42,6 @@ export interface Plan extends Draft {
  * On Fail and Retry start a new execution of this one, so that nothing in it can tell.
  */
 export type RunsAgain = 'byRetry' | 'notAtAll' | 'byCaller';
-
-/** The panel's options, by the names of the panel. */
-export interface Settings {
-	dryRun: boolean;
-	/** Whether the input's fields come along with what came of an item. */
-	includeOtherFields: boolean;
-	/** How many entries of a list become items, unless all do. */
-	limit: number;
-	maxParallelRequests: number;
-	maxWaitSeconds: number;
-	requestTimeoutSeconds: number;
-	returnAll: boolean;
-	simplify: boolean;
-	/** In a tool of an AI agent, in place of Simplify: how much of an answer comes out, and which fields where they are selected. */
-	output: 'raw' | 'selectedFields' | 'simplified';
-	fields: readonly string[];
-	waitForCompletion: boolean;
-	/** Whether a list stays one item. */
-	wholeAnswer: boolean;
-}
 
 /** An item that is not sent, since its input is not what it has to be. */
 export interface Refusal extends Words {

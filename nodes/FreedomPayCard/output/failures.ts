@@ -85,7 +85,7 @@ function lookupWords(lookup: Lookup): string {
 		case 'success':
 		case 'process':
 		case 'error':
-			return `FreedomPay says about it: request_status is "${lookup.is}"`;
+			return `FreedomPay says about it: request_status is "${String(lookup.answer.request_status)}"`;
 		case 'ambiguous':
 		case 'vague':
 			return 'FreedomPay answered the question about it with an error';

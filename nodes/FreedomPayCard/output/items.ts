@@ -3,6 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import type { Plan } from '../input/plan';
 import type { JsonObject } from '../../card-api/json/exactJson';
 import { isCommand, type Simplification } from '../../card-api/methods/define';
+import { OF_SUCCESS } from '../../card-api/methods/statusWords';
 import { stepOf } from '../../card-api/text/words';
 import type { Failed } from './ending';
 import { tryAgainOf, type DoneOutcome } from './outcomes';
@@ -60,11 +61,13 @@ function only(value: unknown, paths: ReadonlyArray<readonly string[]>): unknown 
 	return Object.fromEntries(kept);
 }
 
-/** The status words of a read that succeeded. Another one that came has something to say. */
-const OF_SUCCESS: Readonly<Record<string, string>> = { status: 'ok', request_status: 'success' };
+/** Whether a field says no more than that a read succeeded. Another word that came has something to say. */
+function saysSuccess(answer: JsonObject, field: string): boolean {
+	return Object.hasOwn(OF_SUCCESS, field) && answer[field] === OF_SUCCESS[field as keyof typeof OF_SUCCESS];
+}
 
 function simplified(answer: JsonObject, { first, without: left }: Simplification): JsonObject {
-	const unsaid = left.filter((path) => !Object.hasOwn(OF_SUCCESS, path) || answer[path] === OF_SUCCESS[path]);
+	const unsaid = left.filter((path) => !Object.hasOwn(OF_SUCCESS, path) || saysSuccess(answer, path));
 	const rest = unsaid.reduce((kept, path) => without(kept, path.split('.')) as JsonObject, answer);
 	const found = first.filter((key) => Object.hasOwn(rest, key)).map((key): [string, unknown] => [key, rest[key]]);
 	return { ...Object.fromEntries(found), ...rest };

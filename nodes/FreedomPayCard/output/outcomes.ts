@@ -2,7 +2,7 @@
  * What an item says of itself, in words to branch on: what became of it, why, and whether to try again. The words are public: users'
  * saved workflows hold them.
  */
-import type { Deflection, Lookup, Verdict } from '../../card-api/delivery/judge';
+import { isOfApi, type Deflection, type Lookup, type Verdict } from '../../card-api/delivery/judge';
 import type { Failure } from '../../card-api/delivery/protocol';
 import type { Closed } from '../../card-api/delivery/wire';
 import type { Method } from '../../card-api/methods/define';
@@ -35,9 +35,7 @@ export function tryAgainOf(outcome: FailedOutcome, cause: CauseWord): TryAgain {
 function isInItsWords(verdict: Verdict & { is: 'rejected' }, { answers }: Method): boolean {
 	const { answer } = verdict;
 	if (answer === undefined) return false;
-	if (answers === 'gift' && answer.status !== undefined) return true;
-	const isSaid = [answer.status, answer.request_status].some((word) => typeof word === 'string' && word.toLowerCase() === 'error');
-	return isSaid || Object.hasOwn(answer, 'error_code') || Object.hasOwn(answer, 'error_description');
+	return (answers === 'gift' && answer.status !== undefined) || isOfApi(answer);
 }
 
 /** What a failure comes to: refused only where FreedomPay itself said no. */

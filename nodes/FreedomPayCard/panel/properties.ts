@@ -6,7 +6,7 @@ import { eventId, optionsOf, switchesOf, type Switch } from './options';
 
 /** The parameter that holds a method's optional fields. */
 export const ADDITIONAL_FIELDS = 'additionalFields';
-export const OPTIONS = 'options';
+export const OPTIONS_PARAMETER = 'options';
 
 /** The parameter that takes a whole list as JSON: n8n takes no expression for a list of entries. */
 export function jsonParameterOf(field: PanelField): string {
@@ -210,7 +210,7 @@ function fieldsOf(method: Method): INodeProperties[] {
 		...[...fields.filter((field) => !isOptional(field)), ...fields.filter(isOptional)].flatMap((field) => besideOthers(field, show)),
 		...switchesOf(method).map((entry) => property(entry.field, shownFor(entry))),
 		...(optional.length === 0 ? [] : [collection('Additional Fields', ADDITIONAL_FIELDS, optional.length === 1 ? `Add ${shownLabel(optional[0] ?? eventId)}` : 'Add Field', optional, displayOptions)]),
-		collection('Options', OPTIONS, 'Add option', optionsOf(method), displayOptions),
+		collection('Options', OPTIONS_PARAMETER, 'Add option', optionsOf(method), displayOptions),
 	];
 }
 

@@ -5,7 +5,8 @@ import { digest } from '../../card-api/json/digest';
 import { canonicalJson } from '../../card-api/json/canonical';
 import { holdsExpression } from '../../card-api/json/expressions';
 import type { ToldRoute } from '../output/ending';
-import { checkCredential, CredentialRefusal, environmentOf, remarkOn, type CheckedCredential } from '../../card-api/signing/credential';
+import { checkCredential, CredentialRefusal, remarkOn, type CheckedCredential } from '../../card-api/signing/credential';
+import { environmentOf } from '../../card-api/signing/environments';
 import type { Words } from '../../card-api/text/words';
 
 const CREDENTIAL_TYPE = 'freedomPayApi';
@@ -91,11 +92,12 @@ function checked(decrypted: Decrypted, isConstant: boolean): CheckedCredential |
 	}
 }
 
-/** Where commands act on real cards, as far as the credential tells; empty for Test. */
+/** Where commands act on real cards, as far as the credential tells; empty where they do not. */
 function whereabouts(origin: string): string {
 	const { host } = new URL(origin);
 	const environment = environmentOf(origin);
-	return environment === 'test' ? '' : environment === 'production' ? `Production (${host})` : host;
+	if (environment === undefined) return host;
+	return environment.isReal ? `${environment.name} (${host})` : '';
 }
 
 function routeOf(context: IExecuteFunctions, decrypted: Decrypted, isConstant: boolean): CredentialRoute | Unusable {

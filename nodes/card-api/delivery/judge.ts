@@ -1,4 +1,5 @@
 import type { AnswerKind } from '../methods/define';
+import { STATES_BY_WORD, type RequestState } from '../methods/statusWords';
 import { namedSubjects, type SubjectName } from '../methods/subjects';
 import type { JsonObject } from '../json/exactJson';
 import type { Hindrance, Reply } from './attempt';
@@ -60,14 +61,20 @@ function wordOf(value: unknown): string | undefined {
 	return word === '' ? undefined : word;
 }
 
-const STATUSES: readonly unknown[] = [undefined, 'ok', 'error'];
-const REQUEST_STATUSES: readonly unknown[] = [undefined, 'success', 'process', 'error'];
+/** What an answer's status words say, each: `odd` where its word is not documented, nothing where there is none. */
+function statesOf(answer: JsonObject): Readonly<Record<'status' | 'request_status', RequestState | 'odd' | undefined>> {
+	const stateOf = (key: 'status' | 'request_status') => {
+		const word = wordOf(answer[key]);
+		return word === undefined ? undefined : (STATES_BY_WORD[key].get(word) ?? 'odd');
+	};
+	return { status: stateOf('status'), request_status: stateOf('request_status') };
+}
 
 /** An answer with its status words in the documented form, as far as they are documented. */
 function inSmallLetters(answer: JsonObject): JsonObject {
 	const changed = (['status', 'request_status'] as const).flatMap((key) => {
 		const word = wordOf(answer[key]);
-		const isDocumented = word !== undefined && (key === 'status' ? STATUSES : REQUEST_STATUSES).includes(word);
+		const isDocumented = word !== undefined && STATES_BY_WORD[key].has(word);
 		return isDocumented && answer[key] !== word ? [[key, word] as const] : [];
 	});
 	return changed.length === 0 ? answer : { ...answer, ...Object.fromEntries(changed) };
@@ -80,8 +87,8 @@ function judgeAnswer(answer: JsonObject, { kind, isRead, of }: Expected, httpSta
 		if (status === undefined) return { is: 'unknown', code: 'NO_STATUS', httpStatus };
 		return status === 0 ? { is: 'done', answer } : { is: 'failed', answer, httpStatus };
 	}
-	const [status, requestStatus] = [wordOf(answer.status), wordOf(answer.request_status)];
-	const isOdd = !STATUSES.includes(status) || !REQUEST_STATUSES.includes(requestStatus);
+	const { status, request_status: requestStatus } = statesOf(answer);
+	const isOdd = status === 'odd' || requestStatus === 'odd';
 	if (isOdd && !isRead) return { is: 'unclear', code: 'ODD_STATUS', answer, httpStatus };
 	if (of !== undefined && (isAboutRequest(answer, of.requestId) === false || namesAnother(answer, of.about) === 'other')) {
 		return { is: 'unclear', code: 'OTHER_REQUEST', answer, httpStatus };
@@ -95,10 +102,9 @@ function judgeAnswer(answer: JsonObject, { kind, isRead, of }: Expected, httpSta
 }
 
 /** Whether a refusal is in the API's own words. A proxy or firewall may speak JSON, too, and have a `status` of its own. */
-function isOfApi(answer: JsonObject | undefined): boolean {
+export function isOfApi(answer: JsonObject | undefined): boolean {
 	if (answer === undefined) return false;
-	const isDocumented = [answer.status, answer.request_status].some((value) => wordOf(value) === 'error');
-	return isDocumented || Object.hasOwn(answer, 'error_code') || Object.hasOwn(answer, 'error_description');
+	return Object.values(statesOf(answer)).includes('error') || Object.hasOwn(answer, 'error_code') || Object.hasOwn(answer, 'error_description');
 }
 
 /** What an answer is judged by. */
@@ -144,7 +150,7 @@ export function judge(reply: Reply, expected: Expected): Verdict {
 
 /**
  * What `request/status` says about an earlier request:
- * - `success`, `process`, `error`: its documented `request_status`;
+ * - `success`, `process`, `error`: what its `request_status` says, where that is documented;
  * - `ambiguous`: `status` and `request_status` are both "error", so either the request failed or asking did;
  * - `vague`: another error that may be the question's own, or mean that the request is not known;
  * - `notKnown`: the API says that it does not know the request;
@@ -155,14 +161,11 @@ export function judge(reply: Reply, expected: Expected): Verdict {
  * - `noAnswer`: nothing that counts. Asking again may help, after `limited` too, but not after the two above or `blocked`.
  */
 export type Lookup =
-	| { is: Known | 'ambiguous' | 'vague' | 'notKnown' | 'other'; answer: JsonObject; httpStatus: number }
-	| { is: 'otherTransaction'; answer: JsonObject; httpStatus: number; says: Known | 'ambiguous' }
+	| { is: RequestState | 'ambiguous' | 'vague' | 'notKnown' | 'other'; answer: JsonObject; httpStatus: number }
+	| { is: 'otherTransaction'; answer: JsonObject; httpStatus: number; says: RequestState | 'ambiguous' }
 	| { is: 'limited'; verdict: Verdict & { is: 'limited' } }
 	| { is: 'blocked'; verdict: Verdict & { is: 'blocked' } }
 	| { is: 'noAnswer' | 'turnedAway' | 'cutOff' | 'cancelled'; verdict: Verdict };
-
-/** The documented words of `request_status`. */
-type Known = 'success' | 'process' | 'error';
 
 /** Whom a command is about: ids by what they name, as far as an answer of `request/status` names it too. */
 export type About = Readonly<Partial<Record<SubjectName, string>>>;
@@ -210,11 +213,10 @@ function isAboutRequest({ request_id: named }: JsonObject, requestId: string | u
 	return named.length === requestId.length && named.toLowerCase() === requestId.toLowerCase();
 }
 
-function statedOf(answer: JsonObject): Known | 'ambiguous' | undefined {
-	const [status, requestStatus] = [wordOf(answer.status), wordOf(answer.request_status)];
+function statedOf(answer: JsonObject): RequestState | 'ambiguous' | undefined {
+	const { status, request_status: requestStatus } = statesOf(answer);
 	if (requestStatus === 'error') return status === 'error' ? 'ambiguous' : 'error';
-	if (status === 'error') return undefined;
-	return requestStatus === 'success' || requestStatus === 'process' ? requestStatus : undefined;
+	return status === 'error' || requestStatus === 'odd' ? undefined : requestStatus;
 }
 
 /**

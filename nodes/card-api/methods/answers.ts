@@ -1,9 +1,11 @@
 import * as z from 'zod/v4-mini';
 
+import { OF_SUCCESS, REQUEST_STATUS_WORDS, STATUS_WORDS } from './statusWords';
+
 /** The statuses that every answer of a payment card method has (page "Dictionaries"). */
 export const requestFields = {
-	status: z.enum(['ok', 'error']),
-	request_status: z.enum(['success', 'process', 'error']),
+	status: z.enum(STATUS_WORDS),
+	request_status: z.enum(REQUEST_STATUS_WORDS),
 	dt: z.string(),
 };
 
@@ -25,7 +27,6 @@ export function exactNumber() {
 
 /** The answer that most commands give. */
 export const sampleAnswer = {
-	status: 'ok',
-	request_status: 'success',
+	...OF_SUCCESS,
 	dt: '2025-01-01T00:01:01+00:30',
 };

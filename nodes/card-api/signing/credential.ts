@@ -1,5 +1,6 @@
 import { foreignLetter, letterInWords, mixedLetter, oddSign, unseenInWords, type Found } from '../text/signs';
-import { algorithms, type Algorithm, type Signer } from './detachedJws';
+import { isAlgorithm, type Signer } from './detachedJws';
+import { CUSTOM_ENVIRONMENT, ENVIRONMENTS, EXAMPLE_ORIGIN } from './environments';
 
 /** The first sign that nobody sees, in words that tell nothing else of the text; undefined when there is none. */
 function unseenIn(text: string): string | undefined {
@@ -18,16 +19,6 @@ function mixedIn(text: string): string | undefined {
 
 function told(found: Found | undefined, inWords: (sign: string) => string): string | undefined {
 	return found === undefined ? undefined : `${inWords(found.sign)} at position ${found.position}`;
-}
-
-const ENVIRONMENTS: Readonly<Record<string, string>> = {
-	production: 'https://api.freedompay.kz',
-	test: 'https://test-api.freedompay.kz',
-};
-
-/** The environment that an origin is of; undefined for a host of the user's own. */
-export function environmentOf(origin: string): 'production' | 'test' | undefined {
-	return (['production', 'test'] as const).find((environment) => ENVIRONMENTS[environment] === origin);
 }
 
 /** A credential that can sign: its origin and its key. */
@@ -60,7 +51,7 @@ function meantBy(typed: string): string | undefined {
 function typedUrl(baseUrl: unknown): string {
 	const typed = typeof baseUrl === 'string' ? baseUrl.trim() : '';
 	if (typed === '' && (typeof baseUrl === 'string' || baseUrl === undefined || baseUrl === null)) {
-		throw new CredentialRefusal(`${BASE_URL} ${blankWords(baseUrl)} Type one such as https://api.freedompay.kg.`);
+		throw new CredentialRefusal(`${BASE_URL} ${blankWords(baseUrl)} Type one such as ${EXAMPLE_ORIGIN}.`);
 	}
 	const unseen = unseenIn(typed);
 	if (unseen !== undefined) throw new CredentialRefusal(`${BASE_URL} holds ${unseen}, which nobody sees. Type it again by hand.`);
@@ -75,7 +66,7 @@ function customOrigin(baseUrl: unknown): string {
 	const meant = hasScheme ? undefined : meantBy(typed);
 	if (meant !== undefined) throw new CredentialRefusal(`${BASE_URL} must begin with https://. Type ${meant}.`);
 	if (!hasScheme || !URL.canParse(typed)) {
-		throw new CredentialRefusal(`${BASE_URL} is not a valid URL. Type one such as https://api.freedompay.kg.`);
+		throw new CredentialRefusal(`${BASE_URL} is not a valid URL. Type one such as ${EXAMPLE_ORIGIN}.`);
 	}
 	const url = new URL(typed);
 	if (url.username !== '' || url.password !== '') {
@@ -84,7 +75,7 @@ function customOrigin(baseUrl: unknown): string {
 	if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
 		// A host of another scheme may be none of https.
 		const meantHost = `https://${url.host}`;
-		const instead = url.host !== '' && URL.canParse(meantHost) ? meantHost : 'one such as https://api.freedompay.kg';
+		const instead = url.host !== '' && URL.canParse(meantHost) ? meantHost : `one such as ${EXAMPLE_ORIGIN}`;
 		throw new CredentialRefusal(`${BASE_URL} must begin with https://. Type ${instead}. Plain http is allowed for this machine (localhost) only.`);
 	}
 	if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
@@ -94,12 +85,10 @@ function customOrigin(baseUrl: unknown): string {
 }
 
 function originOf(environment: unknown, baseUrl: unknown): string {
-	if (environment === 'custom') return customOrigin(baseUrl);
-	const known = Object.hasOwn(ENVIRONMENTS, String(environment)) ? ENVIRONMENTS[String(environment)] : undefined;
-	if (known === undefined) {
-		throw new CredentialRefusal('Choose an Environment in the FreedomPay API credential.');
-	}
-	return known;
+	if (environment === CUSTOM_ENVIRONMENT) return customOrigin(baseUrl);
+	const known = ENVIRONMENTS.get(String(environment));
+	if (known === undefined) throw new CredentialRefusal('Choose an Environment in the FreedomPay API credential.');
+	return known.origin;
 }
 
 /** Says of a field without content that it is empty; what is typed is never undefined or null. */
@@ -148,14 +137,12 @@ export function checkCredential(fields: Readonly<Record<string, unknown>>): Chec
 	const { algorithm } = fields;
 	const authId = authIdOf(fields.authId);
 	const partnerKey = textOf('Partner Key', fields.partnerKey);
-	if (!algorithms.includes(algorithm as Algorithm)) {
-		throw new CredentialRefusal('Choose a Signature Algorithm in the FreedomPay API credential.');
-	}
+	if (!isAlgorithm(algorithm)) throw new CredentialRefusal('Choose a Signature Algorithm in the FreedomPay API credential.');
 	return {
 		origin: originOf(fields.environment, fields.baseUrl),
 		authId,
 		partnerKey,
-		algorithm: algorithm as Algorithm,
+		algorithm,
 	};
 }
 

@@ -16,31 +16,41 @@ export interface SignedRequest {
 	params: string;
 }
 
-/**
- * The protected header by algorithm, its keys in the order that the provider shows them
- * (HS512: page "Overview" of 2025-03; HS256: a newer copy of it, which no published key verifies).
- */
-const PROTECTED_HEADERS = {
-	HS512: (auth_id: string, { uri, method, params }: SignedRequest): JWSHeaderParameters => ({
-		uri,
-		auth_id,
-		method,
-		params,
-		alg: 'HS512',
-	}),
-	HS256: (auth_id: string, { uri, method, params }: SignedRequest): JWSHeaderParameters => ({
-		alg: 'HS256',
-		typ: 'JWT',
-		auth_id,
-		uri,
-		method,
-		params,
-	}),
-};
+/** What an algorithm of JWS is for the Card API. */
+interface JwsAlgorithm {
+	/** Of the HMAC (RFC 7518, section 3.2). */
+	hash: 'SHA-256' | 'SHA-512';
+	/** The protected header, its keys in the order that the provider shows them. */
+	header: (authId: string, request: SignedRequest) => JWSHeaderParameters;
+	/** Where the provider shows it, for the credential's choice. */
+	shown: string;
+}
 
-export type Algorithm = keyof typeof PROTECTED_HEADERS;
+/** All that is known of each algorithm, by its `alg`. */
+export const ALGORITHMS = {
+	/** Page "Overview" of 2025-03. */
+	HS512: {
+		hash: 'SHA-512',
+		header: (auth_id, { uri, method, params }) => ({ uri, auth_id, method, params, alg: 'HS512' }),
+		shown: 'The documented algorithm',
+	},
+	/** A newer copy of that page, which no published key verifies. */
+	HS256: {
+		hash: 'SHA-256',
+		header: (auth_id, { uri, method, params }) => ({ alg: 'HS256', typ: 'JWT', auth_id, uri, method, params }),
+		shown: 'Shown in a newer copy of the documentation',
+	},
+} as const satisfies Readonly<Record<string, JwsAlgorithm>>;
 
-export const algorithms = Object.keys(PROTECTED_HEADERS) as readonly Algorithm[];
+export type Algorithm = keyof typeof ALGORITHMS;
+
+/** What a new credential starts with. */
+export const DEFAULT_ALGORITHM: Algorithm = 'HS512';
+
+/** Whether a field of a credential names an algorithm. */
+export function isAlgorithm(value: unknown): value is Algorithm {
+	return typeof value === 'string' && Object.hasOwn(ALGORITHMS, value);
+}
 
 /**
  * Signs bytes under a protected header: a compact JWS with detached payload.
@@ -66,5 +76,5 @@ export async function signDetached(
 	{ authId, algorithm }: Pick<Signer, 'authId' | 'algorithm'>,
 	key: CryptoKey,
 ): Promise<string> {
-	return await signPayload(body, PROTECTED_HEADERS[algorithm](authId, request), key);
+	return await signPayload(body, ALGORITHMS[algorithm].header(authId, request), key);
 }

@@ -1,8 +1,6 @@
 import type { CryptoKey } from 'jose';
 
-import type { Signer } from './detachedJws';
-
-const HASHES = { HS512: 'SHA-512', HS256: 'SHA-256' } as const;
+import { ALGORITHMS, type Signer } from './detachedJws';
 
 type Secret = Pick<Signer, 'partnerKey' | 'algorithm'>;
 
@@ -17,7 +15,7 @@ const imported = new WeakMap<object, Secret & { key: Promise<CryptoKey> }>();
 export async function importedKey(fields: object, { partnerKey, algorithm }: Secret): Promise<CryptoKey> {
 	const known = imported.get(fields);
 	if (known !== undefined && known.partnerKey === partnerKey && known.algorithm === algorithm) return await known.key;
-	const key = crypto.subtle.importKey('raw', new TextEncoder().encode(partnerKey), { name: 'HMAC', hash: HASHES[algorithm] }, false, ['sign']);
+	const key = crypto.subtle.importKey('raw', new TextEncoder().encode(partnerKey), { name: 'HMAC', hash: ALGORITHMS[algorithm].hash }, false, ['sign']);
 	imported.set(fields, { partnerKey, algorithm, key });
 	return await key;
 }
