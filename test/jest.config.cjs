@@ -6,15 +6,8 @@ module.exports = {
 	maxWorkers: '100%',
 	// Time enough on any machine: a test that takes as long hangs.
 	testTimeout: 120_000,
-	transform: {
-		'^.+\\.[jt]s$': [
-			'ts-jest',
-			{
-				diagnostics: false,
-				tsconfig: { target: 'ES2022', module: 'commonjs', moduleResolution: 'node10', allowJs: true, esModuleInterop: true, isolatedModules: true },
-			},
-		],
-	},
+	testEnvironment: '<rootDir>/test/support/environment.cjs',
+	transform: { '^.+\\.[jt]s$': '<rootDir>/test/support/transform.cjs' },
 	transformIgnorePatterns: ['/node_modules/(?!jose/|uuid/|yocto-queue/)'],
 	modulePathIgnorePatterns: ['<rootDir>/build/'],
 	// Node.js runs these itself, in a real n8n.
