@@ -1,6 +1,6 @@
 import { HANGS_AFTER_MS, isFull, sizeOf } from '../support/size';
 import { exhaust, NOT_PROTECTED, wander, type Exception, type Found } from './rerunModel/model';
-import { changedBeginnings, CHANGED_RULES, type Mutant } from './rerunModel/mutants';
+import { CHANGED_RULES, changedBeginnings, type Mutant } from './rerunModel/mutants';
 import { SCENARIOS, UNPROTECTED } from './rerunModel/scenarios';
 
 /** The same numbers in every run. */

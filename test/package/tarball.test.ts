@@ -6,10 +6,11 @@ import { dirname, join } from 'node:path';
 import type { ICredentialType, INodeType, INodeTypeDescription, Themed } from 'n8n-workflow';
 
 import { operations } from '../../nodes/card-api/methods';
-import { runNode } from '../support/engine';
 import { startSandbox } from '../sandbox';
-import { CLOSE, closeEach } from '../support/card';
-import { failedOf } from '../support/failed';
+import { runNode } from '../support/engine';
+import { failedOf } from '../support/items';
+import { CLOSE } from '../support/paths';
+import { closeEach } from '../support/runs';
 import { openSignature } from '../support/signatures';
 
 interface Listed {
@@ -38,7 +39,8 @@ afterAll(() => rmSync(installed, { recursive: true, force: true }));
 
 /** Packs in a process of its own: the script is an ES module. */
 function inPack(expression: string, folder: string): unknown {
-	const script = `import * as pack from './test/package/unpacked.ts'; console.log(JSON.stringify(pack.${expression}))`;
+	const script = `import { closeEach } from '../support/runs';
+import * as pack from './test/package/unpacked.ts'; console.log(JSON.stringify(pack.${expression}))`;
 	const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script, folder], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
 	return JSON.parse(printed);
 }
