@@ -39,8 +39,7 @@ afterAll(() => rmSync(installed, { recursive: true, force: true }));
 
 /** Packs in a process of its own: the script is an ES module. */
 function inPack(expression: string, folder: string): unknown {
-	const script = `import { closeEach } from '../support/runs';
-import * as pack from './test/package/unpacked.ts'; console.log(JSON.stringify(pack.${expression}))`;
+	const script = `import * as pack from './test/package/unpacked.ts'; console.log(JSON.stringify(pack.${expression}))`;
 	const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script, folder], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
 	return JSON.parse(printed);
 }
