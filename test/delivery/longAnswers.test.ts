@@ -2,6 +2,7 @@ import { useSandbox } from '../support/bench';
 import { failed } from '../support/items';
 import { CLOSE, SET_PIN } from '../support/paths';
 import { runJobContinuing } from '../support/runs';
+import { LONG_ANSWER } from '../support/size';
 
 /* A long answer costs no more than in proportion to its length. */
 
@@ -18,12 +19,12 @@ async function costOf(run: () => Promise<unknown>): Promise<number> {
 describe('a long answer', () => {
 	const parts = ['<', '<a ', '<style>', '<script ', '<!--', ' ', 'eyJ', 'eyJhbGciOi.'];
 
-	/** A cost that grows with the square shows at 60 kB, and would never end at 2 MB. */
+	/** A cost that grows with the square shows at 60 kB, and would never end at the size of a long answer. */
 	async function expectCheap(run: (size: number) => Promise<unknown>): Promise<void> {
 		await run(600);
 		const small = await costOf(async () => await run(600));
 		expect((await costOf(async () => await run(60_000))) / small).toBeLessThan(20);
-		await run(2_000_000);
+		await run(LONG_ANSWER);
 	}
 
 	test.each(parts)('of %j as an error page costs no more than a small one', async (part) => {

@@ -4,6 +4,7 @@ import { conclude, useSandbox, wire } from '../support/bench';
 import { done, failed, fatesOf, type Fate } from '../support/items';
 import { CLOSE, GIFT, SET_PIN, STATUS } from '../support/paths';
 import { runJob, runJobContinuing, type Job } from '../support/runs';
+import { LONG_ANSWER } from '../support/size';
 
 /* An answer of any nesting and any length: it costs its own item at most, and what the API said of the command counts. */
 
@@ -40,12 +41,12 @@ describe.each<[string, string]>([
 	['objects nested 3,000 deep', objects(3_000)],
 	['lists nested 100,000 deep', lists(100_000)],
 	['objects nested 100,000 deep beside a long number', `[12345678901234567890,${objects(100_000)}]`],
-	['a word of 8.5 MB', JSON.stringify('a'.repeat(8_500_000))],
-	['a word of 8.5 MB beside a long number', `[12345678901234567890,${JSON.stringify('a'.repeat(8_500_000))}]`],
-	['8.5 million blanks', `[${' '.repeat(8_500_000)}]`],
-	['8.5 million digits', '7'.repeat(8_500_000)],
-	['200,000 keys', `{${Array.from({ length: 200_000 }, (_, index) => `"key${index}":${index}`).join()}}`],
-	['4 MB of escaped quotes', JSON.stringify('"'.repeat(2_000_000))],
+	['a long word', JSON.stringify('a'.repeat(LONG_ANSWER))],
+	['a long word beside a long number', `[12345678901234567890,${JSON.stringify('a'.repeat(LONG_ANSWER))}]`],
+	['blanks without end', `[${' '.repeat(LONG_ANSWER)}]`],
+	['digits without end', '7'.repeat(LONG_ANSWER)],
+	['very many keys', `{${Array.from({ length: LONG_ANSWER / 40 }, (_, index) => `"key${index}":${index}`).join()}}`],
+	['escaped quotes without end', JSON.stringify('"'.repeat(LONG_ANSWER / 4))],
 ])('an answer that holds %s', (_what, odd) => {
 	test('is a success where it says so, and the others are sent', async () => {
 		const fates = fatesOf(await closeThree(`${SUCCESS},"odd":${odd}}`), 3);
@@ -95,7 +96,7 @@ test.each([
 	['an object whose text is null', '{"toString":null}'],
 	['a list of an object that has no text', '[{"toString":1,"valueOf":1}]'],
 	['an object with names that every object has', '{"constructor":1,"hasOwnProperty":1}'],
-	['a word of 3 MB', JSON.stringify('1'.repeat(3_000_000))],
+	['a long word', JSON.stringify('1'.repeat(LONG_ANSWER / 4))],
 	['null', 'null'],
 	['a number beyond all', '1e400'],
 ])(
@@ -183,17 +184,17 @@ const effects = () => sandbox.ledger.all.length;
 
 describe('an odd answer costs its own item only', () => {
 	const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
-	const LONG = 8_500_000;
+	const LONG = LONG_ANSWER;
 	const odd: Array<[string, string]> = [
 		['a status nested 3,000 deep', `{"status":${nested(3_000)},"request_status":"success"}`],
 		['a status nested 100,000 deep', `{"status":${nested(100_000)}}`],
-		['a status of 8.5 MB', `{"status":"${'a'.repeat(LONG)}"}`],
-		['a request status of 8.5 MB', `{"status":"ok","request_status":"${'a'.repeat(LONG)}"}`],
-		['a number of 1 MB', `{"status":${'1'.repeat(1_000_000)}}`],
-		['a list of a million words', `{"status":["ok"${',"ok"'.repeat(1_000_000)}]}`],
-		['a time of 8.5 MB', `{"status":"pending","dt":"${'1'.repeat(LONG)}"}`],
-		['a card ID of 8.5 MB', `{"status":"ok","request_status":"success","cards":[{"card_id":"${'1'.repeat(LONG)}"}]}`],
-		['a request ID of 8.5 MB', `{"status":"ok","request_status":"success","request_id":"${'1'.repeat(LONG)}"}`],
+		['a long status', `{"status":"${'a'.repeat(LONG)}"}`],
+		['a long request status', `{"status":"ok","request_status":"${'a'.repeat(LONG)}"}`],
+		['a long number', `{"status":${'1'.repeat(LONG / 8)}}`],
+		['a long list of words', `{"status":["ok"${',"ok"'.repeat(LONG / 8)}]}`],
+		['a long time', `{"status":"pending","dt":"${'1'.repeat(LONG)}"}`],
+		['a long card ID', `{"status":"ok","request_status":"success","cards":[{"card_id":"${'1'.repeat(LONG)}"}]}`],
+		['a long request ID', `{"status":"ok","request_status":"success","request_id":"${'1'.repeat(LONG)}"}`],
 		['cards nested 3,000 deep', `{"status":"pending","cards":${nested(3_000)}}`],
 	];
 	const items = ['card-1001', 'card-1002', 'card-1003'].map((card) => ({ card }));
@@ -222,7 +223,7 @@ describe('an odd answer costs its own item only', () => {
 		expect(outcomesOf(fates)).toEqual(['success', expect.stringMatching(MAY_BE_READ.test(body) ? /unknown|success/ : /unknown/), 'success']);
 	});
 
-	test('a gift card status nested 3,000 deep, or of 8.5 MB: unknown', async () => {
+	test('a gift card status nested 3,000 deep, or a long one: unknown', async () => {
 		for (const status of [nested(3_000), `"${'1'.repeat(LONG)}"`]) {
 			sandbox.faults.add({ path: GIFT, kind: 'rawAfter', body: `{"status":${status}}` });
 			const { outcome, message } = failed(await runJobContinuing(sandbox, { parameters: { resource: 'giftCard', operation: 'confirm', otp: '1234', cardId: 555 } }));
