@@ -1,7 +1,7 @@
 /* The build: `gulp` type-checks, bundles and copies into `dist/` all that n8n loads. */
 const { execFile } = require('node:child_process');
-const { chmod, mkdir, readdir, rm, writeFile } = require('node:fs/promises');
-const { dirname, join } = require('node:path');
+const { chmod, mkdir, readdir, readFile, rm, writeFile } = require('node:fs/promises');
+const { basename, dirname, join } = require('node:path');
 const { promisify } = require('node:util');
 const esbuild = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
@@ -52,15 +52,30 @@ function assets() {
 	return src(['credentials/*.svg', 'nodes/**/*.{svg,node.json}'], { base: '.', encoding: false }).pipe(dest('dist'));
 }
 
+/** Loads TypeScript of this repository, bundled anew. */
+async function loaded(entryPoint) {
+	const outfile = join(__dirname, 'build', `${basename(entryPoint, '.ts')}.cjs`);
+	await esbuild.build({ ...common, entryPoints: [entryPoint], outfile, target: 'node20', mainFields: ['module', 'main'] });
+	delete require.cache[outfile];
+	return require(outfile);
+}
+
 /** What n8n's editor offers of each operation's output before its first run, from the same declarations. */
 async function schemas() {
-	const outfile = join(__dirname, 'build/outputSchema.cjs');
-	await esbuild.build({ ...common, entryPoints: ['nodes/FreedomPayCard/panel/outputSchema.ts'], outfile, target: 'node20' });
-	delete require.cache[outfile];
-	for (const [place, schema] of Object.entries(require(outfile).outputSchemas())) {
+	const { outputSchemas } = await loaded('nodes/FreedomPayCard/panel/outputSchema.ts');
+	for (const [place, schema] of Object.entries(outputSchemas())) {
 		const file = join(__dirname, 'dist/nodes/FreedomPayCard/__schema__', place);
 		await mkdir(dirname(file), { recursive: true });
 		await writeFile(file, `${JSON.stringify(schema)}\n`);
+	}
+}
+
+/** Writes what the documentation says of the operations, from their declarations. */
+async function docs() {
+	const { derivedParts, withPart } = await loaded('test/docs/derived.ts');
+	for (const part of await derivedParts()) {
+		const file = join(__dirname, part.page);
+		await writeFile(file, withPart(await readFile(file, 'utf8'), part));
 	}
 }
 
@@ -83,5 +98,6 @@ async function sandbox() {
 }
 
 exports.bundle = series(bundle, assets, schemas, modes);
+exports.docs = docs;
 exports.sandbox = sandbox;
 exports.default = series(clean, parallel(typecheck, bundle, assets, schemas, sandbox), modes);

@@ -97,7 +97,7 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 	},
 	'a Custom Request is run again': {
 		'intent/retry.test.ts': ['with another body after one that is done fails, and nothing is sent', 'whose body comes out anew each time acts once over Retry On Fail'],
-		'contract/custom.test.ts': ['the same event with the same body acts once, with another body twice'],
+		'methods/custom/send.test.ts': ['the same event with the same body acts once, with another body twice'],
 	},
 	'failed items come back': {
 		'intent/loops.test.ts': [
@@ -141,7 +141,7 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 	},
 	'a page or a redirect': { 'delivery/turnedAway.test.ts': ['a command that is turned away before the API', 'new items wait', "[[303, 'unknown'], [304, 'unknown']"] },
 	"FreedomPay's answer is nested": { 'delivery/oddAnswers.test.ts': ['is a success where it says so, and the others are sent', 'deeper parts say that they are left out'] },
-	'FreedomPay answers with new fields': { 'delivery/statusWords.test.ts': ['a read passes it on'], 'contract/operations.test.ts': ['request as documented, answer whole'] },
+	'FreedomPay answers with new fields': { 'delivery/statusWords.test.ts': ['a read passes it on'], 'methods/contracts.test.ts': ['request as documented, answer whole'] },
 };
 
 /** By the beginning of the first cell. */
@@ -261,10 +261,12 @@ test('the causes are those that there are, each with what it says', () => {
 	expect(table.map(firstCell)).toEqual(['`cause`', ...CAUSES.map((cause) => `\`${cause}\``)]);
 });
 
-const MAX_README_LINES = 260;
+/** Besides the table of operations, which is as long as there are operations. */
+const MAX_README_LINES = 240;
 
 test('the README is short enough to be read', () => {
-	expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(MAX_README_LINES);
+	const besides = readme.replace(between(readme, 'operations'), '');
+	expect(besides.trimEnd().split('\n').length).toBeLessThanOrEqual(MAX_README_LINES);
 });
 
 test('every page of docs/ is reached from the README', () => {

@@ -8,10 +8,11 @@ import { CAUSES } from '../../nodes/card-api/methods/refusals';
 import { runAgent, runEngineAgent } from '../support/agents';
 import { conclude, useSandbox } from '../support/bench';
 import { failedOf } from '../support/items';
+import { KINDS, type Kind } from '../support/kinds';
 import { nodeWith } from '../support/nodeWith';
 import { runJobContinuing, type Job } from '../support/runs';
 import { virtualClock, type VirtualClock } from '../support/virtualClock';
-import { ENDINGS, KINDS, optionsOf, subjects, type Ending, type Item, type Kind, type Subject, type Way } from './endings';
+import { ENDINGS, optionsOf, subjects, type Ending, type Item, type Subject, type Way } from './endings';
 
 /* Every operation, brought to every ending that it can come to: what comes out, on which output, and what happened at FreedomPay. */
 
@@ -150,7 +151,7 @@ function note({ kind }: Subject, { name }: Ending, way: Way, came: Came): void {
 	(row[kind] ??= new Set()).add(shown(came, way));
 }
 
-test.each(subjects.map((subject): [string, Subject] => [`${subject.name}, a ${KINDS[subject.kind]}`, subject]))('%s', async (_, subject) => {
+test.each(subjects.map((subject): [string, Subject] => [`${subject.name}, a ${KINDS[subject.kind].inFull}`, subject]))('%s', async (_, subject) => {
 	const wrong: unknown[] = [];
 	for (const ending of ENDINGS) {
 		for (const way of ending.ways(subject)) {
@@ -170,11 +171,9 @@ function tableOf(rows: ReadonlyArray<readonly [name: string, cells: Readonly<Par
 	const columns = [...new Set(kinds.map(columnOf))].map((column) => kinds.filter((kind) => columnOf(kind) === column));
 	const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 	return [
-		line(['what becomes of it', ...columns.map((column) => column.map((kind) => KINDS[kind]).join(', '))]),
+		line(['what becomes of it', ...columns.map((column) => column.map((kind) => KINDS[kind].inFull).join(', '))]),
 		line(['---', ...columns.map(() => '---')]),
 		...rows.map(([name, cells]) => line([name, ...columns.map(([kind]) => (kind === undefined ? undefined : cells[kind]) ?? '–')])),
-		'',
-		...kinds.map((kind) => `- ${KINDS[kind]}: ${subjects.flatMap((subject) => (subject.kind === kind ? [subject.name] : [])).join(', ')}`),
 	].join('\n');
 }
 

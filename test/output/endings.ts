@@ -1,10 +1,12 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { methods, operations, resources } from '../../nodes/card-api/methods';
-import { isListing, type Method } from '../../nodes/card-api/methods/define';
-import { GIFT_REFUSALS } from '../../nodes/card-api/methods/giftCard/statuses';
+import { isCommand, isListing, type Method } from '../../nodes/card-api/methods/define';
+import { GENERAL_REFUSALS } from '../../nodes/card-api/methods/generalRefusals';
+import { GIFT, type GiftStatus } from '../../nodes/card-api/methods/giftCard/statuses';
 import type { CauseWord } from '../../nodes/card-api/methods/refusals';
 import type { FaultRule, Sandbox } from '../sandbox';
+import { kindOf, kindsOf, type Kind } from '../support/kinds';
 import { unusedUrl } from '../support/listener';
 import { STATUS } from '../support/paths';
 import type { Job } from '../support/runs';
@@ -17,16 +19,6 @@ import type { VirtualClock } from '../support/virtualClock';
  * kind, how its answers tell their outcome, and what it says of its refusals.
  */
 
-/** What an operation is, as far as its endings go. */
-export type Kind = 'command' | 'once' | 'read' | 'freshRead';
-
-export const KINDS: Readonly<Record<Kind, string>> = {
-	command: 'command with a request ID',
-	once: 'command without one',
-	read: 'read without a request ID',
-	freshRead: 'read with one',
-};
-
 /** An operation to be brought to its endings: with the sample of its declaration. */
 export interface Subject {
 	name: string;
@@ -38,17 +30,11 @@ export interface Subject {
 	node: SetNode;
 }
 
-export function kindOf(method: Method): Kind {
-	if (method.is === 'command') return 'command';
-	if (method.is === 'oneTimeCommand') return 'once';
-	return method.requestId === 'fresh' ? 'freshRead' : 'read';
-}
-
 /** A request whose method the user names is each of the kinds: as each, it is the first declared method of that kind. */
 function subjectsOf(declared: Method): Subject[] {
 	const name = `${resources[declared.resource]}: ${declared.name}`;
-	if (declared.resolve === undefined) return [{ name, kind: kindOf(declared), declared, sent: declared, node: nodeSending(declared) }];
-	return (Object.keys(KINDS) as Kind[]).map((kind) => {
+	return kindsOf(declared).map((kind) => {
+		if (declared.resolve === undefined) return { name, kind, declared, sent: declared, node: nodeSending(declared) };
 		const sent = methods.find((method) => kindOf(method) === kind && method.answers === 'request') as Method;
 		const { path, is, sample } = sent;
 		const body = { path, retry_rule: is === 'read' ? 'read' : 'command', takes_request_id: kind === 'command' || kind === 'freshRead', body: JSON.stringify(sample.request) };
@@ -138,38 +124,17 @@ const failingAfterAnswer = (clock: VirtualClock): VirtualClock => ({
 	},
 });
 
-/** What FreedomPay may say when it refuses. Its words are not documented; `of` is the field without which they say nothing. */
-const WORDS: ReadonlyArray<{ cause: CauseWord; words: string; of?: string }> = [
-	{ cause: 'already_closed', words: 'card is already closed' },
-	{ cause: 'already_linked', words: 'client is already linked' },
-	{ cause: 'already_refunded', words: 'already refunded' },
-	{ cause: 'already_exists', words: 'client already exists' },
-	{ cause: 'not_blocked', words: 'card is not blocked' },
-	{ cause: 'card_blocked', words: 'card is blocked', of: 'card_id' },
-	{ cause: 'card_closed', words: 'card is closed', of: '' },
-	{ cause: 'card_not_found', words: 'card not found', of: 'card_id' },
-	{ cause: 'client_not_found', words: 'client not found', of: 'client_id' },
-	{ cause: 'transaction_not_found', words: 'transaction not found', of: 'transaction_id' },
-	{ cause: 'request_not_found', words: 'request not found', of: 'request_id' },
-	{ cause: 'wrong_code', words: 'wrong code', of: '' },
-	{ cause: 'not_allowed', words: 'access denied', of: '' },
-];
-
 /** The causes that a refusal of an operation may have, each with an answer that says so. */
 function saidBy({ sent, declared }: Subject): Way[] {
 	if (sent.answers === 'gift') {
-		return Object.entries(GIFT_REFUSALS).flatMap(([status, { cause }]) => (cause === undefined ? [] : [{ how: `status ${status}`, cause, faults: [raw({ status: Number(status), datetime: '2025-01-01 00:00:00' })] }]));
+		return Object.values<GiftStatus>(GIFT).flatMap(({ code, refusal: { cause } = {} }) => (cause === undefined ? [] : [{ how: `status ${code}`, cause, faults: [raw({ status: code, datetime: '2025-01-01 00:00:00' })] }]));
 	}
-	const own = declared.refusals ?? [];
-	const ways: Way[] = own.map(({ says, cause = 'other' }) => {
-		const told = WORDS.find((row) => row.cause === cause);
-		if (told === undefined || !says.test(told.words)) throw new Error(`There are no words for ${cause}`);
-		return { how: told.words, cause, faults: [refusing(sent, told.words)] };
-	});
-	for (const { cause, words, of } of WORDS) {
-		const isGeneral = of !== undefined && (of === '' || Object.hasOwn(sent.sample.request, of));
+	const own = isCommand(declared) ? declared.refusals : [];
+	const ways: Way[] = own.map(({ example, cause = 'other' }) => ({ how: example, cause, faults: [refusing(sent, example)] }));
+	for (const { cause, example, with: needed = [] } of GENERAL_REFUSALS) {
+		const isMeant = cause !== undefined && cause !== 'request_id_used' && needed.every((key) => Object.hasOwn(sent.sample.request, key));
 		// What a method says itself comes first.
-		if (isGeneral && !own.some(({ says }) => says.test(words))) ways.push({ how: words, cause, faults: [refusing(sent, words)] });
+		if (isMeant && !own.some(({ says }) => says.test(example))) ways.push({ how: example, cause, faults: [refusing(sent, example)] });
 	}
 	return ways;
 }

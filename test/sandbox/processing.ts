@@ -4,9 +4,10 @@ import { requestStatus } from '../../nodes/card-api/methods';
 import { sendCustomRequest } from '../../nodes/card-api/methods/custom/send';
 import { bodySchema, carriesRequestId, type Method } from '../../nodes/card-api/methods/define';
 import { uuidSchema } from '../../nodes/card-api/methods/fields';
-import { behaviours, confirmGiftCard, GIFT, type Command } from './behaviours';
+import { GIFT } from '../../nodes/card-api/methods/giftCard/statuses';
+import type { Asked, InSandbox, SandboxCommand, SandboxGiftCommand, SandboxRead } from '../../nodes/card-api/methods/inSandbox';
+import { asked, MISSING, type Circumstances } from './asked';
 import type { Ledger } from './ledger';
-import { reads } from './reads';
 import type { ErrorAnswer, Settings } from './settings';
 import { giftTime, rfc3339 } from './times';
 import type { LimitedObject, RequestRecord, World } from './world';
@@ -29,7 +30,6 @@ interface Pending {
 	settle: () => void;
 }
 
-const CONFIRM_PATH = '/v5/cards/activate_card';
 /** What a command is about, for the ledger. */
 const TARGET_FIELDS = ['card_id', 'client_id', 'object', 'order_id', 'transaction_id', 'amount', 'product_id'];
 const ID_FIELDS = ['client_id', 'transaction_id', 'fin_document_id'];
@@ -66,14 +66,15 @@ export class Processing {
 	/** Some pages of the documentation share one path. */
 	private readonly byPath = new Map<string, Method[]>();
 
+	/** @param behaviours what it does with the requests of each method */
 	constructor(
-		methods: readonly Method[],
+		private readonly behaviours: ReadonlyMap<Method, InSandbox>,
 		private readonly world: World,
 		private readonly ledger: Ledger,
 		private readonly settings: Settings,
 		private readonly now: () => number,
 	) {
-		for (const method of methods) this.byPath.set(method.path, [...(this.byPath.get(method.path) ?? []), method]);
+		for (const method of behaviours.keys()) this.byPath.set(method.path, [...(this.byPath.get(method.path) ?? []), method]);
 	}
 
 	/** Whether a path is answered by an assumption, since no page about it is public. */
@@ -122,9 +123,10 @@ export class Processing {
 		if (method.path === requestStatus.path) return this.status(String(valid.request_id), forced);
 		const id = !carriesRequestId(method) ? undefined : String(valid.request_id).toLowerCase();
 		if (id !== undefined && this.world.requests.has(id)) return this.refusal(this.settings.repeatedRequestId);
-		if (method.is === 'read') return this.read(method, valid, id, forced);
-		if (forced === undefined && path === CONFIRM_PATH) return this.confirm(valid, n);
-		return this.command(method, valid, id, n, forced);
+		const behaviour = this.behaviours.get(method) ?? {};
+		if ('answer' in behaviour) return forced === undefined ? this.giftCommand(path, behaviour, valid, n) : this.command(method, {}, valid, id, n, forced);
+		if (method.is === 'read') return this.read(method, behaviour, valid, id, forced);
+		return this.command(method, behaviour, valid, id, n, forced);
 	}
 
 	private assumed(path: string, body: unknown, n: number, forced: ForcedEnd | undefined): Answer {
@@ -132,11 +134,11 @@ export class Processing {
 		const given = (body as Body).request_id;
 		const id = typeof given === 'string' && given !== '' ? given.toLowerCase() : undefined;
 		if (id !== undefined && this.world.requests.has(id)) return this.refusal(this.settings.repeatedRequestId);
-		return this.command({ ...sendCustomRequest, path }, body as Body, id, n, forced);
+		return this.command({ ...sendCustomRequest, path }, {}, body as Body, id, n, forced);
 	}
 
 	private invalid(method: Method | undefined, body: unknown): Answer {
-		if (method?.answers === 'gift') return this.gift({ status: GIFT.generalError });
+		if (method?.answers === 'gift') return this.gift({ status: GIFT.generalError.code });
 		const { invalidParameters } = this.settings;
 		const problem = method === undefined ? undefined : problemOf(method, body);
 		const described = 'error_description' in invalidParameters.body ? problem : undefined;
@@ -161,42 +163,49 @@ export class Processing {
 		};
 	}
 
-	private read(method: Method, body: Body, id: string | undefined, forced: ForcedEnd | undefined): Answer {
-		const { unknownIds, statementDays } = this.settings;
-		if (unknownIds === 'accept') this.welcome(body);
-		const told = reads[method.path]?.({ world: this.world, body, now: this.now(), unknownIds, statementDays });
-		if (told?.refusal !== undefined) {
-			if (id !== undefined) this.remember(method, {}, id, 'error', told.refusal);
-			return this.refusal(this.settings.commandFailed, told.refusal);
+	private read(method: Method, behaviour: SandboxRead, body: Body, id: string | undefined, forced: ForcedEnd | undefined): Answer {
+		if (this.settings.unknownIds === 'accept') this.welcome(body);
+		const refusal = this.refusalBy(behaviour, body, this.now(), true);
+		if (refusal !== undefined) {
+			if (id !== undefined) this.remember(method, {}, id, 'error', refusal);
+			return this.refusal(this.settings.commandFailed, refusal);
 		}
 		if (id !== undefined) this.remember(method, {}, id, forced ?? 'success');
-		const fields = told === undefined ? method.sample.answer : { request_status: 'success', ...told.fields };
+		const told = behaviour.tell?.(this.asking(body, this.now()));
+		const fields = told === undefined ? method.sample.answer : { request_status: 'success', ...told };
 		return this.ok({ ...fields, ...(forced !== undefined && { request_status: forced }) });
 	}
 
-	private confirm(body: Body, n: number): Answer {
-		const { fields, activated } = confirmGiftCard(this.world, body);
-		if (activated !== undefined) {
-			this.ledger.record({ request: n, path: CONFIRM_PATH, target: { card_id: activated }, at: this.now() });
-		}
-		return { ...this.gift(fields), acted: activated !== undefined };
+	private giftCommand(path: string, behaviour: SandboxGiftCommand, body: Body, n: number): Answer {
+		const { fields, actedOn } = behaviour.answer(this.asking(body, this.now()));
+		if (actedOn !== undefined) this.ledger.record({ request: n, path, target: { card_id: actedOn }, at: this.now() });
+		return { ...this.gift(fields), acted: actedOn !== undefined };
 	}
 
-	private command(method: Method, body: Body, id: string | undefined, n: number, forced?: ForcedEnd): Answer {
+	/** Why a request cannot be done, if it cannot. */
+	private refusalBy(behaviour: SandboxCommand | SandboxRead, body: Body, now: number, isRead: boolean): string | undefined {
+		const circumstances = this.circumstances(now);
+		for (const need of behaviour.needs ?? []) {
+			const missing = MISSING[need](body, circumstances, isRead);
+			if (missing !== undefined) return missing;
+		}
+		return behaviour.refusal?.(this.asking(body, now));
+	}
+
+	private command(method: Method, behaviour: SandboxCommand, body: Body, id: string | undefined, n: number, forced?: ForcedEnd): Answer {
 		if (forced !== undefined) {
 			if (id !== undefined) this.remember(method, body, id, forced);
-			return method.answers === 'gift' ? this.gift({ status: GIFT.generalError }) : this.ok({ request_status: forced });
+			return method.answers === 'gift' ? this.gift({ status: GIFT.generalError.code }) : this.ok({ request_status: forced });
 		}
 		if (this.settings.unknownIds === 'accept') this.welcome(body);
-		const behaviour = behaviours[method.path];
-		const refusal = behaviour?.refusal?.(this.asking(body, this.now()));
+		const refusal = this.refusalBy(behaviour, body, this.now(), false);
 		if (refusal !== undefined) {
 			if (id !== undefined) this.remember(method, body, id, 'error', refusal);
 			return this.refusal(this.settings.commandFailed, refusal);
 		}
 
 		const act = (at: number) => {
-			const outcome = behaviour?.act(this.asking(body, at)) ?? {};
+			const outcome = behaviour.act?.(this.asking(body, at)) ?? {};
 			this.ledger.record({
 				request: n,
 				path: method.path,
@@ -211,15 +220,15 @@ export class Processing {
 			if (id !== undefined) this.remember(method, { ...body, ...outcome }, id, 'success');
 			return { ...this.done(method, outcome), acted: true };
 		}
-		this.later(method, body, this.remember(method, body, id, 'process'), act);
+		this.later(behaviour, body, this.remember(method, body, id, 'process'), act);
 		return { ...this.ok({ request_status: 'process' }), acted: true };
 	}
 
 	/** What was possible when the command came may be so no longer when its turn comes. */
-	private later(method: Method, body: Body, record: RequestRecord, act: (at: number) => Body): void {
+	private later(behaviour: SandboxCommand, body: Body, record: RequestRecord, act: (at: number) => Body): void {
 		const dueAt = this.now() + this.settings.processingMs;
 		const settle = () => {
-			record.problem = behaviours[method.path]?.refusal?.(this.asking(body, dueAt));
+			record.problem = this.refusalBy(behaviour, body, dueAt, false);
 			record.requestStatus = record.problem === undefined ? 'success' : 'error';
 			record.at = dueAt;
 			if (record.problem === undefined) record.ids = idsIn({ ...body, ...act(dueAt) });
@@ -246,8 +255,13 @@ export class Processing {
 		}
 	}
 
-	private asking(body: Body, now: number): Command {
-		return { world: this.world, body, now, unknownIds: this.settings.unknownIds };
+	private circumstances(now: number): Circumstances {
+		const { unknownIds, statementDays } = this.settings;
+		return { world: this.world, now, unknownIds, statementDays };
+	}
+
+	private asking(body: Body, now: number): Asked {
+		return asked(body, this.circumstances(now));
 	}
 
 	private done(method: Method, outcome: Body): Answer {

@@ -5,6 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { methods as declared } from '../../nodes/card-api/methods';
 import type { Method } from '../../nodes/card-api/methods/define';
+import type { InSandbox } from '../../nodes/card-api/methods/inSandbox';
+import { methodFileOf } from '../support/methodFiles';
 import { control, CONTROL, snapshot } from './control';
 import { Faults } from './faults';
 import { Gate } from './gate';
@@ -26,7 +28,7 @@ export interface SandboxOptions extends Partial<Settings> {
 	partnerKey?: string;
 	/** Card ids to seed besides those of `seeds`: active cards without client and accounts. */
 	cards?: Iterable<string>;
-	/** The methods to serve, by default all that the node declares. */
+	/** The methods to serve, by default all that the node declares. One that the node does not declare changes nothing that the sandbox knows. */
 	methods?: readonly Method[];
 	/** `counts` keeps no requests, for runs of many thousands. */
 	journal?: 'full' | 'counts';
@@ -77,7 +79,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const settings = settingsFrom(options);
 	const world = new World([...(cards ?? [])]);
 	const ledger = new Ledger(() => processing.settle());
-	const processing = new Processing(methods, world, ledger, settings, now);
+	const processing = new Processing(await behavioursOf(methods), world, ledger, settings, now);
 	const journal = new Journal(mode);
 	const faults = new Faults();
 	const gauges = startingGauges();
@@ -215,6 +217,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			await closed;
 		},
 	};
+}
+
+/** What the sandbox does with the requests of each method: the method's file says it. */
+async function behavioursOf(methods: readonly Method[]): Promise<Map<Method, InSandbox>> {
+	const behaviourOf = async (method: Method) => (declared.includes(method) ? ((await methodFileOf(method)).inSandbox ?? {}) : {});
+	return new Map(await Promise.all(methods.map(async (method) => [method, await behaviourOf(method)] as const)));
 }
 
 function isLoopback(address: string | undefined): boolean {

@@ -1,15 +1,11 @@
+import type { SandboxAccount, SandboxGiftCard as GiftCard, SandboxLimit as Limit } from '../../nodes/card-api/methods/inSandbox';
 import { fromTenge, OPENING_KZT, operationsOf, referenceNumber, spent, type Operation } from './operations';
 import { generator } from './random';
 
-/** An account of a card, as requests and answers show it. */
-export interface Account {
-	iban: string;
-	currency: string;
-	type: string;
-}
+export type { Limit };
 
 /** An account as the sandbox keeps it. */
-export interface HeldAccount extends Account {
+export interface HeldAccount extends SandboxAccount {
 	since: number;
 	/** When another one took its place. */
 	until: number;
@@ -39,31 +35,10 @@ export interface Client {
 	externalUserId?: string;
 }
 
-/** One limit on one kind of transaction. The names are those of `limits/set`. */
-export interface Limit {
-	transaction_type: string;
-	region?: string;
-	period?: string;
-	/** Of the amount; absent for a limit without one. */
-	type?: string;
-	value?: string;
-	currency?: string;
-}
-
 /** What limits can be set on. */
 export interface LimitedObject {
 	type: string;
 	value: string;
-}
-
-/** A gift card; `status` is from the dictionary of gift card statuses. */
-export interface GiftCard {
-	cardId: number;
-	otp: string;
-	status: number;
-	currency: string;
-	balance: number;
-	mask: string;
 }
 
 /** A purchase that can be refunded. */
@@ -244,6 +219,11 @@ export class World {
 
 function limitKey({ type, value }: LimitedObject): string {
 	return `${type}:${value}`;
+}
+
+/** An account that a card gets now. */
+export function newAccount({ iban, currency, type }: SandboxAccount, since: number): HeldAccount {
+	return { iban, currency, type, since, until: Infinity, opening: 0 };
 }
 
 /** An account that is in use since before the sandbox. */

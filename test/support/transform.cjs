@@ -19,11 +19,7 @@ const LOADERS = { ts: 'ts', js: 'js', mjs: 'js' };
 /** All that the outcome depends on but the file itself. */
 const CONTEXT = createHash('sha256').update(readFileSync(__filename)).update(esbuild.version).digest('hex');
 
-/** The names of a module in alphabetical order, as ECMAScript has them (10.4.6.11) and as esbuild's bundles do. */
-const inOrder = (code) =>
-	code.replace(/^(__export\(\w+, \{\n)([\s\S]*?)(\n\}\);)$/m, (_, head, names, tail) => `${head}${names.replace(/,?$/, ',').split('\n').sort().join('\n')}${tail}`);
-
 module.exports = {
 	getCacheKey: (source, file) => createHash('sha256').update(CONTEXT).update('\0').update(file).update('\0').update(source).digest('hex').slice(0, 32),
-	process: (source, file) => ({ code: inOrder(esbuild.transformSync(source, { ...OPTIONS, sourcefile: file, loader: LOADERS[file.split('.').at(-1)] }).code) }),
+	process: (source, file) => ({ code: esbuild.transformSync(source, { ...OPTIONS, sourcefile: file, loader: LOADERS[file.split('.').at(-1)] }).code }),
 };

@@ -8,7 +8,7 @@ import { useSandbox } from '../support/bench';
 import { nodeWith } from '../support/nodeWith';
 import { fromAi } from '../support/toolParameters';
 import { virtualClock } from '../support/virtualClock';
-import { documented } from '../contract/documented';
+import { contractOf, table } from '../methods/contract';
 
 /* What a model of an AI agent is given of an answer: the field Output. */
 
@@ -42,9 +42,10 @@ describe('in a tool of an AI agent', () => {
 		expect((output?.options as INodePropertyOptions[]).map(({ name }) => name)).toEqual(['Raw', 'Selected Fields', 'Simplified']);
 	});
 
-	test('every answer of more than ten documented fields has it, and every one of these can be selected', () => {
-		for (const { resource, operation, simplify, entries } of operations) {
-			const all = documented[`${resource}.${operation}`]?.answer ?? [];
+	test('every answer of more than ten documented fields has it, and every one of these can be selected', async () => {
+		for (const [, method] of table) {
+			const { operation, simplify, entries } = method;
+			const { documented: { answer: all } } = await contractOf(method);
 			const paths = entries?.in === undefined ? all : all.filter((path) => path.startsWith(`${entries.in}.`));
 			const leaves = paths.filter((path) => !paths.some((other) => other.startsWith(`${path}.`)));
 			expect([operation, leaves.length > 10 && simplify === undefined]).toEqual([operation, false]);

@@ -4,7 +4,7 @@ import type { Failure } from '../../card-api/delivery/protocol';
 import type { Plan } from '../input/plan';
 import type { JsonObject } from '../../card-api/json/exactJson';
 import { holdsSecret } from '../../card-api/methods/define';
-import { GIFT_STATUSES } from '../../card-api/methods/giftCard/statuses';
+import { giftStatusOf } from '../../card-api/methods/giftCard/statuses';
 import { REQUEST_STATUS_PATH } from '../../card-api/methods/paths';
 import type { CauseWord } from '../../card-api/methods/refusals';
 import type { Words } from '../../card-api/text/words';
@@ -61,8 +61,8 @@ function wordIn(value: unknown, secrets: readonly string[]): string {
 
 function giftWords(answer: JsonObject, secrets: readonly string[]): string {
 	const status = wordIn(answer.status, secrets);
-	const known = Object.hasOwn(GIFT_STATUSES, status) ? GIFT_STATUSES[status] : undefined;
-	return known === undefined ? `status ${status}` : `${known} (status ${status})`;
+	const known = giftStatusOf(status);
+	return known === undefined ? `status ${status}` : `${known.means} (status ${status})`;
 }
 
 /** The API's answer in what was heard, whether to the command or to a question about it. */

@@ -5,8 +5,10 @@
 import type { Verdict } from '../../card-api/delivery/judge';
 import type { Plan, RunsAgain } from '../input/plan';
 import type { JsonObject } from '../../card-api/json/exactJson';
-import { GIFT_CARD_STATUSES, GIFT_REFUSALS } from '../../card-api/methods/giftCard/statuses';
-import { CLOSED, NOT_FOUND, NOT_FOUND_BEFORE, says, type CauseWord, type RefusalMeaning, type Step } from '../../card-api/methods/refusals';
+import { isCommand } from '../../card-api/methods/define';
+import { GENERAL_REFUSALS } from '../../card-api/methods/generalRefusals';
+import { GIFT_CARD_STATUSES, giftStatusOf } from '../../card-api/methods/giftCard/statuses';
+import type { CauseWord, Step } from '../../card-api/methods/refusals';
 import { SUBJECTS } from '../../card-api/methods/subjects';
 import type { Words } from '../../card-api/text/words';
 
@@ -15,82 +17,8 @@ const LOOKED_AT = 500;
 
 export const RERUN_IS_SAFE = 'Nothing was carried out now, so running it again is safe.';
 
-const THE_CARD_AND_ITS_ENVIRONMENT = 'Check the Card ID, and that the Environment of the credential is the one that the card belongs to.';
-const CREATE_THE_CLIENT = 'Check the Client ID, or create the client first with Client: Create and use the client_id of its answer.';
-
 /** The statuses of a gift card that may be why it cannot be confirmed: canceled, blocked, expired. */
 const HINDERING = ['3', '4', '5'];
-
-interface GeneralRefusal extends RefusalMeaning {
-	/** The fields that the request must have for it to count. */
-	with?: readonly string[];
-}
-
-/** By what FreedomPay says in words to whatever method, which nobody documents. What a method's own refusals mean stands with it. The first row that fits counts, and only as far as the words mean that. */
-const GENERAL: readonly GeneralRefusal[] = [
-	{
-		says: says('card', CLOSED),
-		cause: 'card_closed',
-		step: 'FreedomPay says that the card is closed, which cannot be undone. Use another card.',
-	},
-	{
-		says: says('card', '(?:is |was |has been )(?:temporarily )?blocked|заблокирована?(?!\\p{L})'),
-		with: ['card_id'],
-		cause: 'card_blocked',
-		step: 'FreedomPay says that the card is blocked. Unblock it with Card: Unblock, or ask FreedomPay why it is blocked.',
-		then: 'again',
-	},
-	{
-		says: /request id\S* (?:is |was )?(?:not unique|already used|already exists)|duplicate request|не уникал/,
-		cause: 'request_id_used',
-		step: 'FreedomPay says that the request ID was used before, and then a request is not processed. Look it up with Request: Get Status before you send it under another one.',
-	},
-	{
-		says: says('client', NOT_FOUND, NOT_FOUND_BEFORE),
-		with: ['client_id'],
-		cause: 'client_not_found',
-		step: `FreedomPay says that it does not know the client. ${CREATE_THE_CLIENT}`,
-	},
-	{
-		says: says('card', NOT_FOUND, NOT_FOUND_BEFORE),
-		with: ['card_id'],
-		cause: 'card_not_found',
-		step: `FreedomPay says that it does not know the card. ${THE_CARD_AND_ITS_ENVIRONMENT}`,
-	},
-	{
-		says: says('transaction', NOT_FOUND, NOT_FOUND_BEFORE),
-		with: ['transaction_id'],
-		cause: 'transaction_not_found',
-		step: 'FreedomPay says that it does not know the transaction. Check the Order ID and the Transaction ID, and that the Environment of the credential is theirs.',
-	},
-	{
-		says: says('request', NOT_FOUND, NOT_FOUND_BEFORE),
-		with: ['request_id'],
-		cause: 'request_not_found',
-		step: 'FreedomPay says that it does not know the request. Check the Request ID, and that the credential is the one it was sent with. Of an old request this is no proof that nothing happened.',
-	},
-	{
-		says: /^(?:(?:object|record|entity|resource|data) )?not found|^не найден/,
-		with: ['card_id', 'client_id'],
-		step: `FreedomPay does not say what it did not find: the card or the client. ${THE_CARD_AND_ITS_ENVIRONMENT} ${CREATE_THE_CLIENT}`,
-	},
-	{
-		says: /^(?:(?:object|record|entity|resource|data) )?not found|^не найден/,
-		with: ['card_id'],
-		step: `FreedomPay does not say what it did not find. ${THE_CARD_AND_ITS_ENVIRONMENT}`,
-	},
-	{
-		says: /(?:wrong|incorrect|invalid) (?:otp|(?:one-time |confirmation )?code)(?=$|[.,;:!(])|неверн\S+ (?:otp|код(?: подтверждения| из (?:sms|смс))?)(?=$|[.,;:!(])/,
-		cause: 'wrong_code',
-		step: 'FreedomPay says that the code is wrong. Ask the customer for the code of the last message, and send that one.',
-	},
-	{
-		says: /access (?:is )?denied|permission denied|not (?:allowed|permitted)|forbidden|доступ запрещ|нет доступа|недостаточно прав/,
-		cause: 'not_allowed',
-		step: 'FreedomPay says that this is not allowed. Ask FreedomPay whether your Auth ID may do this, and for this card or client.',
-		then: 'again',
-	},
-];
 
 /** What error codes mean in a sibling API. The Card API may mean the same by them, which nobody says. */
 const E_MONEY_CODES: Readonly<Record<string, string>> = {
@@ -127,9 +55,7 @@ function generalStep({ answer, isRejection }: Refused, { body }: Plan): string {
 }
 
 function giftStep(answer: JsonObject): Step {
-	const status = textOf(answer.status);
-	const known = Object.hasOwn(GIFT_REFUSALS, status) ? GIFT_REFUSALS[status] : undefined;
-	const { step, cause, then }: Step = known ?? { step: 'The dictionary does not list this status: ask FreedomPay what it means.', then: 'again' };
+	const { step, cause, then }: Step = giftStatusOf(textOf(answer.status))?.refusal ?? { step: 'The dictionary does not list this status: ask FreedomPay what it means.', then: 'again' };
 	const cardStatus = textOf(answer.card_status);
 	const isHindered = then !== 'nothing' && HINDERING.includes(cardStatus);
 	const why = isHindered ? `The gift card is ${GIFT_CARD_STATUSES[cardStatus]} (card_status ${cardStatus}), which may be why. ` : '';
@@ -141,8 +67,8 @@ function stepOf(refused: Refused, plan: Plan): Step {
 	const { method, body } = plan;
 	if (method.answers === 'gift' && !isRejection) return giftStep(answer);
 	const said = textOf(answer.error_description).slice(0, LOOKED_AT).toLowerCase().replace(/[\s_]+/g, ' ').trim();
-	const own = method.refusals?.find((each) => each.says.test(said));
-	const row = own ?? GENERAL.find((each) => (each.with ?? []).every((key) => body[key] !== undefined) && each.says.test(said));
+	const own = isCommand(method) ? method.refusals.find((each) => each.says.test(said)) : undefined;
+	const row = own ?? GENERAL_REFUSALS.find((each) => (each.with ?? []).every((key) => body[key] !== undefined) && each.says.test(said));
 	return row ?? { step: generalStep(refused, plan) };
 }
 

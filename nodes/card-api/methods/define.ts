@@ -182,8 +182,8 @@ export class BadInput extends Error {
 }
 
 /** Names, as a sentence lists them: "A", "A and B", "A, B and C". */
-export function listed(names: readonly string[]): string {
-	return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+export function listed(names: readonly string[], conjunction: 'and' | 'or' = 'and'): string {
+	return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} ${conjunction} ${names.at(-1)}`;
 }
 
 /** How many items a message names at most. */
@@ -274,8 +274,6 @@ export interface Described {
 	 * @throws {BadInput}
 	 */
 	resolve?: (values: Readonly<Record<string, unknown>>) => Resolved;
-	/** What the API's words mean when it refuses, where that is this method's own. They are not documented. */
-	refusals?: readonly RefusalMeaning[];
 	/** What can hurt, shown to the user as a notice. */
 	notice?: string;
 	/** The provider's examples, or ones in their form where none is published. */
@@ -300,6 +298,8 @@ interface Changing extends Described {
 	 * what the second one means. None where that is new, or not known.
 	 */
 	object: readonly string[];
+	/** What the API's words mean when it refuses, where that is this method's own. They are not documented. */
+	refusals: readonly RefusalMeaning[];
 }
 
 /** Carries a request id, the same at every attempt: every attempt sends the same bytes. */

@@ -1,5 +1,6 @@
 import { sendCustomRequest } from './custom/send';
 import type { Method } from './define';
+import { missedBeside } from './namedOnly';
 import * as registry from './registry';
 
 /** The resources, as shown. */
@@ -14,7 +15,10 @@ export const resources: Readonly<Record<string, string>> = {
 };
 
 /** Every declared method. */
-export const methods: readonly Method[] = Object.values(registry);
+export const methods: readonly Method[] = Object.values<Method>(registry).map((method) => {
+	const missed = missedBeside(method);
+	return missed === '' ? method : { ...method, description: `${method.description}.${missed}` };
+});
 
 /** What the node offers: the methods, and the request whose method the user names. */
 export const operations: readonly Method[] = [...methods, sendCustomRequest];

@@ -24,6 +24,8 @@ export interface Step {
 export interface RefusalMeaning extends Step {
 	/** What FreedomPay says: in small letters, white space as single spaces. */
 	says: RegExp;
+	/** Words that it may say so in. */
+	example: string;
 }
 
 const NOUNS = {

@@ -1,6 +1,8 @@
 import { answer, sampleAnswer } from '../answers';
 import type { Command } from '../define';
 import { cardId, prose } from '../fields';
+import type { InDocs } from '../inDocs';
+import type { SandboxCommand } from '../inSandbox';
 import { CLOSED, says } from '../refusals';
 
 export const closeCard: Command = {
@@ -30,6 +32,7 @@ export const closeCard: Command = {
 	refusals: [
 		{
 			says: new RegExp(`${says('card', CLOSED, 'уже закрыта').source}|^(?:already closed|уже закрыт)`, 'u'),
+			example: 'card is already closed',
 			cause: 'already_closed',
 			step: 'FreedomPay says that the card is closed already: nothing is left to do.',
 			then: 'nothing',
@@ -41,4 +44,13 @@ export const closeCard: Command = {
 		request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95', description: 'Lost by the cardholder' },
 		answer: sampleAnswer,
 	},
+};
+
+export const inSandbox: SandboxCommand = { needs: ['card'], act: ({ card }) => card.stop('closed') };
+
+export const inDocs: InDocs = {
+	russian: 'закрывает карту навсегда, отменить это нельзя',
+	title: 'Close Card',
+	input: { card_id: 'card-1005', reason: 'Lost by the cardholder', event_id: 'evt-17' },
+	parameters: { cardId: '={{ $json.card_id }}', reason: '={{ $json.reason }}', eventId: '={{ $json.event_id }}' },
 };

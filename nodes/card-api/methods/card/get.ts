@@ -1,6 +1,8 @@
 import { partialAnswer, sampleAnswer } from '../answers';
 import type { Read } from '../define';
 import { cardId } from '../fields';
+import type { InDocs } from '../inDocs';
+import type { SandboxRead } from '../inSandbox';
 
 export const getCard: Read = {
 	resource: 'card',
@@ -30,4 +32,23 @@ export const getCard: Read = {
 		],
 	},
 	sample: { request: { card_id: '828cf71d-a447-4a67-a149-c1df8bc197ca' }, answer: sampleAnswer },
+};
+
+/** No field of this answer is documented: these are the sandbox's assumption, in the names of other answers. */
+export const inSandbox: SandboxRead = {
+	needs: ['card'],
+	tell: ({ card: { id, mask, status, clientId, accounts } }) => ({
+		card_id: id,
+		card_mask: mask,
+		card_status: status,
+		...(clientId !== undefined && { client_id: clientId }),
+		accounts,
+	}),
+};
+
+export const inDocs: InDocs = {
+	russian: 'сведения о карте',
+	title: 'Get Card',
+	input: { card_id: 'card-1001' },
+	parameters: { cardId: '={{ $json.card_id }}' },
 };

@@ -3,6 +3,8 @@ import * as z from 'zod/v4-mini';
 import { exactNumber, partialAnswer } from '../answers';
 import type { Read } from '../define';
 import { cardId } from '../fields';
+import type { InDocs } from '../inDocs';
+import type { SandboxRead } from '../inSandbox';
 import { period } from '../period';
 
 // The page does not say the form of the dates; that of the statement is sent.
@@ -126,4 +128,38 @@ export const getExtendedStatement: Read = {
 			],
 		},
 	},
+};
+
+const CASHBACK = 0.01;
+
+/** What `debit` and `credit` are about is not documented: here, what went out and came in in the period. */
+export const inSandbox: SandboxRead = {
+	needs: ['card', 'period'],
+	tell: ({ card, period: span }) => ({
+		...(card.clientId !== undefined && { client_id: card.clientId }),
+		card: { card_id: card.id, card_mask: card.mask },
+		balances: {
+			// The page has whole numbers for two of them.
+			accounts: card.balances(span).map(({ iban, currency, debit, credit, amount }) => ({
+				iban, currency, debit: Math.round(debit), credit: Math.round(credit), amount, blocked_amount: 0,
+			})),
+		},
+		authorizations: card
+			.operations(span)
+			.filter(({ type }) => type === 'pay' || type === 'withdrawal')
+			.map(({ datetime, type, amount, commission, currency, iban, merchant }) => ({
+				datetime, type, amount, commission,
+				full_amount: Math.round((amount + commission) * 100) / 100,
+				cashback: type === 'pay' ? Math.floor(amount * CASHBACK) : 0,
+				currency, iban, merchant,
+				additional_parameters: [],
+			})),
+	}),
+};
+
+export const inDocs: InDocs = {
+	russian: 'остатки и авторизации за период',
+	title: 'Get Statement',
+	input: { card_id: 'card-1001' },
+	parameters: { cardId: '={{ $json.card_id }}', startDate: '2025-01-01T00:00:00', endDate: '2025-01-31T23:59:59' },
 };

@@ -3,6 +3,8 @@ import * as z from 'zod/v4-mini';
 import { answer, exactNumber, sampleAnswer } from '../answers';
 import type { Read } from '../define';
 import { cardId } from '../fields';
+import type { InDocs } from '../inDocs';
+import type { SandboxRead } from '../inSandbox';
 import { period } from '../period';
 
 const { fields, check } = period({ required: false });
@@ -69,4 +71,20 @@ export const getOperations: Read = {
 			],
 		},
 	},
+};
+
+export const inSandbox: SandboxRead = {
+	needs: ['card', 'period'],
+	tell: ({ card, period: span }) => ({
+		operations: card.operations(span).map(({ type, amount, commission, currency, mcc, datetime, rrn, merchant }) => ({
+			type, amount, commission, currency, mcc, datetime, rrn, merchant,
+		})),
+	}),
+};
+
+export const inDocs: InDocs = {
+	russian: 'платежи и снятие наличных за период, каждая операция отдельным элементом',
+	title: 'Get Operations',
+	input: { card_id: 'card-1001', from: '2025-01-01T00:00:00', to: '2025-01-31T23:59:59' },
+	parameters: { cardId: '={{ $json.card_id }}', startDate: '={{ $json.from }}', endDate: '={{ $json.to }}' },
 };

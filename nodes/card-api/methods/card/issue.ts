@@ -1,6 +1,8 @@
 import { partialAnswer, sampleAnswer } from '../answers';
 import type { Command } from '../define';
 import { countryCode, day, email, group, integer, phone, reference, text } from '../fields';
+import type { InDocs } from '../inDocs';
+import type { SandboxCommand, SandboxPerson } from '../inSandbox';
 
 export const issueCard: Command = {
 	resource: 'card',
@@ -41,6 +43,7 @@ export const issueCard: Command = {
 	identity: ['product_id', 'cardholder'],
 	repeat: 'adds',
 	object: ['cardholder'],
+	refusals: [],
 	answer: partialAnswer(),
 	notice: 'Only an old draft of this request is public. For fields that are missing here, use the resource Custom Request.',
 	sample: {
@@ -56,5 +59,28 @@ export const issueCard: Command = {
 			},
 		},
 		answer: sampleAnswer,
+	},
+};
+
+export const inSandbox: SandboxCommand = {
+	act({ body, addCard, addClient }) {
+		const card = addCard();
+		card.linkTo(addClient(Number(body.product_id), body.cardholder as SandboxPerson).id);
+		return { cards: [{ card_id: card.id }] };
+	},
+};
+
+export const inDocs: InDocs = {
+	russian: 'выпускает карту (описана в документации частично)',
+	title: 'Issue Card',
+	input: { phone: '+7 707 707 07 07', first_name: 'Ivan', last_name: 'Ivanov', country: 'KAZ', iin: '900131300123', order: 'order-7' },
+	parameters: {
+		productId: 1000,
+		firstName: '={{ $json.first_name }}',
+		lastName: '={{ $json.last_name }}',
+		phone: '={{ $json.phone }}',
+		country: '={{ $json.country }}',
+		personId: '={{ $json.iin }}',
+		eventId: '={{ $json.order }}',
 	},
 };

@@ -1,6 +1,8 @@
 import { answer, sampleAnswer } from '../answers';
 import type { Command } from '../define';
 import { cardId, clientId } from '../fields';
+import type { InDocs } from '../inDocs';
+import type { SandboxCommand } from '../inSandbox';
 
 export const linkClient: Command = {
 	resource: 'card',
@@ -20,6 +22,7 @@ export const linkClient: Command = {
 	refusals: [
 		{
 			says: /already (?:been )?(?:linked|bound|attached)|(?:linked|bound|attached) already|уже (?:был[аи]? )?(?:привязан|связан)/,
+			example: 'client is already linked',
 			cause: 'already_linked',
 			step: 'FreedomPay says that the card is linked already. If that is to this client, nothing is left to do; if not, ask FreedomPay.',
 		},
@@ -32,4 +35,13 @@ export const linkClient: Command = {
 		},
 		answer: sampleAnswer,
 	},
+};
+
+export const inSandbox: SandboxCommand = { needs: ['card', 'client'], act: ({ card, client }) => card.linkTo(client.id) };
+
+export const inDocs: InDocs = {
+	russian: 'назначает клиента держателем карты из массового выпуска',
+	title: 'Link Client',
+	input: { card_id: 'card-1007', client_id: 'client-2002', deal_id: 'deal-42' },
+	parameters: { cardId: '={{ $json.card_id }}', clientId: '={{ $json.client_id }}', eventId: '={{ $json.deal_id }}' },
 };

@@ -1,6 +1,8 @@
 import { answer, sampleAnswer } from '../answers';
 import type { Command } from '../define';
 import { cardId } from '../fields';
+import type { InDocs } from '../inDocs';
+import type { SandboxCommand } from '../inSandbox';
 
 export const resetPinCounter: Command = {
 	resource: 'card',
@@ -17,6 +19,16 @@ export const resetPinCounter: Command = {
 	identity: ['card_id'],
 	repeat: 'same',
 	object: ['card_id'],
+	refusals: [],
 	answer: answer(),
 	sample: { request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95' }, answer: sampleAnswer },
+};
+
+export const inSandbox: SandboxCommand = { needs: ['card'] };
+
+export const inDocs: InDocs = {
+	russian: 'обнуляет счётчик неверно введённых ПИН-кодов',
+	title: 'Reset PIN Counter',
+	input: { card_id: 'card-1002', ticket: 'TKT-41' },
+	parameters: { cardId: '={{ $json.card_id }}', eventId: '={{ $json.ticket }}' },
 };

@@ -1,6 +1,8 @@
 import { answer, sampleAnswer } from '../answers';
 import type { OneTimeCommand } from '../define';
 import { cardId, encryptedPin } from '../fields';
+import type { InDocs } from '../inDocs';
+import type { SandboxCommand } from '../inSandbox';
 
 export const setPin: OneTimeCommand = {
 	resource: 'card',
@@ -24,7 +26,17 @@ export const setPin: OneTimeCommand = {
 	identity: ['card_id', 'pin'],
 	repeat: 'same',
 	object: ['card_id'],
+	refusals: [],
 	answer: answer(),
 	notice: 'The old PIN stops working. After an unknown outcome the request is never sent again, as it has no request ID.',
 	sample: { request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95' }, answer: sampleAnswer },
+};
+
+export const inSandbox: SandboxCommand = { needs: ['card'] };
+
+export const inDocs: InDocs = {
+	russian: 'просит Freedom Pay сгенерировать ПИН-код или передаёт зашифрованный',
+	title: 'Set PIN',
+	input: { card_id: 'card-1003' },
+	parameters: { cardId: '={{ $json.card_id }}' },
 };

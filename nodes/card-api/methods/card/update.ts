@@ -1,6 +1,8 @@
 import { answer, sampleAnswer } from '../answers';
 import type { Command } from '../define';
 import { cardId, currency, documentedOr, iban, list } from '../fields';
+import type { InDocs } from '../inDocs';
+import type { SandboxAccount, SandboxCommand } from '../inSandbox';
 
 export const updateCard: Command = {
 	resource: 'card',
@@ -37,6 +39,7 @@ export const updateCard: Command = {
 	identity: ['card_id', 'accounts'],
 	repeat: 'same',
 	object: ['card_id'],
+	refusals: [],
 	answer: answer(),
 	notice: 'An account of the same type and currency as one given here is replaced. Other accounts of the card stay.',
 	sample: {
@@ -45,5 +48,18 @@ export const updateCard: Command = {
 			accounts: [{ iban: 'ES7921000813610123456789', currency: 'USD', type: 'IBAN' }],
 		},
 		answer: sampleAnswer,
+	},
+};
+
+export const inSandbox: SandboxCommand = { needs: ['card'], act: ({ card, body }) => card.replaceAccounts(body.accounts as SandboxAccount[]) };
+
+export const inDocs: InDocs = {
+	russian: 'заменяет или добавляет счета карты',
+	title: 'Update Card',
+	input: { card_id: 'card-1004', iban: 'KZ86125KZT5004100100', change: 'chg-9' },
+	parameters: {
+		cardId: '={{ $json.card_id }}',
+		accounts: { account: [{ iban: '={{ $json.iban }}', currency: 'KZT', type: 'IBAN' }] },
+		eventId: '={{ $json.change }}',
 	},
 };

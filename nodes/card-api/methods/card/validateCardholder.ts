@@ -3,6 +3,8 @@ import * as z from 'zod/v4-mini';
 import { exactNumber, requestFields } from '../answers';
 import type { Read } from '../define';
 import { phoneText, text, uuid } from '../fields';
+import type { InDocs } from '../inDocs';
+import type { SandboxRead } from '../inSandbox';
 
 export const validateCardholder: Read = {
 	resource: 'card',
@@ -58,5 +60,18 @@ export const validateCardholder: Read = {
 			card_token: '00000000-0000-0000-0000-000000000000',
 		},
 		answer: { status: 'ok', score: '44.37%', fishy: 0, dt: '2025-01-01T00:01:01+00:30' },
+	},
+};
+
+export const inSandbox: SandboxRead = {};
+
+export const inDocs: InDocs = {
+	russian: 'показывает, насколько имя и телефон совпадают с данными держателя по токену карты',
+	title: 'Validate Cardholder',
+	input: { phone: '7077070707', first_name: 'Ivan', last_name: 'Ivanov', token: '00000000-0000-0000-0000-000000000000' },
+	parameters: {
+		userPhone: '={{ $json.phone }}',
+		firstName: '={{ $json.first_name }}', lastName: '={{ $json.last_name }}',
+		cardToken: '={{ $json.token }}',
 	},
 };

@@ -1,9 +1,11 @@
 import * as z from 'zod/v4-mini';
 
 import { partialAnswer, requestFields, sampleAnswer } from '../answers';
+import { FREEDOM_WALLET, forFreedomWallet, product } from '../clientProduct';
 import type { BoxField, Command } from '../define';
 import { box, countryCode, dateTime, day, email, group, languageCode, latin, oneOf, pdf, phone, reference, text } from '../fields';
-import { FREEDOM_WALLET, forFreedomWallet, product } from '../clientProduct';
+import type { InDocs } from '../inDocs';
+import type { SandboxCommand, SandboxPerson } from '../inSandbox';
 
 /** The parts of an address, all required (page "Dictionaries", for product 1000). */
 function address(told: Pick<BoxField, 'key' | 'label' | 'description'> & Partial<Pick<BoxField, 'blank'>>): BoxField {
@@ -146,6 +148,7 @@ export const createClient: Command = {
 	refusals: [
 		{
 			says: /already exists|exists already|уже существует|уже зарегистрирован/,
+			example: 'client already exists',
 			cause: 'already_exists',
 			step: 'FreedomPay says that it exists already. Use the ID of that client instead; ask FreedomPay for it if you do not have it.',
 		},
@@ -171,5 +174,22 @@ export const createClient: Command = {
 			},
 		},
 		answer: { ...sampleAnswer, client_id: '0190f3b2-7c1e-7d55-9f0a-3f2b8f5f7a10' },
+	},
+};
+
+export const inSandbox: SandboxCommand = {
+	act: ({ body, addClient }) => ({ client_id: addClient(Number(body.product_id), body.client as SandboxPerson).id }),
+};
+
+export const inDocs: InDocs = {
+	russian: 'создаёт клиента с адресами и документом',
+	title: 'Create Client',
+	input: { phone: '+7 707 707 07 07', first_name: 'Ivan', last_name: 'Ivanov', birthdate: '1990-01-31', crm_id: 'crm-4711' },
+	parameters: {
+		productId: 2000,
+		phone: '={{ $json.phone }}',
+		firstName: '={{ $json.first_name }}', lastName: '={{ $json.last_name }}',
+		eventId: '={{ $json.crm_id }}',
+		additionalFields: { birthdate: '={{ $json.birthdate }}', externalUserId: '={{ $json.crm_id }}' },
 	},
 };

@@ -1,11 +1,13 @@
 import { parse, stringify } from 'lossless-json';
 import * as z from 'zod/v4-mini';
 
-import { jsonTextBytes, NotJson } from '../../json/jsonBytes';
 import { parseAnswer } from '../../json/exactJson';
+import { jsonTextBytes, NotJson } from '../../json/jsonBytes';
 import { sampleAnswer } from '../answers';
 import { BadInput, carriesRequestId, type AnswerKind, type Command, type Described, type Field, type Method, type Resolved } from '../define';
 import { flag, oneOf, path, rawJson, uuidSchema } from '../fields';
+import type { InDocs } from '../inDocs';
+import { namedOnly, suchAs } from '../namedOnly';
 import { SECRET_NAMES } from '../secretNames';
 
 const BODY = 'Body';
@@ -51,7 +53,7 @@ function withId(fields: Readonly<Record<string, unknown>>, requestId: string): B
 }
 
 /** Which of its fields are ids is unknown, and whether a second equal one is meant. */
-const CHANGING = { identity: ['body'], repeat: 'asked', object: [] } as const;
+const CHANGING = { identity: ['body'], repeat: 'asked', object: [], refusals: [] } as const;
 
 function methodOf(described: Described, isCommand: boolean, takesRequestId: boolean, ownId: string): Method {
 	if (isCommand) return { ...described, ...CHANGING, is: takesRequestId ? 'command' : 'oneTimeCommand' };
@@ -93,9 +95,9 @@ const send: Described = {
 	resource: 'custom',
 	operation: 'send',
 	name: 'Send',
-	action: 'Send a custom request to freeze or block a card or get its balance',
+	action: ['Send a custom request', ...namedOnly.map(({ does }, index) => `${index === 0 ? 'to' : 'or'} ${does}`)].join(' '),
 	subtitle: 'Send a custom request',
-	description: 'Call any other method, such as blocking a card or its balance, by path and JSON body',
+	description: `Call any other method by path and JSON body${suchAs(2)}`,
 	path: '',
 	source: 'https://docs.freedompay.kz/doc-760202',
 	answers: 'request',
@@ -150,7 +152,7 @@ const send: Described = {
 	],
 	ids: [],
 	notice:
-		'For methods that are public by name only, such as blocking a card, its balance or its secret data. Take path and body from the documentation that FreedomPay gave you.',
+		`For methods that are public by name only${suchAs()}. Take path and body from the documentation that FreedomPay gave you.`,
 	answer: z.looseObject({}),
 	resolve,
 	sample: {
@@ -169,4 +171,15 @@ export const sendCustomRequest: Command = {
 	...CHANGING,
 	is: 'command',
 	commandWhen: { retryRule: ['command'], takesRequestId: [true] },
+};
+
+export const inDocs: InDocs = {
+	russian: `любой другой метод по пути и телу JSON${namedOnly.map(({ russian }, index) => `${index === 0 ? ':' : ','} ${russian}`).join('')}`,
+	title: 'Unblock Card',
+	input: { card_id: 'card-1002', ticket: 'TKT-44' },
+	parameters: {
+		path: 'card-api/card/unblock',
+		body: '={\n  "card_id": "{{ $json.card_id }}",\n  "description": "Found again"\n}',
+		eventId: '={{ $json.ticket }}',
+	},
 };

@@ -3,7 +3,11 @@ import * as z from 'zod/v4-mini';
 import { exactNumber } from '../answers';
 import type { OneTimeCommand } from '../define';
 import { numericId, oneTimeCode } from '../fields';
-import { GIFT_CARD_STATUSES } from './statuses';
+import type { InDocs } from '../inDocs';
+import type { SandboxGiftCommand } from '../inSandbox';
+import { GIFT, GIFT_CARD_STATUSES } from './statuses';
+
+const ACTIVATED = 2;
 
 export const confirmGiftCard: OneTimeCommand = {
 	resource: 'giftCard',
@@ -39,6 +43,7 @@ export const confirmGiftCard: OneTimeCommand = {
 	identity: ['otp'],
 	repeat: 'same',
 	object: ['otp'],
+	refusals: [],
 	notice: 'After an unknown outcome a confirmation is never sent again, as it has no request ID.',
 	answer: z.looseObject({
 		datetime: z.string(),
@@ -59,4 +64,29 @@ export const confirmGiftCard: OneTimeCommand = {
 			card_mask: '1234********5678',
 		},
 	},
+};
+
+export const inSandbox: SandboxGiftCommand = {
+	answer({ body, giftCards }) {
+		const byCode = giftCards.filter(({ otp }) => otp === body.otp);
+		const card =
+			body.card_id === undefined
+				? (byCode.find(({ status }) => status !== ACTIVATED) ?? byCode[0])
+				: giftCards.find(({ cardId }) => cardId === Number(body.card_id));
+		if (card === undefined) return { fields: { status: body.card_id === undefined ? GIFT.wrongCode.code : GIFT.cardNotFound.code } };
+		if (card.otp !== body.otp) return { fields: { status: GIFT.wrongCode.code } };
+		if (card.status === ACTIVATED) return { fields: { status: GIFT.alreadyActivated.code } };
+		card.status = ACTIVATED;
+		return {
+			fields: { status: GIFT.success.code, card_status: card.status, card_currency: card.currency, card_balance: card.balance, card_mask: card.mask },
+			actedOn: card.cardId,
+		};
+	},
+};
+
+export const inDocs: InDocs = {
+	russian: 'активирует подарочную карту одноразовым кодом покупателя',
+	title: 'Confirm Gift Card',
+	input: { code: '1234' },
+	parameters: { otp: '={{ $json.code }}' },
 };

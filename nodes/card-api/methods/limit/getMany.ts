@@ -1,5 +1,7 @@
 import { partialAnswer, sampleAnswer } from '../answers';
 import type { Read } from '../define';
+import type { InDocs } from '../inDocs';
+import type { SandboxRead } from '../inSandbox';
 import { limitedObject } from '../limitedObject';
 
 export const getLimits: Read = {
@@ -19,4 +21,17 @@ export const getLimits: Read = {
 	entries: { in: undefined },
 	answer: partialAnswer(),
 	sample: { request: { object: { type: 'card', value: '123456789' } }, answer: sampleAnswer },
+};
+
+/**
+ * The documentation tells this answer in words only: type, period, maximum amount, currency, how much is used and how much is left. One
+ * flat entry per limit in the list `limits`, `used` and `remaining` are the sandbox's assumption; the other names are those of `limits/set`.
+ */
+export const inSandbox: SandboxRead = { needs: ['object'], tell: ({ object }) => ({ limits: object.limits() }) };
+
+export const inDocs: InDocs = {
+	russian: 'лимиты карты, счёта или клиента и сколько из них израсходовано',
+	title: 'Get Limits',
+	input: { card_id: 'card-1001' },
+	parameters: { objectType: 'card', cardId: '={{ $json.card_id }}' },
 };

@@ -3,6 +3,8 @@ import * as z from 'zod/v4-mini';
 import { partialAnswer, sampleAnswer } from '../answers';
 import type { Command } from '../define';
 import { currency, decimal, documentedOr, list, text } from '../fields';
+import type { InDocs } from '../inDocs';
+import type { SandboxCommand, SandboxLimit } from '../inSandbox';
 import { limitedObject } from '../limitedObject';
 
 const amounts = list(
@@ -63,6 +65,7 @@ export const setLimits: Command = {
 	identity: ['object', 'limits'],
 	repeat: 'same',
 	object: ['object'],
+	refusals: [],
 	// The answer is not on the page.
 	answer: partialAnswer(),
 	sample: {
@@ -73,5 +76,35 @@ export const setLimits: Command = {
 			],
 		},
 		answer: sampleAnswer,
+	},
+};
+
+type Amount = Pick<SandboxLimit, 'type' | 'value' | 'currency'>;
+type Told = Omit<SandboxLimit, keyof Amount> & { amount?: readonly Amount[] };
+
+export const inSandbox: SandboxCommand = {
+	needs: ['object'],
+	// One for each amount.
+	act: ({ object, body }) => object.setLimits((body.limits as Told[]).flatMap(({ amount = [{}], ...about }) => amount.map((one) => ({ ...about, ...one })))),
+};
+
+export const inDocs: InDocs = {
+	russian: 'устанавливает лимиты',
+	title: 'Set Limit',
+	input: { card_id: 'card-1003', monthly_cash: 5000, change: 'chg-11' },
+	parameters: {
+		objectType: 'card',
+		cardId: '={{ $json.card_id }}',
+		limits: {
+			limit: [
+				{
+					transactionType: 'withdrawal_atm',
+					region: '',
+					period: 'month',
+					amount: { amount: [{ type: 'max', value: '={{ $json.monthly_cash }}', currency: 'KZT' }] },
+				},
+			],
+		},
+		eventId: '={{ $json.change }}',
 	},
 };

@@ -3,6 +3,8 @@ import * as z from 'zod/v4-mini';
 import { answer } from '../answers';
 import type { Read } from '../define';
 import { earlierRequest } from '../fields';
+import type { InDocs } from '../inDocs';
+import type { SandboxRead } from '../inSandbox';
 import { REQUEST_STATUS_PATH } from '../paths';
 
 export const getRequestStatus: Read = {
@@ -39,4 +41,14 @@ export const getRequestStatus: Read = {
 			dt: '2025-01-01T00:01:01+00:30',
 		},
 	},
+};
+
+/** The sandbox tells it of what it remembers. */
+export const inSandbox: SandboxRead = {};
+
+export const inDocs: InDocs = {
+	russian: 'результат отправленного ранее запроса, при желании с ожиданием',
+	title: 'Get Status of Request',
+	input: { request_id: '828cf71d-a447-4a67-a149-c1df8bc197ca' },
+	parameters: { requestId: '={{ $json.request_id }}' },
 };

@@ -3,6 +3,8 @@ import * as z from 'zod/v4-mini';
 import { answer } from '../answers';
 import type { Read } from '../define';
 import { earlierRequest } from '../fields';
+import type { InDocs } from '../inDocs';
+import type { SandboxRead } from '../inSandbox';
 import { REQUEST_STATUS_PATH } from '../paths';
 
 export const getTransactionStatus: Read = {
@@ -35,4 +37,14 @@ export const getTransactionStatus: Read = {
 			dt: '2025-01-01T00:01:01+00:30',
 		},
 	},
+};
+
+/** The sandbox tells it of what it remembers. */
+export const inSandbox: SandboxRead = {};
+
+export const inDocs: InDocs = {
+	russian: 'результат запроса по транзакции',
+	title: 'Get Status of Refund',
+	input: { request_id: '0f1dfb6a-2c19-4e0c-8f5b-7f3c40d1b9e2' },
+	parameters: { requestId: '={{ $json.request_id }}' },
 };

@@ -1,6 +1,8 @@
 import { answer, sampleAnswer } from '../answers';
 import type { Command } from '../define';
 import { amount, idOf, oneOf, prose } from '../fields';
+import type { InDocs } from '../inDocs';
+import type { SandboxCommand } from '../inSandbox';
 
 const FULL = 'full';
 const PART = 'part';
@@ -60,6 +62,7 @@ export const refundTransaction: Command = {
 	refusals: [
 		{
 			says: /already (?:been )?(?:refunded|returned)|уже (?:был[аи]? )?возвращен/,
+			example: 'transaction is already refunded',
 			cause: 'already_refunded',
 			step: 'FreedomPay says that this is refunded already. Check with Card: Get Operations what was returned before you refund more.',
 		},
@@ -68,5 +71,31 @@ export const refundTransaction: Command = {
 	sample: {
 		request: { order_id: 'order-1', transaction_id: 'transaction-1', description: 'Returned goods', amount: 1500.5 },
 		answer: sampleAnswer,
+	},
+};
+
+export const inSandbox: SandboxCommand = {
+	refusal({ body, transaction, takesUnknownIds }) {
+		if (transaction === undefined) return takesUnknownIds ? undefined : 'transaction not found';
+		const { isPurchase, refundable } = transaction;
+		if (!isPurchase) return 'transaction cannot be refunded';
+		if (refundable <= 0) return 'transaction is already refunded';
+		return Number(body.amount ?? refundable) > refundable ? `amount is more than is left to refund (${refundable})` : undefined;
+	},
+	act: ({ body, transaction }) => ({
+		fin_document_id: transaction?.refund(Number(body.amount ?? transaction.refundable)) ?? `document-${String(body.transaction_id)}`,
+	}),
+};
+
+export const inDocs: InDocs = {
+	russian: 'возврат платежа: Full — полностью, Part — на указанную сумму',
+	title: 'Refund Transaction',
+	input: { order_id: 'order-1', transaction_id: 'transaction-1', refund: 1500.5, ticket: 'TKT-42' },
+	parameters: {
+		orderId: '={{ $json.order_id }}',
+		transactionId: '={{ $json.transaction_id }}',
+		refund: 'part',
+		amount: '={{ $json.refund }}',
+		eventId: '={{ $json.ticket }}',
 	},
 };

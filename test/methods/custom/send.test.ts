@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { startSandbox, type Sandbox } from '../sandbox';
-import { CLOSE, runCard, stored } from '../support/card';
+import { startSandbox, type Sandbox } from '../../sandbox';
+import { CLOSE, runCard, stored } from '../../support/card';
 
 const REQUEST = '828cf71d-a447-4a67-a149-c1df8bc197ca';
 const OTHER = '0190f3b2-7c1e-7d55-9f0a-3f2b8f5f7a10';

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 
 import { DOMAIN_RESTRICTION_FIELDS, injectDomainRestrictionFields, NodeHelpers, type INodeParameters, type INodeProperties, type INodePropertyCollection, type INodePropertyOptions } from 'n8n-workflow';
@@ -7,12 +7,11 @@ import { DOMAIN_RESTRICTION_FIELDS, injectDomainRestrictionFields, NodeHelpers, 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import codex from '../../nodes/FreedomPayCard/FreedomPayCard.node.json';
 import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
-import { operations, resources } from '../../nodes/card-api/methods';
+import { operations } from '../../nodes/card-api/methods';
 import { innerFields, panelFields, parameterOf, type Field, type Method } from '../../nodes/card-api/methods/define';
 import { subtitle } from '../../nodes/FreedomPayCard/panel/subtitle';
 
 const { properties } = new FreedomPayCard().description;
-const FOLDER = join(__dirname, '../../nodes/card-api/methods');
 
 type Choice = INodePropertyOptions | INodeProperties | INodePropertyCollection;
 
@@ -46,37 +45,6 @@ function isTitleCase(text: string): boolean {
 function isSorted(names: readonly string[]): boolean {
 	return names.every((name, index) => index === 0 || (names[index - 1] ?? '').localeCompare(name) <= 0);
 }
-
-describe('registry', () => {
-	const files = readdirSync(FOLDER, { recursive: true, withFileTypes: true })
-		.filter((entry) => entry.isFile() && entry.parentPath !== FOLDER)
-		.map((entry) => relative(FOLDER, join(entry.parentPath, entry.name)))
-		.filter((file) => file !== 'giftCard/statuses.ts')
-		.sort();
-
-	test('each file of a resource declares the operation that it is named after, once in the registry', async () => {
-		const declared = await Promise.all(
-			files.map(async (file) => {
-				const exports = Object.values((await import(join(FOLDER, file))) as Record<string, unknown>);
-				const found = exports.filter((value): value is Method => typeof value === 'object' && value !== null && 'operation' in value);
-				expect([file, found.length]).toEqual([file, 1]);
-				expect(`${found[0]?.resource}/${found[0]?.operation}.ts`).toBe(file);
-				return found[0];
-			}),
-		);
-		expect(new Set(operations)).toEqual(new Set(declared));
-		expect(operations).toHaveLength(files.length);
-	});
-
-	test('resources are those of the methods', () => {
-		expect(Object.keys(resources).sort()).toEqual([...new Set(operations.map(({ resource }) => resource))].sort());
-	});
-
-	test('no two operations have one name', () => {
-		const names = operations.map(({ resource, operation }) => `${resource}.${operation}`);
-		expect(new Set(names).size).toBe(names.length);
-	});
-});
 
 describe("n8n's guidelines", () => {
 	test.each(all)('%s', (_, parameter) => {

@@ -1,0 +1,41 @@
+import type { Contract } from '../contract';
+import { CARD, CARD_ID } from '../samples';
+
+export const contract: Contract = {
+	documented: {
+		path: '/v5/card-api/card/statement_extended',
+		id: false,
+		fields: { ...CARD_ID, start_date: ['date-time', true], end_date: ['date-time', true] },
+		answer: [
+			'status',
+			'request_status',
+			'client_id',
+			'card',
+			'card.card_id',
+			'card.card_mask',
+			'balances',
+			'balances.accounts',
+			'balances.accounts.iban',
+			'balances.accounts.currency',
+			'balances.accounts.debit',
+			'balances.accounts.credit',
+			'balances.accounts.amount',
+			'balances.accounts.blocked_amount',
+			'authorizations',
+			'authorizations.datetime',
+			'authorizations.type',
+			'authorizations.amount',
+			'authorizations.commission',
+			'authorizations.full_amount',
+			'authorizations.cashback',
+			'authorizations.currency',
+			'authorizations.iban',
+			'authorizations.merchant',
+			'authorizations.additional_parameters',
+		],
+	},
+	kind: 'read none',
+	parameters: { cardId: CARD, startDate: '2025-01-01T00:00:00+05:00', endDate: '2025-01-31T23:59:59+05:00', simplify: false },
+	body: { card_id: CARD, start_date: '2025-01-01T00:00:00+05:00', end_date: '2025-01-31T23:59:59+05:00' },
+	ids: { card_id: CARD },
+};
