@@ -6,15 +6,10 @@ module.exports = {
 	maxWorkers: '100%',
 	// Time enough on any machine: a test that takes as long hangs.
 	testTimeout: 120_000,
-	transform: {
-		'^.+\\.[jt]s$': [
-			'ts-jest',
-			{
-				diagnostics: false,
-				tsconfig: { target: 'ES2022', module: 'commonjs', moduleResolution: 'node10', allowJs: true, esModuleInterop: true, isolatedModules: true },
-			},
-		],
-	},
+	// A worker that is done frees its memory before it ends. On a busy machine that takes longer than the half second that Jest gives it.
+	workerGracefulExitTimeout: 30_000,
+	testSequencer: '<rootDir>/test/support/longFirst.cjs',
+	transform: { '^.+\\.[jt]s$': '<rootDir>/test/support/transform.cjs' },
 	transformIgnorePatterns: ['/node_modules/(?!jose/|uuid/|yocto-queue/)'],
 	modulePathIgnorePatterns: ['<rootDir>/build/'],
 	// Node.js runs these itself, in a real n8n.

@@ -7,7 +7,7 @@ import { testCredential } from '../support/credentialTest';
 import type { NodeOutcome, NodeSettings } from '../support/engine';
 import { runAgent, runEngineAgent, type ToolToRun } from '../support/agents';
 import { unknownRequestForms, type Sandbox } from '../sandbox';
-import { failedOf } from '../support/failed';
+import { failedOf } from '../support/items';
 import { startListener } from '../support/listener';
 import { fromHttpRequestNode, fromOwnNode, makeRequests, type RequestToMake } from '../support/requester';
 import { openSignature } from '../support/signatures';

@@ -1,21 +1,18 @@
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
-import { startSandbox, unknownRequestForms, type Sandbox } from '../sandbox';
-import { closeEach, runCard, stored } from '../support/card';
-import { startListener, unusedUrl } from '../support/listener';
-import { openSignature } from '../support/signatures';
+import { unknownRequestForms } from '../sandbox';
+import { useSandbox } from '../support/bench';
 import { testCredential } from '../support/credentialTest';
+import { stored } from '../support/items';
+import { startListener, unusedUrl } from '../support/listener';
+import { runJob } from '../support/runs';
+import { openSignature } from '../support/signatures';
 
 const verdict = async (credentialData: object) => await testCredential(new FreedomPayApi(), credentialData);
 
 const OK = 'Connection successful!';
 const REFUSED = /FreedomPay refused the signature \(HTTP (401|403)\).*Partner Key/;
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ authId: 'auth-1', partnerKey: 'right key' });
-});
-afterAll(() => sandbox.stop());
-beforeEach(() => sandbox.reset());
+const sandbox = useSandbox({ authId: 'auth-1', partnerKey: 'right key' });
 
 describe('a right key passes', () => {
 	test.each(Object.entries(unknownRequestForms))('when a request that is not known is answered as %s', async (_form, answer) => {
@@ -35,7 +32,7 @@ describe('a right key passes', () => {
 		['Specific Domains, with its own host', { allowedHttpRequestDomains: 'domains', allowedDomains: '127.0.0.1' }],
 	])('whatever n8n lets its HTTP Request node do with it: %s', async (_choice, allowed) => {
 		expect(await verdict({ ...sandbox.credential, ...allowed })).toBe(OK);
-		const outcome = await runCard({ ...sandbox.credential, ...allowed }, closeEach, [{ card: 'card-1001' }]);
+		const outcome = await runJob(sandbox, { credential: { ...allowed } });
 		expect(stored(outcome)[0]?.[0]?.json).toMatchObject({ outcome: 'done' });
 	});
 

@@ -1,7 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../sandbox';
-import { CLOSE, expectHonestWire, failed, fatesOf, STATUS, wire, work, workOn, type Job } from '../support/workbench';
+import { expectHonestWire, wire } from '../support/bench';
+import { failed, fatesOf } from '../support/items';
+import { CLOSE, STATUS } from '../support/paths';
+import { runJob, runJobContinuing, type Job } from '../support/runs';
 
 /* A credential whose fields are expressions of the item: a platform's tenants, each with a contract of its own. */
 
@@ -35,7 +38,7 @@ const cardsClosed = ({ ledger }: Sandbox) => ledger.all.map(({ target }) => targ
 describe('a credential with expressions', () => {
 	test('signs each item as it comes out for that item', async () => {
 		const items = [of(alpha, 'card-1001'), of(beta, 'card-1002'), of(alpha, 'card-1003'), of(beta, 'card-1004'), of(beta, 'card-1005')];
-		const fates = fatesOf(await workOn(alpha, tenants(items)), 5);
+		const fates = fatesOf(await runJobContinuing(alpha, tenants(items)), 5);
 		expect(fates.map(({ done }) => [done?.card_id, done?.request_status])).toEqual(items.map(({ card }) => [card, 'success']));
 		for (const sandbox of [alpha, beta]) expectHonestWire(sandbox);
 		expect([cardsClosed(alpha), cardsClosed(beta)]).toEqual([['card-1001', 'card-1003'], ['card-1002', 'card-1004', 'card-1005']]);
@@ -45,7 +48,7 @@ describe('a credential with expressions', () => {
 		const items = Array.from({ length: 40 }, (_, index) => of(index % 3 === 0 ? alpha : beta, `card-${index}`));
 		const cardsOf = (sandbox: Sandbox) => items.filter(({ id }) => id === sandbox.authId).map(({ card }) => card).sort();
 		alpha.gate.hold(4);
-		const fates = fatesOf(await workOn(alpha, tenants(items, { options: { maxParallelRequests: 12 } })), 40);
+		const fates = fatesOf(await runJobContinuing(alpha, tenants(items, { options: { maxParallelRequests: 12 } })), 40);
 		expect(fates.map(({ done }) => done?.card_id)).toEqual(items.map(({ card }) => card));
 		for (const sandbox of [alpha, beta]) expectHonestWire(sandbox);
 		expect([cardsClosed(alpha), cardsClosed(beta)]).toEqual([cardsOf(alpha), cardsOf(beta)]);
@@ -54,7 +57,7 @@ describe('a credential with expressions', () => {
 
 	test('asks with the key of the item that it asks about', async () => {
 		beta.faults.add({ path: CLOSE, kind: 'dropAfter' });
-		const fates = fatesOf(await workOn(alpha, tenants([of(alpha, 'card-1001'), of(beta, 'card-1002')])), 2);
+		const fates = fatesOf(await runJobContinuing(alpha, tenants([of(alpha, 'card-1001'), of(beta, 'card-1002')])), 2);
 		expect(fates[1]?.done).toMatchObject({ card_id: 'card-1002', outcome: 'done' });
 		expect(wire(beta)).toEqual(['close', 'status']);
 		expectHonestWire(beta);
@@ -70,7 +73,7 @@ describe('a credential with expressions', () => {
 		['a plain URL', { url: 'http://api.freedompay.example' }],
 	])('that comes out with %s fails its own item only', async (_, broken) => {
 		const items = [of(alpha, 'card-1001', broken), of(alpha, 'card-1002'), of(beta, 'card-1003')];
-		const fates = fatesOf(await workOn(alpha, tenants(items)), 3);
+		const fates = fatesOf(await runJobContinuing(alpha, tenants(items)), 3);
 		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual(['not_done', undefined, undefined]);
 		expect([cardsClosed(alpha), cardsClosed(beta)]).toEqual([['card-1002'], ['card-1003']]);
 		expectHonestWire(alpha);
@@ -81,7 +84,7 @@ describe('a credential with expressions', () => {
 			if (itemIndex === 1) throw new Error('No such secret');
 		};
 		const items = [of(alpha, 'card-1001'), of(alpha, 'card-1002'), of(beta, 'card-1003')];
-		const fates = fatesOf(await workOn(alpha, tenants(items, { run: { onCredentialLookup } })), 3);
+		const fates = fatesOf(await runJobContinuing(alpha, tenants(items, { run: { onCredentialLookup } })), 3);
 		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual([undefined, 'not_done', undefined]);
 		expect([cardsClosed(alpha), cardsClosed(beta)]).toEqual([['card-1001'], ['card-1003']]);
 	});
@@ -92,7 +95,7 @@ describe('a credential with expressions', () => {
 		};
 		for (const maxParallelRequests of [1, 3]) {
 			const items = [of(alpha, 'card-1001'), of(alpha, 'card-1002'), of(beta, 'card-1003')];
-			const fates = fatesOf(await workOn(alpha, tenants(items, { run: { onCredentialLookup }, options: { maxParallelRequests } })), 3);
+			const fates = fatesOf(await runJobContinuing(alpha, tenants(items, { run: { onCredentialLookup }, options: { maxParallelRequests } })), 3);
 			expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual([0, 1, 2].map((index) => (broken.includes(index) ? 'not_done' : undefined)));
 			for (const index of broken) expect(fates[index]?.failed?.message).toBe('The FreedomPay API credential cannot be used: No such secret');
 			expect([...cardsClosed(alpha), ...cardsClosed(beta)]).toEqual(items.flatMap(({ card }, index) => (broken.includes(index) ? [] : [card])));
@@ -106,7 +109,7 @@ describe('a credential with expressions', () => {
 	test("that asks a node that is not there for the first item fails that one only, in n8n's words", async () => {
 		const credential = { ...byItem, partnerKey: "={{ $json.key ?? $('Nobody').item.json.key }}" };
 		const items = [of(alpha, 'card-1001', { key: undefined }), of(alpha, 'card-1002'), of(beta, 'card-1003')];
-		const fates = fatesOf(await workOn(alpha, { ...tenants(items), credential }), 3);
+		const fates = fatesOf(await runJobContinuing(alpha, { ...tenants(items), credential }), 3);
 		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual(['not_done', undefined, undefined]);
 		expect(fates[0]?.failed?.next_step).toMatch(/what its expressions give for the item/);
 		expect([cardsClosed(alpha), cardsClosed(beta)]).toEqual([['card-1002'], ['card-1003']]);
@@ -114,7 +117,7 @@ describe('a credential with expressions', () => {
 
 	test('that asks a node that is not there fails each item, and nothing is sent', async () => {
 		const credential = { ...byItem, partnerKey: "={{ $('Nobody').item.json.key }}" };
-		const fates = fatesOf(await workOn(alpha, { ...tenants([of(alpha, 'card-1001'), of(beta, 'card-1002')]), credential }), 2);
+		const fates = fatesOf(await runJobContinuing(alpha, { ...tenants([of(alpha, 'card-1001'), of(beta, 'card-1002')]), credential }), 2);
 		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual(['not_done', 'not_done']);
 		expect([wire(alpha), wire(beta)]).toEqual([[], []]);
 	});
@@ -123,7 +126,7 @@ describe('a credential with expressions', () => {
 		const gamma = await startSandbox({ authId: '123456', partnerKey: '90071992547', unknownIds: 'accept' });
 		try {
 			const items = [of(gamma, 'card-1001', { key: 90071992547 }), of(gamma, 'card-1002')].map((item) => ({ ...item, id: Number(item.id) as never }));
-			const fates = fatesOf(await workOn(gamma, tenants(items)), 2);
+			const fates = fatesOf(await runJobContinuing(gamma, tenants(items)), 2);
 			expect(fates.map(({ done }) => done?.request_status)).toEqual(['success', 'success']);
 			expectHonestWire(gamma);
 		} finally {
@@ -135,7 +138,7 @@ describe('a credential with expressions', () => {
 		const items = Array.from({ length: 40 }, (_, index) => of(index % 3 === 0 ? alpha : beta, `card-${index}`));
 		const importKey = jest.spyOn(crypto.subtle, 'importKey');
 		try {
-			const outcome = await workOn(alpha, tenants(items, { options: { maxParallelRequests: 12 } }));
+			const outcome = await runJobContinuing(alpha, tenants(items, { options: { maxParallelRequests: 12 } }));
 			expect(fatesOf(outcome, 40).every(({ done }) => done?.request_status === 'success')).toBe(true);
 			expect(outcome.credentialLookups).toBe(40);
 			// The sandbox imports keys, too: to verify.
@@ -147,7 +150,7 @@ describe('a credential with expressions', () => {
 
 	test('whose key holds a sign that nobody sees says so where it is refused', async () => {
 		const items = [of(alpha, 'card-1001', { key: 'key of\u200b alpha' }), of(beta, 'card-1002')];
-		const outcome = await workOn(alpha, tenants(items));
+		const outcome = await runJobContinuing(alpha, tenants(items));
 		const [refused, other] = fatesOf(outcome, 2);
 		expect(refused?.failed?.next_step).toMatch(/The Partner Key holds a zero-width space \(U\+200B\) at position 7, which is used as part of it\./);
 		expect(other?.done?.request_status).toBe('success');
@@ -158,7 +161,7 @@ describe('a credential with expressions', () => {
 	test('that is refused for one tenant does not stop another', async () => {
 		const wrong = { key: 'an old key' };
 		const items = [of(alpha, 'card-1001', wrong), of(beta, 'card-1002'), of(alpha, 'card-1003', wrong), of(beta, 'card-1004')];
-		const fates = fatesOf(await workOn(alpha, tenants(items)), 4);
+		const fates = fatesOf(await runJobContinuing(alpha, tenants(items)), 4);
 		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual(['not_done', undefined, 'not_done', undefined]);
 		// Of the tenant whose key is refused, no further item was started.
 		expect(alpha.journal.all).toHaveLength(1);
@@ -168,27 +171,27 @@ describe('a credential with expressions', () => {
 
 	test('that is mended for a later item of the same tenant works for that one', async () => {
 		const items = [of(alpha, 'card-1001', { key: 'an old key' }), of(alpha, 'card-1002')];
-		const fates = fatesOf(await workOn(alpha, tenants(items)), 2);
+		const fates = fatesOf(await runJobContinuing(alpha, tenants(items)), 2);
 		expect(fates.map(({ failed: failure }) => failure?.outcome)).toEqual(['not_done', undefined]);
 		expect(cardsClosed(alpha)).toEqual(['card-1002']);
 	});
 
 	test('two tenants with one event and one card are two commands', async () => {
 		const items = [of(alpha, 'card-1001'), of(beta, 'card-1001')];
-		const fates = fatesOf(await workOn(alpha, tenants(items, { parameters: { eventId: 'e-1' } })), 2);
+		const fates = fatesOf(await runJobContinuing(alpha, tenants(items, { parameters: { eventId: 'e-1' } })), 2);
 		expect(fates.map(({ done }) => [done?.request_status, done?.outcome])).toEqual([['success', 'done'], ['success', 'done']]);
 		expect([cardsClosed(alpha), cardsClosed(beta)]).toEqual([['card-1001'], ['card-1001']]);
 	});
 
 	test('a dry run shows where each item would go', async () => {
-		const { items } = await workOn(alpha, tenants([of(alpha, 'card-1001'), of(beta, 'card-1002')], { options: { dryRun: true } }));
+		const { items } = await runJobContinuing(alpha, tenants([of(alpha, 'card-1001'), of(beta, 'card-1002')], { options: { dryRun: true } }));
 		expect(items[0]?.map(({ json }) => json.url)).toEqual([`${alpha.url}${CLOSE}`, `${beta.url}${CLOSE}`]);
 		expect([wire(alpha), wire(beta)]).toEqual([[], []]);
 	});
 
 	test('no key is in what a run leaves', async () => {
 		beta.faults.add({ path: CLOSE, kind: 'dropBefore' }, { path: STATUS, kind: 'unauthorized' });
-		const outcome = await work(alpha, tenants([of(alpha, 'card-1001'), of(beta, 'card-1002')]));
+		const outcome = await runJob(alpha, tenants([of(alpha, 'card-1001'), of(beta, 'card-1002')]));
 		expect(outcome.error).toBeDefined();
 		// The items that go in carry them here.
 		const { error, run } = outcome;
@@ -199,13 +202,13 @@ describe('a credential with expressions', () => {
 describe('a credential without expressions', () => {
 	test('that is refused stops the others', async () => {
 		const items = [{ card: 'card-1001' }, { card: 'card-1002' }];
-		const outcome = await workOn(alpha, { items, credential: { partnerKey: 'wrong' }, options: { maxParallelRequests: 1 } });
+		const outcome = await runJobContinuing(alpha, { items, credential: { partnerKey: 'wrong' }, options: { maxParallelRequests: 1 } });
 		expect(fatesOf(outcome, 2).map(({ failed: failure }) => failure?.outcome)).toEqual(['not_done', 'not_done']);
 		expect(wire(alpha)).toEqual(['close']);
 	});
 
 	test('that comes out empty says which field to mend', async () => {
-		const { message, next_step: next } = failed(await workOn(alpha, { credential: { partnerKey: '={{ $json.no_such_key }}' } }));
+		const { message, next_step: next } = failed(await runJobContinuing(alpha, { credential: { partnerKey: '={{ $json.no_such_key }}' } }));
 		expect(`${message} ${next}`).toMatch(/Partner Key/);
 	});
 });

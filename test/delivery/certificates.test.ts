@@ -1,8 +1,10 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 
 import { selfSigned, startSandbox } from '../sandbox';
+import { failed } from '../support/items';
+import { runJobContinuing, type Job } from '../support/runs';
+import { contextSending } from '../support/surroundings';
 import { virtualClock } from '../support/virtualClock';
-import { contextSending, failed, workOn, type Job } from '../support/workbench';
 
 /* A host whose certificate n8n does not accept: nothing was sent, and it says whose certificate it is and who can mend it. */
 
@@ -16,7 +18,7 @@ async function refusedBy(tls: ReturnType<typeof selfSigned>, isTrusted: boolean,
 	setDefaultCACertificates(isTrusted ? [...trusted, tls.cert] : [...trusted]);
 	const sandbox = await startSandbox({ tls });
 	try {
-		const told = failed(await workOn(sandbox, { clock: virtualClock({ sandbox }), ...job }));
+		const told = failed(await runJobContinuing(sandbox, { clock: virtualClock({ sandbox }), ...job }));
 		expect([told.outcome, sandbox.journal.all]).toEqual(['not_done', []]);
 		expect(told.next_step).toContain(String(told.code));
 		return told;

@@ -1,6 +1,7 @@
-import type { NodeOutcome } from '../support/engine';
 import type { Effect, Sandbox } from '../sandbox';
-import { accountOf, fatesOf, STATUS, type Fate } from '../support/workbench';
+import type { NodeOutcome } from '../support/engine';
+import { accountOf, fatesOf, type Fate } from '../support/items';
+import { STATUS } from '../support/paths';
 
 /** One execution of a scenario: one operation, for many cards. */
 export interface Execution {

@@ -1,22 +1,23 @@
 import { LEFT_OUT } from '../../nodes/card-api/json/exactJson';
-import { startSandbox, type Sandbox } from '../sandbox';
-import { CLOSE, conclude, done, failed, fatesOf, GIFT, STATUS, wire, work, workOn, type Job } from '../support/workbench';
+import type { Sandbox } from '../sandbox';
+import { conclude, useSandbox, wire } from '../support/bench';
+import { done, failed, fatesOf, type Fate } from '../support/items';
+import { CLOSE, GIFT, SET_PIN, STATUS } from '../support/paths';
+import { runJob, runJobContinuing, type Job } from '../support/runs';
+import { LONG_ANSWER } from '../support/size';
 
 /* An answer of any nesting and any length: it costs its own item at most, and what the API said of the command counts. */
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox();
-});
-afterEach(() => conclude(sandbox));
-afterAll(() => sandbox.stop());
+const sandbox = useSandbox();
 
 type Journaled = Sandbox['journal']['all'][number];
 
 const SUCCESS = '{"status":"ok","request_status":"success","dt":"2025-03-01 10:00:00"';
+
 const REFUSAL = '{"status":"error","request_status":"error","error_code":17,"error_description":"Card is blocked"';
 
 const lists = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+
 const objects = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
 
 const items = ['card-1001', 'card-1002', 'card-1003'].map((card) => ({ card }));
@@ -24,7 +25,7 @@ const items = ['card-1001', 'card-1002', 'card-1003'].map((card) => ({ card }));
 /** Closes three cards, of which the second gets an answer of its own. */
 async function closeThree(odd: string, more: Job = {}, kind: 'rawAfter' | 'rawBefore' = 'rawAfter') {
 	sandbox.faults.add({ path: CLOSE, kind, nth: 2, body: odd });
-	return await workOn(sandbox, { items, options: { maxParallelRequests: 1 }, ...more });
+	return await runJobContinuing(sandbox, { items, options: { maxParallelRequests: 1 }, ...more });
 }
 
 /** How deep lists and objects are nested. */
@@ -40,12 +41,12 @@ describe.each<[string, string]>([
 	['objects nested 3,000 deep', objects(3_000)],
 	['lists nested 100,000 deep', lists(100_000)],
 	['objects nested 100,000 deep beside a long number', `[12345678901234567890,${objects(100_000)}]`],
-	['a word of 8.5 MB', JSON.stringify('a'.repeat(8_500_000))],
-	['a word of 8.5 MB beside a long number', `[12345678901234567890,${JSON.stringify('a'.repeat(8_500_000))}]`],
-	['8.5 million blanks', `[${' '.repeat(8_500_000)}]`],
-	['8.5 million digits', '7'.repeat(8_500_000)],
-	['200,000 keys', `{${Array.from({ length: 200_000 }, (_, index) => `"key${index}":${index}`).join()}}`],
-	['4 MB of escaped quotes', JSON.stringify('"'.repeat(2_000_000))],
+	['a long word', JSON.stringify('a'.repeat(LONG_ANSWER))],
+	['a long word beside a long number', `[12345678901234567890,${JSON.stringify('a'.repeat(LONG_ANSWER))}]`],
+	['blanks without end', `[${' '.repeat(LONG_ANSWER)}]`],
+	['digits without end', '7'.repeat(LONG_ANSWER)],
+	['very many keys', `{${Array.from({ length: LONG_ANSWER / 40 }, (_, index) => `"key${index}":${index}`).join()}}`],
+	['escaped quotes without end', JSON.stringify('"'.repeat(LONG_ANSWER / 4))],
 ])('an answer that holds %s', (_what, odd) => {
 	test('is a success where it says so, and the others are sent', async () => {
 		const fates = fatesOf(await closeThree(`${SUCCESS},"odd":${odd}}`), 3);
@@ -65,7 +66,7 @@ describe.each<[string, string]>([
 
 	test('can be stored by n8n', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'rawAfter', body: `${SUCCESS},"odd":${odd}}` });
-		const { run, error } = await work(sandbox);
+		const { run, error } = await runJob(sandbox);
 		expect(error).toBeUndefined();
 		expect(() => JSON.stringify(run.data)).not.toThrow();
 		expect(() => structuredClone(run.data.resultData)).not.toThrow();
@@ -75,7 +76,7 @@ describe.each<[string, string]>([
 test('what is nested up to 500 levels deep comes out as it came, and deeper parts say that they are left out', async () => {
 	for (const [depth, isWhole] of [[499, true], [500, false], [100_000, false]] as const) {
 		sandbox.faults.add({ path: CLOSE, kind: 'rawAfter', body: `${SUCCESS},"odd":${lists(depth)},"after":[1,{"b":"c"}]}` });
-		const json = done(await workOn(sandbox));
+		const json = done(await runJobContinuing(sandbox));
 		expect(json.after).toEqual([1, { b: 'c' }]);
 		expect(depthOf(json.odd)).toBe(499);
 		expect(JSON.stringify(json.odd).includes(LEFT_OUT)).toBe(!isWhole);
@@ -86,7 +87,7 @@ test('what is nested up to 500 levels deep comes out as it came, and deeper part
 
 test('no secret is in what is left out, whatever it is called there', async () => {
 	sandbox.faults.add({ kind: 'rawAfter', body: `{"status":0,"odd":${'{"a":'.repeat(600)}{"otp":"90417365","pin":4821}${'}'.repeat(600)}}` });
-	const outcome = await workOn(sandbox, { parameters: { resource: 'giftCard', operation: 'confirm', otp: "={{ ['9041', '7365'].join('') }}", cardId: 555 } });
+	const outcome = await runJobContinuing(sandbox, { parameters: { resource: 'giftCard', operation: 'confirm', otp: "={{ ['9041', '7365'].join('') }}", cardId: 555 } });
 	expect(JSON.stringify(outcome.items)).not.toMatch(/90417365|4821/);
 });
 
@@ -95,7 +96,7 @@ test.each([
 	['an object whose text is null', '{"toString":null}'],
 	['a list of an object that has no text', '[{"toString":1,"valueOf":1}]'],
 	['an object with names that every object has', '{"constructor":1,"hasOwnProperty":1}'],
-	['a word of 3 MB', JSON.stringify('1'.repeat(3_000_000))],
+	['a long word', JSON.stringify('1'.repeat(LONG_ANSWER / 4))],
 	['null', 'null'],
 	['a number beyond all', '1e400'],
 ])(
@@ -103,7 +104,7 @@ test.each([
 	async (_what, odd) => {
 		sandbox.faults.add({ path: GIFT, kind: 'rawAfter', nth: 1, body: `{"status":0,"card_status":${odd},"limits":${odd},"activation_phone_number":${odd}}` });
 		const parameters = { resource: 'giftCard', operation: 'confirm', otp: '={{ $json.otp }}', cardId: 555 };
-		const { items: out, error } = await workOn(sandbox, { parameters, items: [{ otp: '1234' }, { otp: '4321' }], options: { maxParallelRequests: 1 } });
+		const { items: out, error } = await runJobContinuing(sandbox, { parameters, items: [{ otp: '1234' }, { otp: '4321' }], options: { maxParallelRequests: 1 } });
 		expect(error).toBeUndefined();
 		expect(out[0]?.[0]?.json).toMatchObject({ status: 0 });
 		expect(wire(sandbox)).toEqual(['activate_card', 'activate_card']);
@@ -133,7 +134,7 @@ describe('a byte order mark', () => {
 
 	test('before the answer about a request is skipped', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' }, { path: STATUS, kind: 'rawBefore', body: `\ufeff${SUCCESS}}` });
-		expect(done(await workOn(sandbox))).toMatchObject({ request_status: 'success', outcome: 'done' });
+		expect(done(await runJobContinuing(sandbox))).toMatchObject({ request_status: 'success', outcome: 'done' });
 		expect(wire(sandbox)).toEqual(['close', 'status']);
 	});
 
@@ -141,7 +142,7 @@ describe('a byte order mark', () => {
 		const parameters = { resource: 'custom', operation: 'send', path: 'card-api/card/close', body: '={{ "\\ufeff" + $json.body }}' };
 		const body = '{"card_id":"card-1001", "description":"Lost", "amount":1.10}';
 		for (const takesRequestId of [true, false]) {
-			const outcome = await workOn(sandbox, { parameters: { ...parameters, takesRequestId }, items: [{ body }] });
+			const outcome = await runJobContinuing(sandbox, { parameters: { ...parameters, takesRequestId }, items: [{ body }] });
 			expect(outcome.error).toBeUndefined();
 			const [{ rawBody, signature }] = sandbox.journal.all as [Journaled, ...Journaled[]];
 			expect(signature).toEqual({ verified: true, algorithm: 'HS512' });
@@ -159,7 +160,7 @@ describe('a body that is nested too deep', () => {
 	test.each([501, 3_000, 100_000])('%d levels: refused in words, and the others are sent', async (depth) => {
 		const body = (card: string, more = '') => ({ body: `{"card_id":"${card}","description":"Lost"${more}}` });
 		const bodies = [body('card-1001'), body('card-1002', `,"odd":${lists(depth)}`), body('card-1003')];
-		const fates = fatesOf(await workOn(sandbox, { parameters: custom, items: bodies }), 3);
+		const fates = fatesOf(await runJobContinuing(sandbox, { parameters: custom, items: bodies }), 3);
 		expect(fates.map(({ failed: told }) => told?.outcome)).toEqual([undefined, 'not_done', undefined]);
 		expect(fates[1]?.failed?.message).toMatch(/Body.*is nested more than 500 levels deep/);
 		expect(sandbox.ledger.all).toHaveLength(2);
@@ -167,14 +168,67 @@ describe('a body that is nested too deep', () => {
 
 	test('500 levels are sent as they are', async () => {
 		const body = `{"card_id":"card-1001","description":"Lost","odd":${lists(499)}}`;
-		await workOn(sandbox, { parameters: { ...custom, takesRequestId: false }, items: [{ body }] });
+		await runJobContinuing(sandbox, { parameters: { ...custom, takesRequestId: false }, items: [{ body }] });
 		expect(sandbox.journal.all.map(({ rawBody }) => rawBody.toString('utf8'))).toEqual([body]);
 	});
 
 	// n8n itself gives up on an object that is nested some thousand deep.
 	test('an object of an expression is refused in words, too', async () => {
-		const told = failed(await workOn(sandbox, { parameters: { ...custom, body: '={{ $json.body }}' }, items: [{ body: JSON.parse(objects(1_000)) as never }] }));
+		const told = failed(await runJobContinuing(sandbox, { parameters: { ...custom, body: '={{ $json.body }}' }, items: [{ body: JSON.parse(objects(1_000)) as never }] }));
 		expect(told.outcome).toBe('not_done');
 		expect(told.message).toMatch(/Body.*is nested more than 500 levels deep/);
+	});
+});
+
+const effects = () => sandbox.ledger.all.length;
+
+describe('an odd answer costs its own item only', () => {
+	const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+	const LONG = LONG_ANSWER;
+	const odd: Array<[string, string]> = [
+		['a status nested 3,000 deep', `{"status":${nested(3_000)},"request_status":"success"}`],
+		['a status nested 100,000 deep', `{"status":${nested(100_000)}}`],
+		['a long status', `{"status":"${'a'.repeat(LONG)}"}`],
+		['a long request status', `{"status":"ok","request_status":"${'a'.repeat(LONG)}"}`],
+		['a long number', `{"status":${'1'.repeat(LONG / 8)}}`],
+		['a long list of words', `{"status":["ok"${',"ok"'.repeat(LONG / 8)}]}`],
+		['a long time', `{"status":"pending","dt":"${'1'.repeat(LONG)}"}`],
+		['a long card ID', `{"status":"ok","request_status":"success","cards":[{"card_id":"${'1'.repeat(LONG)}"}]}`],
+		['a long request ID', `{"status":"ok","request_status":"success","request_id":"${'1'.repeat(LONG)}"}`],
+		['cards nested 3,000 deep', `{"status":"pending","cards":${nested(3_000)}}`],
+	];
+	const items = ['card-1001', 'card-1002', 'card-1003'].map((card) => ({ card }));
+
+	/** Odd, but with a documented outcome for who can read the rest. */
+	const MAY_BE_READ = /"request_status":"success"/;
+	const outcomesOf = (fates: Fate[]) => fates.map(({ done: json, failed: failure }) => json?.request_status ?? failure?.outcome);
+
+	test.each(odd)('%s: asked about, done, and so are the others', async (_, body) => {
+		sandbox.faults.add({ path: CLOSE, card: 'card-1002', kind: 'rawAfter', body });
+		const fates = fatesOf(await runJobContinuing(sandbox, { items, options: { maxParallelRequests: 1 } }), 3);
+		expect(fates.map(({ done: json }) => json?.request_status)).toEqual(['success', 'success', 'success']);
+		expect(effects()).toBe(3);
+	});
+
+	test.each(odd)('%s, also to the question: unknown, and the others are done', async (_, body) => {
+		sandbox.faults.add({ path: CLOSE, card: 'card-1002', kind: 'rawAfter', body }, { path: STATUS, kind: 'rawBefore', body, times: 'always' });
+		const fates = fatesOf(await runJobContinuing(sandbox, { items, options: { maxParallelRequests: 1 } }), 3);
+		expect(outcomesOf(fates)).toEqual(['success', expect.stringMatching(MAY_BE_READ.test(body) ? /unknown|success/ : /unknown/), 'success']);
+		expect(fates[1]?.failed?.message.length ?? 0).toBeLessThan(1_000);
+	});
+
+	test.each(odd)('%s to a command without a request ID: unknown, and the others are done', async (_, body) => {
+		sandbox.faults.add({ path: SET_PIN, card: 'card-1002', kind: 'rawAfter', body });
+		const fates = fatesOf(await runJobContinuing(sandbox, { items, parameters: { operation: 'setPin' }, options: { maxParallelRequests: 1 } }), 3);
+		expect(outcomesOf(fates)).toEqual(['success', expect.stringMatching(MAY_BE_READ.test(body) ? /unknown|success/ : /unknown/), 'success']);
+	});
+
+	test('a gift card status nested 3,000 deep, or a long one: unknown', async () => {
+		for (const status of [nested(3_000), `"${'1'.repeat(LONG)}"`]) {
+			sandbox.faults.add({ path: GIFT, kind: 'rawAfter', body: `{"status":${status}}` });
+			const { outcome, message } = failed(await runJobContinuing(sandbox, { parameters: { resource: 'giftCard', operation: 'confirm', otp: '1234', cardId: 555 } }));
+			expect(outcome).toMatch(/unknown|failed/);
+			expect(message.length).toBeLessThan(1_000);
+		}
 	});
 });

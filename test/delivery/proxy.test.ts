@@ -1,10 +1,14 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 
 import { selfSigned, startSandbox, type FaultKind, type Sandbox } from '../sandbox';
-import { begin, CLOSE, conclude, contextSending, done, failed, type Job, until, wire, withCause, work, workOn } from '../support/workbench';
+import { conclude, wire } from '../support/bench';
 import { startForwardProxy, type ForwardProxy, type Refusal } from '../support/forwardProxy';
+import { done, failed } from '../support/items';
 import { everythingLeft, leaksIn } from '../support/leaks';
 import { startListener } from '../support/listener';
+import { CLOSE } from '../support/paths';
+import { runJob, runJobContinuing, startJob, until, type Job } from '../support/runs';
+import { contextSending, withCause } from '../support/surroundings';
 import { virtualClock, type VirtualClock } from '../support/virtualClock';
 
 /*
@@ -63,7 +67,7 @@ const overBoth = (suite: (sandbox: () => Sandbox, isTunnel: boolean) => void) =>
 let clock: VirtualClock;
 const run = async (sandbox: Sandbox, job: Job = {}) => {
 	clock = virtualClock({ sandbox });
-	return await workOn(sandbox, { clock, ...job });
+	return await runJobContinuing(sandbox, { clock, ...job });
 };
 
 const RESET_PIN: Job = { parameters: { operation: 'resetPinCounter' }, items: [{ card: 'card-1002' }] };
@@ -105,7 +109,7 @@ overBoth((sandbox, isTunnel) => {
 		['a command', {}],
 		['a command under a typed Request ID', { options: { requestId: '0192f3a1-7c1e-7d55-9f0a-3f2b8f5f7a10' } }],
 		['a command without a request ID', GIFT],
-		['a read', { parameters: { resource: 'card', operation: 'get' } }],
+		['a read', { parameters: { operation: 'get' } }],
 	])('%s that the proxy wants a name and password for: not sent, and not tried again', async (_what, job) => {
 		use(proxy.url.replace('pw-', 'wrong-'));
 		const told = failed(await run(sandbox(), job));
@@ -129,7 +133,7 @@ overBoth((sandbox, isTunnel) => {
 	test('the proxy dies when the command has arrived: it is asked about, and acts once', async () => {
 		const { gate } = sandbox();
 		gate.hold(2, 'card/close');
-		const running = await begin(sandbox(), { settings: { onError: 'continueErrorOutput' } });
+		const running = await startJob(sandbox(), { settings: { onError: 'continueErrorOutput' } });
 		await until(() => gate.held === 1);
 		proxy.cut();
 		expect(done(await running.done)).toMatchObject({ request_status: 'success', outcome: 'done' });
@@ -140,7 +144,7 @@ overBoth((sandbox, isTunnel) => {
 	test('a command without a request ID has arrived when the proxy dies: unknown, and not sent again', async () => {
 		const { gate } = sandbox();
 		gate.hold(2);
-		const running = await begin(sandbox(), { ...GIFT, settings: { onError: 'continueErrorOutput' } });
+		const running = await startJob(sandbox(), { ...GIFT, settings: { onError: 'continueErrorOutput' } });
 		await until(() => gate.held === 1);
 		proxy.cut();
 		expect(failed(await running.done)).toMatchObject({ outcome: 'unknown' });
@@ -173,7 +177,7 @@ overBoth((sandbox, isTunnel) => {
 	test.each(REFUSALS)('its name and password are in nothing that a run leaves: the proxy %s', async (_how, refusal) => {
 		for (const onError of ['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const) {
 			proxy.refuse(refusal, 'always');
-			const outcome = await work(sandbox(), { settings: { onError } });
+			const outcome = await runJob(sandbox(), { settings: { onError } });
 			expect(leaksIn(everythingLeft(outcome), isTunnel ? [ACCOUNT.user, ACCOUNT.password] : [ACCOUNT.password, `${ACCOUNT.user}:`])).toEqual([]);
 			proxy.reset();
 		}
@@ -235,7 +239,7 @@ overBoth((sandbox, isTunnel) => {
 			return { signal: controller.signal, met() {} };
 		};
 		const impatient = Object.create(virtualClock({ sandbox: sandbox() }), { deadline: { value: deadline } }) as VirtualClock;
-		const running = await begin(sandbox(), { clock: impatient, settings: { onError: 'continueErrorOutput' } });
+		const running = await startJob(sandbox(), { clock: impatient, settings: { onError: 'continueErrorOutput' } });
 		// Three sends, or one and three questions about it.
 		for (let count = 1; count <= (isTunnel ? 3 : 4); count++) {
 			await until(() => proxy.asked.length === count && deadlines.length === count);
@@ -273,7 +277,7 @@ overBoth((sandbox, isTunnel) => {
 
 	test('a stopped run says the same, with the HTTP status', async () => {
 		proxy.refuse({ status: 407 }, 'always');
-		const { error } = await work(sandbox());
+		const { error } = await runJob(sandbox());
 		expect(error).toMatchObject({ message: expect.stringMatching(/proxy that n8n is set to use refused the request \(HTTP 407\), so nothing was sent/) as unknown, httpCode: '407' });
 	});
 });

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 
-import { repeatedRequestIdForms, startSandbox, unknownRequestForms, type Fault, type FaultKind, type Sandbox } from '../sandbox';
+import { repeatedRequestIdForms, unknownRequestForms, type Fault, type FaultKind, type Sandbox } from '../sandbox';
+import { useSandbox } from '../support/bench';
+import { STATUS } from '../support/paths';
+import { runJob } from '../support/runs';
 import { HANGS_AFTER_MS, isFull, sizeOf } from '../support/size';
 import { virtualClock, type VirtualClock } from '../support/virtualClock';
 import { liesOf, type Execution, type Told } from './honesty';
-import { STATUS, work } from '../support/workbench';
 
 /*
  * Whatever goes wrong, in whatever order, and however often n8n runs it again: what the node says of each item is what the ledger says
@@ -125,13 +127,7 @@ const scenarioOf = (...sources: Array<'node' | 'event' | 'typed'>) =>
 const scenario = fc.oneof(scenarioOf('node', 'event', 'typed'), scenarioOf('event'), scenarioOf('typed'));
 
 let clock: VirtualClock;
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ unknownIds: 'accept', now: () => clock.wallClock() });
-});
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox({ unknownIds: 'accept', now: () => clock.wallClock() });
 
 /** Lets everything arrive that is on its way, and be processed. */
 async function arriveAll(): Promise<void> {
@@ -166,7 +162,7 @@ async function play(scene: Scenario): Promise<void> {
 	for (const [index, each] of scene.executions.entries()) {
 		for (const { id, card } of each.items) if (id !== undefined) cardOf.set(id, card);
 		const before = sandbox.journal.all.length;
-		const outcome = await work(sandbox, {
+		const outcome = await runJob(sandbox, {
 			clock,
 			items: each.items.map((item) => ({ ...item })),
 			parameters: { operation: each.operation, ...(each.source === 'event' ? { eventId: '={{ $json.id }}' } : {}) },

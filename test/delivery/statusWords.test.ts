@@ -1,20 +1,15 @@
 import { STATES_BY_WORD } from '../../nodes/card-api/methods/statusWords';
 import { startSandbox, unknownRequestForms, type Sandbox } from '../sandbox';
+import { useSandbox, wire } from '../support/bench';
+import { done, failed } from '../support/items';
+import { CLOSE, LINK, STATUS } from '../support/paths';
+import { runJobContinuing, type Job } from '../support/runs';
 import { virtualClock, type VirtualClock } from '../support/virtualClock';
-import { CLOSE, conclude, done, failed, STATUS, wire, workOn, type Job } from '../support/workbench';
 
 /* What request/status says, and when it counts. */
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox();
-});
-afterEach(() => conclude(sandbox));
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox();
 
-const LINK = '/v5/card-api/card/link';
 const closed = () => sandbox.ledger.effectsOn('card-1001', CLOSE).length;
 
 /** Whatever is asked, this is answered. */
@@ -49,7 +44,7 @@ describe('after a send whose answer is lost', () => {
 	test.each(noAnswers)('%s is no answer: asked again, then unknown', async (_, body) => {
 		sandbox.faults.add({ path: CLOSE, kind: 'dropBefore' });
 		answer(body);
-		expect(failed(await workOn(sandbox)).outcome).toBe('unknown');
+		expect(failed(await runJobContinuing(sandbox)).outcome).toBe('unknown');
 		expect(wire(sandbox)).toEqual(['close', 'status', 'status', 'status']);
 		expect(closed()).toBe(0);
 	});
@@ -57,7 +52,7 @@ describe('after a send whose answer is lost', () => {
 	test.each(noAnswers)('%s, and then an answer: that one counts', async (_, body) => {
 		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' });
 		answer(body, 2);
-		expect(done(await workOn(sandbox))).toMatchObject({ card_id: 'card-1001', request_status: 'success', outcome: 'done' });
+		expect(done(await runJobContinuing(sandbox))).toMatchObject({ card_id: 'card-1001', request_status: 'success', outcome: 'done' });
 		expect(wire(sandbox)).toEqual(['close', 'status', 'status', 'status']);
 		expect(closed()).toBe(1);
 	});
@@ -65,14 +60,14 @@ describe('after a send whose answer is lost', () => {
 	test("another client's link is no answer to a Link", async () => {
 		sandbox.faults.add({ path: LINK, kind: 'dropBefore' });
 		answer({ request_status: 'success', client_id: 'client-2002' });
-		expect(failed(await workOn(sandbox, { parameters: { operation: 'linkClient', clientId: 'client-2001' } })).outcome).toBe('unknown');
+		expect(failed(await runJobContinuing(sandbox, { parameters: { operation: 'linkClient', clientId: 'client-2001' } })).outcome).toBe('unknown');
 		expect(sandbox.ledger.all).toEqual([]);
 	});
 
 	test('one of several cards being this one is an answer', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' });
 		answer({ request_status: 'success', cards: [{ card_id: 'card-1002' }, { card_id: 'card-1001' }] });
-		expect(done(await workOn(sandbox)).outcome).toBe('done');
+		expect(done(await runJobContinuing(sandbox)).outcome).toBe('done');
 	});
 
 	test.each([
@@ -81,7 +76,7 @@ describe('after a send whose answer is lost', () => {
 	])('capitals count: %s', async (_, body) => {
 		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' });
 		answer({ ...body, cards: [{ card_id: 'card-1001' }] });
-		const outcome = await workOn(sandbox);
+		const outcome = await runJobContinuing(sandbox);
 		expect(done(outcome).outcome).toBe('done');
 		expect(outcome.hints).toEqual([]);
 		expect(wire(sandbox)).toEqual(['close', 'status']);
@@ -90,7 +85,7 @@ describe('after a send whose answer is lost', () => {
 	test('capitals count: failure', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'dropBefore' });
 		answer({ status: 'OK', request_status: 'ERROR', cards: [{ card_id: 'card-1001' }] });
-		expect(failed(await workOn(sandbox)).outcome).toBe('refused');
+		expect(failed(await runJobContinuing(sandbox)).outcome).toBe('refused');
 	});
 });
 
@@ -100,7 +95,7 @@ describe("the command's own answer in capitals", () => {
 
 	test('success is no unknown word', async () => {
 		answered({ status: 'OK', request_status: 'SUCCESS' }, 'rawAfter');
-		const outcome = await workOn(sandbox);
+		const outcome = await runJobContinuing(sandbox);
 		done(outcome);
 		expect(outcome.hints.map(({ message }) => message).join()).not.toMatch(/does not list/);
 		expect(closed()).toBe(1);
@@ -108,14 +103,14 @@ describe("the command's own answer in capitals", () => {
 
 	test('failure is a failure', async () => {
 		answered({ status: 'ERROR', request_status: 'ERROR', error_code: 77 }, 'rawBefore');
-		expect(failed(await workOn(sandbox))).toMatchObject({ outcome: 'refused', answer: { error_code: 77 } });
+		expect(failed(await runJobContinuing(sandbox))).toMatchObject({ outcome: 'refused', answer: { error_code: 77 } });
 		expect(closed()).toBe(0);
 	});
 
 	test('process is waited for', async () => {
 		sandbox.settings.processingMs = 1;
 		answered({ status: 'OK', request_status: 'PROCESS' }, 'rawAfter');
-		expect(done(await workOn(sandbox)).request_status).toBe('success');
+		expect(done(await runJobContinuing(sandbox)).request_status).toBe('success');
 		expect(wire(sandbox)[1]).toBe('status');
 	});
 });
@@ -145,7 +140,7 @@ describe('a word that is not documented, or an answer about another, in answer t
 
 	test.each(noOutcomes)('%s, and it was done: asked, done', async (_, body) => {
 		answered(body, 'rawAfter');
-		const outcome = await workOn(sandbox);
+		const outcome = await runJobContinuing(sandbox);
 		expect(done(outcome)).toMatchObject({ status: 'ok', request_status: 'success', card_id: 'card-1001' });
 		expect(outcome.hints).toEqual([]);
 		expect(wire(sandbox)).toEqual(['close', 'status']);
@@ -154,13 +149,13 @@ describe('a word that is not documented, or an answer about another, in answer t
 
 	test.each(noOutcomes)('%s, and it failed: asked, failed', async (_, body) => {
 		answered(body, 'rawAfter');
-		expect(failed(await workOn(sandbox, { items: [{ card: 'no-such-card' }] }))).toMatchObject({ outcome: 'refused', message: expect.stringMatching(/card not found/) as unknown });
+		expect(failed(await runJobContinuing(sandbox, { items: [{ card: 'no-such-card' }] }))).toMatchObject({ outcome: 'refused', message: expect.stringMatching(/card not found/) as unknown });
 		expect(wire(sandbox)).toEqual(['close', 'status']);
 	});
 
 	test.each(noOutcomes)('%s, and the API does not know it: unknown, not sent again', async (_, body) => {
 		answered(body, 'rawBefore');
-		expect(failed(await workOn(sandbox)).outcome).toBe('unknown');
+		expect(failed(await runJobContinuing(sandbox)).outcome).toBe('unknown');
 		expect(wire(sandbox)).toEqual(['close', 'status', 'status', 'status']);
 	});
 
@@ -168,31 +163,31 @@ describe('a word that is not documented, or an answer about another, in answer t
 		const clock = virtualClock();
 		const late = await startSandbox({ now: () => clock.wallClock(), statusLagMs: 3_000 });
 		late.faults.add({ path: CLOSE, kind: 'rawAfter', body: { status: 'pending' } });
-		expect(done(await workOn(late, { clock })).request_status).toBe('success');
+		expect(done(await runJobContinuing(late, { clock })).request_status).toBe('success');
 		await late.stop();
 	});
 
 	test('the words are shown', async () => {
 		answered({ status: 'failed', request_status: 'declined' }, 'rawBefore');
-		const { next_step: next, code } = failed(await workOn(sandbox));
+		const { next_step: next, code } = failed(await runJobContinuing(sandbox));
 		expect(next).toMatch(/does not list \(status "failed", request_status "declined"\)/);
 		expect(code).toBe('ODD_STATUS');
 	});
 
 	test.each(noOutcomes.filter(([name]) => !name.startsWith('another')))('%s to a command without a request ID: unknown', async (_, body) => {
 		sandbox.faults.add({ path: 'card/set_pin', kind: 'rawAfter', body });
-		expect(failed(await workOn(sandbox, { parameters: { operation: 'setPin' } })).outcome).toBe('unknown');
+		expect(failed(await runJobContinuing(sandbox, { parameters: { operation: 'setPin' } })).outcome).toBe('unknown');
 		expect(wire(sandbox)).toEqual(['set_pin']);
 	});
 
 	test('another card to a command without a request ID: unknown', async () => {
 		sandbox.faults.add({ path: 'card/set_pin', kind: 'rawAfter', body: { status: 'ok', request_status: 'success', card_id: 'card-1002' } });
-		expect(failed(await workOn(sandbox, { parameters: { operation: 'setPin' } })).outcome).toBe('unknown');
+		expect(failed(await runJobContinuing(sandbox, { parameters: { operation: 'setPin' } })).outcome).toBe('unknown');
 	});
 
 	test.each(['failed', 'undocumented'])('a read passes it on, with a hint: %s', async (word) => {
 		sandbox.faults.add({ path: 'card/info', kind: 'rawAfter', body: { status: 'ok', request_status: word } });
-		const outcome = await workOn(sandbox, { parameters: { operation: 'get' } });
+		const outcome = await runJobContinuing(sandbox, { parameters: { operation: 'get' } });
 		expect(done(outcome).request_status).toBe(word);
 		expect(outcome.hints.map(({ message }) => message).join()).toMatch(/does not list/);
 	});
@@ -203,23 +198,23 @@ describe('status words come out in small letters', () => {
 
 	test('of a command', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'rawAfter', body: CAPITALS });
-		expect(done(await workOn(sandbox))).toMatchObject({ status: 'ok', request_status: 'success' });
+		expect(done(await runJobContinuing(sandbox))).toMatchObject({ status: 'ok', request_status: 'success' });
 	});
 
 	test('of a command that was asked about', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' });
 		answer({ ...CAPITALS, cards: [{ card_id: 'card-1001' }] });
-		expect(done(await workOn(sandbox))).toMatchObject({ status: 'ok', request_status: 'success' });
+		expect(done(await runJobContinuing(sandbox))).toMatchObject({ status: 'ok', request_status: 'success' });
 	});
 
 	test('of one in process', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'rawAfter', body: { status: 'OK', request_status: ' Process ' } });
-		expect(done(await workOn(sandbox, { parameters: { waitForCompletion: false } }))).toMatchObject({ status: 'ok', request_status: 'process' });
+		expect(done(await runJobContinuing(sandbox, { parameters: { waitForCompletion: false } }))).toMatchObject({ status: 'ok', request_status: 'process' });
 	});
 
 	test('of a read, and other words as they came', async () => {
 		sandbox.faults.add({ path: 'card/info', kind: 'rawAfter', body: { ...CAPITALS, cards: [{ status: 'ACTIVE' }], card_status: 'OK' } });
-		expect(done(await workOn(sandbox, { parameters: { operation: 'get', simplify: false } }))).toMatchObject({ status: 'ok', request_status: 'success', cards: [{ status: 'ACTIVE' }], card_status: 'OK' });
+		expect(done(await runJobContinuing(sandbox, { parameters: { operation: 'get', simplify: false } }))).toMatchObject({ status: 'ok', request_status: 'success', cards: [{ status: 'ACTIVE' }], card_status: 'OK' });
 	});
 });
 
@@ -230,7 +225,7 @@ describe('while a command is processing', () => {
 	test.each(noAnswers)('%s is no answer: asked on', async (_, body) => {
 		accepted();
 		answer(body, 2);
-		expect(done(await workOn(sandbox, job()))).toMatchObject({ card_id: 'card-1001', request_status: 'success' });
+		expect(done(await runJobContinuing(sandbox, job()))).toMatchObject({ card_id: 'card-1001', request_status: 'success' });
 		expect(wire(sandbox)).toEqual(['close', 'status', 'status', 'status']);
 		expect(closed()).toBe(1);
 	});
@@ -238,14 +233,14 @@ describe('while a command is processing', () => {
 	test.each(noAnswers)('%s to the end of the wait: still processing', async (_, body) => {
 		sandbox.faults.add({ path: CLOSE, kind: 'processForever' });
 		answer(body);
-		expect(failed(await workOn(sandbox, job())).outcome).toBe('processing');
+		expect(failed(await runJobContinuing(sandbox, job())).outcome).toBe('processing');
 		expect(closed()).toBe(0);
 	});
 
 	test('an error that may be the question\'s own, twice within seconds, is not the command\'s', async () => {
 		accepted();
 		answer(ERROR, 2);
-		expect(done(await workOn(sandbox, job()))).toMatchObject({ card_id: 'card-1001', request_status: 'success' });
+		expect(done(await runJobContinuing(sandbox, job()))).toMatchObject({ card_id: 'card-1001', request_status: 'success' });
 		expect(wire(sandbox)).toEqual(['close', 'status', 'status', 'status']);
 	});
 
@@ -255,14 +250,14 @@ describe('while a command is processing', () => {
 		answer({ request_status: 'process' }, 1, 3);
 		answer(ERROR, 2, 4);
 		answer({ request_status: 'success' }, 'always', 6);
-		expect(done(await workOn(sandbox, job())).request_status).toBe('success');
+		expect(done(await runJobContinuing(sandbox, job())).request_status).toBe('success');
 	});
 
 	test('the same for 15 seconds, three times at least, is the command\'s', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'processForever' });
 		answer(ERROR);
 		const { clock, ...rest } = job();
-		expect(failed(await workOn(sandbox, { ...rest, clock })).outcome).toBe('refused');
+		expect(failed(await runJobContinuing(sandbox, { ...rest, clock })).outcome).toBe('refused');
 		expect(sandbox.journal.to(STATUS).length).toBeGreaterThanOrEqual(3);
 		// From the first question on.
 		const [, ...between] = clock.sleeps;
@@ -273,7 +268,7 @@ describe('while a command is processing', () => {
 	test('the same until a short wait ends is no failure', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'processForever' });
 		answer(ERROR);
-		expect(failed(await workOn(sandbox, { ...job(), options: { maxWaitSeconds: 8 } })).outcome).toBe('processing');
+		expect(failed(await runJobContinuing(sandbox, { ...job(), options: { maxWaitSeconds: 8 } })).outcome).toBe('processing');
 	});
 });
 
@@ -291,7 +286,7 @@ describe('while a send is on its way', () => {
 		async (_, form, refusal) => {
 			sandbox.settings.unknownRequest = unknownRequestForms[form];
 			lostThen(refusal);
-			const told = failed(await workOn(sandbox));
+			const told = failed(await runJobContinuing(sandbox));
 			expect([told.outcome, closed()]).toEqual(['unknown', 0]);
 			expect(new Set(sandbox.journal.all.map(({ requestId }) => requestId))).toEqual(new Set([told.request_id]));
 			sandbox.gate.open();
@@ -302,16 +297,16 @@ describe('while a send is on its way', () => {
 	test('an error that may be the question\'s own, for ever: unknown, and the first one arrives later', async () => {
 		lostThen({ kind: 'dropBefore' });
 		answer(ERROR);
-		expect(failed(await workOn(sandbox)).outcome).toBe('unknown');
+		expect(failed(await runJobContinuing(sandbox)).outcome).toBe('unknown');
 		sandbox.gate.open();
 		while (closed() === 0) await new Promise((resolve) => setTimeout(resolve, 1));
 	});
 
 	test('a repeat that acts, and the first one arriving later: one effect', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'late' });
-		expect(done(await workOn(sandbox))).toMatchObject({ request_status: 'success' });
+		expect(done(await runJobContinuing(sandbox))).toMatchObject({ request_status: 'success' });
 		sandbox.gate.open();
-		await workOn(sandbox, { items: [{ card: 'card-1002' }] });
+		await runJobContinuing(sandbox, { items: [{ card: 'card-1002' }] });
 		expect(closed()).toBe(1);
 	});
 });

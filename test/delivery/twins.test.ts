@@ -1,21 +1,12 @@
-import { repeatedRequestIdForms, startSandbox, type Sandbox } from '../sandbox';
-import { virtualClock, type VirtualClock } from '../support/virtualClock';
-import { CLOSE, conclude, failed, fatesOf, STATUS, wire, workOn, type Job } from '../support/workbench';
+import { repeatedRequestIdForms } from '../sandbox';
+import { useSandboxWithClock, wire } from '../support/bench';
+import { failed, fatesOf } from '../support/items';
+import { CLOSE, STATUS } from '../support/paths';
+import { runJobContinuing, type Job } from '../support/runs';
 
 /* Two deliveries at the same moment, while what request/status says is behind what was done. */
 
-let sandbox: Sandbox;
-let clock: VirtualClock;
-beforeAll(async () => {
-	sandbox = await startSandbox({ now: () => clock.wallClock() });
-});
-beforeEach(() => {
-	clock = virtualClock({ sandbox });
-});
-afterEach(() => conclude(sandbox));
-afterAll(async () => {
-	await sandbox.stop();
-});
+const { sandbox, clock } = useSandboxWithClock();
 
 const UUID = 'c0ffee00-1111-4222-8333-444455556666';
 const cards = Array.from({ length: 8 }, (_, index) => `card-10${String(index + 1).padStart(2, '0')}`);
@@ -25,7 +16,7 @@ async function twice(job: Job) {
 	const items = job.items ?? [{}];
 	sandbox.gate.hold(2 * items.length, CLOSE);
 	const options = { maxParallelRequests: 100, ...job.options };
-	const outcomes = await Promise.all(['1', '2'].map((executionId) => workOn(sandbox, { clock, ...job, options, run: { executionId } })));
+	const outcomes = await Promise.all(['1', '2'].map((executionId) => runJobContinuing(sandbox, { clock, ...job, options, run: { executionId } })));
 	return outcomes.map((outcome) => fatesOf(outcome, items.length));
 }
 
@@ -49,7 +40,7 @@ describe.each([300, 3_000])('one event delivered twice at the same moment, while
 
 	test('under a typed UUID: one effect, and the other is not told as refused', async () => {
 		sandbox.gate.hold(2, STATUS);
-		const outcomes = ['1', '2'].map((executionId) => workOn(sandbox, { clock, options: { requestId: UUID }, run: { executionId } }));
+		const outcomes = ['1', '2'].map((executionId) => runJobContinuing(sandbox, { clock, options: { requestId: UUID }, run: { executionId } }));
 		const fates = (await Promise.all(outcomes)).map((outcome) => fatesOf(outcome, 1)[0]);
 		const [second] = fates.flatMap((fate) => (fate?.failed === undefined ? [] : [fate.failed]));
 		expect(fates.filter((fate) => fate?.done !== undefined)).toHaveLength(1);
@@ -75,7 +66,7 @@ describe('a status that stays behind for longer than anybody asks', () => {
 
 	test("an ID of the node's making that is refused as a repeat is unknown too", async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'refuse', body: { error_code: 1002 } });
-		expect(failed(await workOn(sandbox, { clock })).outcome).toBe('unknown');
+		expect(failed(await runJobContinuing(sandbox, { clock })).outcome).toBe('unknown');
 		expect(wire(sandbox)).toEqual(['close', 'status', 'status', 'status']);
 	});
 });
@@ -85,7 +76,7 @@ describe('a refusal that does not speak of a repeat, and is not known', () => {
 
 	test("under an ID of the node's making it stands at once", async () => {
 		sandbox.faults.add(refusal);
-		expect(failed(await workOn(sandbox, { clock })).outcome).toBe('refused');
+		expect(failed(await runJobContinuing(sandbox, { clock })).outcome).toBe('refused');
 		expect(wire(sandbox)).toEqual(['close', 'status']);
 	});
 
@@ -94,7 +85,7 @@ describe('a refusal that does not speak of a repeat, and is not known', () => {
 		['a typed UUID', { options: { requestId: UUID } }, ['status', 'close', 'status', 'status', 'status']],
 	])('of %s it stands after three questions over five seconds', async (_, job, expected) => {
 		sandbox.faults.add(refusal);
-		expect(failed(await workOn(sandbox, { clock, ...job }))).toMatchObject({ outcome: 'refused', answer: { error_description: 'the card is frozen' } });
+		expect(failed(await runJobContinuing(sandbox, { clock, ...job }))).toMatchObject({ outcome: 'refused', answer: { error_description: 'the card is frozen' } });
 		expect(wire(sandbox)).toEqual(expected);
 		expect(clock.now()).toBeGreaterThanOrEqual(5_000);
 	});
@@ -103,6 +94,6 @@ describe('a refusal that does not speak of a repeat, and is not known', () => {
 test('while a refusal waits for its status, other items go out', async () => {
 	sandbox.faults.add({ path: CLOSE, card: 'card-1001', kind: 'refuse' });
 	const items = ['card-1001', 'card-1002', 'card-1003'].map((card) => ({ card }));
-	await workOn(sandbox, { clock, items, parameters: { eventId: '=e-{{ $json.card }}' }, options: { maxParallelRequests: 1 } });
+	await runJobContinuing(sandbox, { clock, items, parameters: { eventId: '=e-{{ $json.card }}' }, options: { maxParallelRequests: 1 } });
 	expect(wire(sandbox)).toEqual(['close', 'status', 'close', 'close', 'status', 'status']);
 });

@@ -1,30 +1,23 @@
 import { createRequire } from 'node:module';
 
-import { startSandbox, type Sandbox } from '../sandbox';
-import { virtualClock, type VirtualClock } from '../support/virtualClock';
-import { begin, CLOSE, done, expectHonestWire, failed, fatesOf, STATUS, until, wire, work, workOn, type Job } from '../support/workbench';
+import { useSandboxWithClock, wire } from '../support/bench';
+import { done, failed, fatesOf } from '../support/items';
+import { CLOSE, STATUS } from '../support/paths';
+import { runJobContinuing, type Job } from '../support/runs';
+import { virtualClock } from '../support/virtualClock';
 
-/* The sandbox lives by the node's clock: what it takes to process a command passes while the node waits. */
+/* Waiting for completion, by the sandbox's clock: what it takes to process a command passes while the node waits. */
 
-let clock: VirtualClock;
-let sandbox: Sandbox;
-beforeEach(async () => {
-	sandbox = await startSandbox({ unknownIds: 'accept', now: () => clock.wallClock() });
-	clock = virtualClock({ sandbox });
-});
-afterEach(async () => {
-	try {
-		expectHonestWire(sandbox);
-	} finally {
-		await sandbox.stop();
-	}
-});
+const { sandbox, clock } = useSandboxWithClock({ unknownIds: 'accept' });
 
 const cards = (count: number) => Array.from({ length: count }, (_, index) => ({ card: `c-${index}` }));
+
 /** Two commands for one card, told apart by their events. */
 const TWO_EVENTS = ['e-1', 'e-2'].map((event) => ({ card: 'c-1', event }));
+
 const BY_EVENT = { eventId: '={{ $json.event }}' };
-const run = async (job: Job = {}) => await workOn(sandbox, { clock, ...job });
+
+const run = async (job: Job = {}) => await runJobContinuing(sandbox, { clock, ...job });
 
 describe('waiting for completion', () => {
 	test('asks until the command is done', async () => {
@@ -120,95 +113,6 @@ describe('waiting for completion', () => {
 		const sent = sandbox.journal.to(CLOSE).map(({ at }) => at);
 		expect(Math.max(...sent)).toBeLessThan(Math.min(...sandbox.ledger.all.map(({ at }) => at)));
 		expect(clock.now()).toBeLessThan(3 * 4_000);
-	});
-});
-
-describe('parallel requests', () => {
-	test.each([1, 3, 10])('up to %d at once, and never more, questions included', async (maxParallelRequests) => {
-		sandbox.settings.processingMs = 2_000;
-		sandbox.faults.random({ seed: 1, rate: 0.2, kinds: ['dropAfter', 'http500Before'] });
-		sandbox.gate.hold(maxParallelRequests);
-		const ticking = virtualClock({ sandbox, tickMs: 500 });
-		fatesOf(await run({ items: cards(40), clock: ticking, options: { maxParallelRequests } }), 40);
-		expect(sandbox.gauges.maxInFlight).toBe(maxParallelRequests);
-		expect(sandbox.journal.to(STATUS).length).toBeGreaterThan(40);
-	});
-
-	test('results keep the order of the input, whoever is first', async () => {
-		sandbox.faults.plan(({ cardId, occurrence, path }) => (path === CLOSE && Number(cardId?.slice(2)) % 3 === 0 && occurrence === 1 ? { kind: 'dropBefore' } : undefined));
-		const outcome = await run({ items: cards(30) });
-		const closed = sandbox.ledger.all.map(({ target }) => ({ card: target.card_id }));
-		expect(closed).toHaveLength(30);
-		expect(closed).not.toEqual(cards(30));
-		expect(outcome.items[0]?.map(({ json, pairedItem }) => [json.card_id, pairedItem])).toEqual(cards(30).map(({ card }, item) => [card, { item }]));
-	});
-
-	test('the credential is looked up once', async () => {
-		const outcome = await run({ items: cards(25) });
-		expect(outcome.credentialLookups).toBe(1);
-		expect(outcome.authentications).toBe(25);
-	});
-});
-
-describe('cancelling, while time stands still', () => {
-	let still: VirtualClock;
-	beforeEach(() => {
-		still = virtualClock({ sandbox, random: () => 0.999, isStopped: true });
-	});
-
-	/** Nobody waits any longer and nothing was sent since: what was is there before the answer to a later request is. */
-	async function expectQuiet(sent: number): Promise<void> {
-		expect([still.waiting, still.requests]).toEqual([0, 0]);
-		sandbox.faults.clear();
-		await work(sandbox, { items: [{ card: 'later' }], run: { executionId: '2' } });
-		expect(sandbox.journal.all.slice(sent).map(({ body }) => (body as { card_id?: unknown }).card_id)).toEqual(['later']);
-	}
-
-	test('with requests in flight: nothing new is sent', async () => {
-		sandbox.faults.add({ path: CLOSE, kind: 'stallBefore', times: 'always' });
-		const running = await begin(sandbox, { items: cards(50), options: { maxParallelRequests: 4 }, clock: still });
-		await until(() => sandbox.journal.all.length === 4);
-		running.cancel();
-		await running.done;
-		await expectQuiet(4);
-	});
-
-	test.each<[string, number, () => void]>([
-		['a wait for completion', 3, () => sandbox.faults.add({ path: CLOSE, kind: 'processForever', times: 'always' })],
-		['a pause after 429', 3, () => sandbox.faults.add({ path: CLOSE, kind: 'rateLimit', retryAfter: 50, times: 'always' })],
-		['a backoff', 6, () => sandbox.faults.add({ path: STATUS, kind: 'dropBefore', times: 'always' }, { path: CLOSE, kind: 'dropBefore', times: 'always' })],
-	])('during %s: it ends at once, nothing is retried', async (_, sent, misbehave) => {
-		misbehave();
-		sandbox.gate.hold(3, CLOSE);
-		const running = await begin(sandbox, { items: cards(3), options: { maxParallelRequests: 3 }, clock: still });
-		await until(() => still.waiting === 3);
-		expect(sandbox.journal.all).toHaveLength(sent);
-		running.cancel();
-		await running.done;
-		await expectQuiet(sent);
-	});
-
-	test.each<[string, number, () => void]>([
-		['while a status that may be behind is waited for', 1, () => sandbox.faults.add({ path: CLOSE, kind: 'conflict', times: 'always' })],
-		['while new items wait for a question', 3, () => sandbox.faults.add({ path: CLOSE, kind: 'redirect', times: 'always' })],
-	])('%s: it ends at once, no new item starts', async (_, items, misbehave) => {
-		misbehave();
-		const running = await begin(sandbox, { items: cards(items), options: { maxParallelRequests: 1 }, clock: still });
-		await until(() => still.waiting === 1);
-		expect(sandbox.journal.all).toHaveLength(2);
-		running.cancel();
-		await running.done;
-		await expectQuiet(2);
-	});
-
-	test('after the request left: it is unknown, the others were not sent', async () => {
-		sandbox.faults.add({ path: CLOSE, kind: 'stallAfter', times: 'always' });
-		const running = await begin(sandbox, { items: cards(3), options: { maxParallelRequests: 1 }, clock: still, settings: { onError: 'continueErrorOutput' } });
-		await until(() => sandbox.journal.all.length === 1);
-		running.cancel();
-		const fates = fatesOf(await running.done, 3);
-		expect(fates.map(({ failed: told }) => told?.outcome)).toEqual(['unknown', 'not_done', 'not_done']);
-		await expectQuiet(1);
 	});
 });
 

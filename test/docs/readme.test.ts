@@ -21,7 +21,7 @@ type Proof = Readonly<Record<string, readonly string[]>>;
 const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 	'an ID is empty': {
 		'input/badItems.test.ts': ['stops the node before anything is sent', 'bad values fail alone with'],
-		'input/methodFields.test.ts': ['the phone number %j is refused', 'all that is missing is told at once'],
+		'input/createClient.test.ts': ['the phone number %j is refused', 'all that is missing is told at once'],
 	},
 	'an expression comes out blank': {
 		'input/blanks.test.ts': ['a blank expression in $name is refused, unless that is declared harmless', "['branchId', 'cardId', 'email', 'language', 'middleName', 'reason']", 'left empty by hand'],
@@ -49,7 +49,7 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 			'none is sent, and the items are named', 'Event IDs tell them apart', 'one is sent, the others take its outcome over', 'to and fro, nobody can say what is meant', 'custom requests go out as they are asked for, with a hint',
 		],
 	},
-	'FreedomPay cannot be reached': { 'delivery/withoutRequestId.test.ts': ['never sent: tried three times'] },
+	'FreedomPay cannot be reached': { 'delivery/giftCards.test.ts': ['never sent: tried three times'] },
 	"n8n's SSRF protection or": {
 		'delivery/ssrfProtection.test.ts': ['not sent, the protection is named, and it is not tried again'],
 		'delivery/proxy.test.ts': ['not sent, and not tried again'],
@@ -60,24 +60,24 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 		'delivery/lostAnswers.test.ts': ['asked for, not known, sent again with the same bytes', 'lost three times: never more than three sends', 'an unknown outcome'],
 		'delivery/protocol.test.ts': ['the protocol tells the truth and acts once'],
 	},
-	'the same happens to a gift card': { 'delivery/withoutRequestId.test.ts': ['sent once, unknown, with a way to check', 'sent once, unknown'] },
+	'the same happens to a gift card': { 'delivery/giftCards.test.ts': ['sent once, unknown, with a way to check'], 'delivery/setPin.test.ts': ['sent once, unknown'] },
 	'the same CRM event comes twice (with': {
-		'delivery/lostAnswers.test.ts': ['the same event delivered twice, in two executions, acts once'],
-		'intent/eventIds.test.ts': ['is told as the earlier failure when it is delivered again, with what would help'],
+		'intent/requestIds.test.ts': ['the same event delivered twice, in two executions, acts once'],
+		'intent/earlierRequests.test.ts': ['is told as the earlier failure when it is delivered again, with what would help'],
 	},
 	'the same CRM event comes twice at the same moment': {
 		'delivery/twins.test.ts': ['one event delivered twice at the same moment', 'a refusal that does not speak of a repeat, and is not known'],
 		'e2e/intents.test.ts': ["by a double click on n8n's Retry"],
 	},
-	'the same event comes again after': { 'intent/eventIds.test.ts': ['leaves a hint with how many and since when, each time', 'stands in the message of a run that stops'] },
+	'the same event comes again after': { 'intent/earlierRequests.test.ts': ['leaves a hint with how many and since when, each time', 'stands in the message of a run that stops'] },
 	'one event is used for two commands': { 'intent/eventIds.test.ts': ['in a Link and a Close: two IDs, two effects', 'is another command: two IDs, two effects'] },
 	'a typed Request ID is used already': {
-		'delivery/lostAnswers.test.ts': ['a UUID that was used for something else: told as used'],
-		'input/badItems.test.ts': ['the same typed UUID in two items'],
+		'intent/requestIds.test.ts': ['a UUID that was used for something else: told as used'],
+		'intent/typedRequestIds.test.ts': ['the same typed UUID in two items'],
 	},
 	'Retry On Fail is on': {
-		'delivery/lostAnswers.test.ts': ['Retry On Fail after item 3 of 5 failed'],
-		'intent/typedRequestIds.test.ts': ['the button Retry', 'a corrected card is another command'],
+		'intent/retryOnFail.test.ts': ['Retry On Fail after item 3 of 5 failed'],
+		'intent/retryButton.test.ts': ['the button Retry', 'a corrected card is another command'],
 		'intent/exceptions.test.ts': ['Retry On Fail with %s', 'another item failed'],
 	},
 	'before that Retry you change': {
@@ -89,10 +89,10 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 	},
 	'what FreedomPay refused is mended': {
 		'intent/retry.test.ts': ['what was refused and is mended is sent under the next ID, and done'],
-		'intent/eventIds.test.ts': ['is told as the earlier failure', 'acts under another Event ID once the cause is mended'],
+		'intent/earlierRequests.test.ts': ['is told as the earlier failure', 'acts under another Event ID once the cause is mended'],
 	},
 	'Retry On Fail or Retry meets Set PIN': {
-		'intent/typedRequestIds.test.ts': ['only what was surely not carried out goes out', 'unknown stays unknown', 'one that was refused is not sent again'],
+		'intent/retryOnFail.test.ts': ['only what was surely not carried out goes out', 'unknown stays unknown', 'one that was refused is not sent again'],
 		'intent/retry.test.ts': ['whose outcome is unknown stays so in a Retry', 'that was refused is sent in a Retry, when somebody has seen it, but not by Retry On Fail'],
 	},
 	'a Custom Request is run again': {
@@ -115,18 +115,30 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 		'intent/exceptions.test.ts': ['everything is done again where an Event ID %s before the Retry', 'a PIN is set again', 'in an n8n that keeps no token'],
 		'e2e/intents.test.ts': ['n8n killed in the middle of an execution, and its Retry'],
 	},
-	'you run it anew': { 'e2e/delivery.test.ts': ['kill'], 'delivery/lostAnswers.test.ts': ['a new execution makes new ids'] },
-	'FreedomPay says "too many requests"': { 'delivery/lostAnswers.test.ts': ['a rate limit', 'it slows all items down'] },
-	'the key is wrong': { 'delivery/lostAnswers.test.ts': ['401: one request, the credential is named, no further item is started'], 'credentials/tenants.test.ts': ['does not stop another'] },
+	'you run it anew': { 'e2e/delivery.test.ts': ['kill'], 'intent/requestIds.test.ts': ['a new execution makes new ids'] },
+	'FreedomPay says "too many requests"': { 'delivery/rateLimit.test.ts': ['a rate limit', 'it slows all items down'] },
+	'the key is wrong': {
+		'delivery/clearAnswers.test.ts': ['401: one request, the credential is named, no further item is started'],
+		'credentials/tenants.test.ts': ['does not stop another'],
+	},
 	'the credential is missing': { 'run/continuing.test.ts': ['every item failed, and nothing was sent'], 'credentials/credentialTest.test.ts': ['with a Base URL without a scheme'] },
-	'one of many items fails': { 'output/stoppedRuns.test.ts': ['a run that stops'], 'run/parallelRequests.test.ts': ['a stopped run lets those finish that are on their way'] },
+	'one of many items fails': {
+		'output/stoppedRuns.test.ts': ['a run that stops'],
+		'run/slots.test.ts': ['a stopped run lets those finish that are on their way'],
+	},
 	'the node is set to *Continue*': { 'run/continuing.test.ts': ['no item leaves as what it is not'] },
 	'commands are still processing': { 'output/outcomes.test.ts': ['is a failed item, and keeps no other from starting', 'ends a run that stops on errors when all have ended', 'is a success where nobody waits'], 'output/stoppedRuns.test.ts': ['still being processed'] },
 	'you run commands by hand': { 'output/hints.test.ts': ['is told in a manual run to a host of the user', 'stands in the message of a run that stops'] },
 	'Dry Run is on': { 'output/hints.test.ts': ['says that nothing was sent'] },
-	'a list is empty, or longer': { 'output/hints.test.ts': ['says how many entries there are'], 'input/methodFields.test.ts': ['no operation gives no item, and a hint'] },
-	'you cancel the execution': { 'delivery/waiting.test.ts': ['with requests in flight: nothing new is sent'] },
-	'FreedomPay answers a command with a status': { 'delivery/statusWords.test.ts': ['a word that is not documented'], 'delivery/lostAnswers.test.ts': ['an unknown status word, for good: no outcome'] },
+	'a list is empty, or longer': {
+		'output/hints.test.ts': ['says how many entries there are'],
+		'output/lists.test.ts': ['no operation gives no item, and a hint'],
+	},
+	'you cancel the execution': { 'run/canceling.test.ts': ['with requests in flight: nothing new is sent'] },
+	'FreedomPay answers a command with a status': {
+		'delivery/statusWords.test.ts': ['a word that is not documented'],
+		'delivery/clearAnswers.test.ts': ['an unknown status word, for good: no outcome'],
+	},
 	'a page or a redirect': { 'delivery/turnedAway.test.ts': ['a command that is turned away before the API', 'new items wait', "[[303, 'unknown'], [304, 'unknown']"] },
 	"FreedomPay's answer is nested": { 'delivery/oddAnswers.test.ts': ['is a success where it says so, and the others are sent', 'deeper parts say that they are left out'] },
 	'FreedomPay answers with new fields': { 'delivery/statusWords.test.ts': ['a read passes it on'], 'methods/contracts.test.ts': ['request as documented, answer whole'] },
@@ -134,12 +146,18 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 
 /** By the beginning of the first cell. */
 const TROUBLESHOOTING: Readonly<Record<string, Proof>> = {
-	'*FreedomPay refused the signature': { 'credentials/credentialTest.test.ts': ['a wrong credential fails'], 'delivery/lostAnswers.test.ts': ['401: one request, the credential is named'] },
+	'*FreedomPay refused the signature': {
+		'credentials/credentialTest.test.ts': ['a wrong credential fails'],
+		'delivery/clearAnswers.test.ts': ['401: one request, the credential is named'],
+	},
 	'*begins or ends with white space*': { 'credentials/credentialTest.test.ts': ['with white space after the Partner Key'] },
 	'*The Partner Key holds': { 'credentials/credentialTest.test.ts': ['with a zero-width space in the Partner Key', 'with a Cyrillic letter in the Partner Key'], 'credentials/tenants.test.ts': ['whose key holds a sign that nobody sees'] },
 	'*The Base URL': { 'credentials/credentialTest.test.ts': ['with a Base URL without a scheme'] },
 	'`ENOTFOUND`': { 'e2e/firstHour.test.ts': ['a host where nothing answers', 'a host name that does not exist'] },
-	'*The host answered with a web page*': { 'credentials/credentialTest.test.ts': ['that answers with a web page'], 'delivery/lostAnswers.test.ts': ['404 with a web page: a wrong path or environment'] },
+	'*The host answered with a web page*': {
+		'credentials/credentialTest.test.ts': ['that answers with a web page'],
+		'delivery/clearAnswers.test.ts': ['404 with a web page: a wrong path or environment'],
+	},
 	'*n8n does not trust the certificate': { 'delivery/certificates.test.ts': ['an authority that n8n does not know: NODE_EXTRA_CA_CERTS is the way'] },
 	'*The certificate of': { 'delivery/certificates.test.ts': ['a certificate that is %s', 'a certificate for another host'] },
 	'*… is an expression that gives nothing*': { 'input/blanks.test.ts': ['is an expression that gives nothing'] },
@@ -150,10 +168,15 @@ const TROUBLESHOOTING: Readonly<Record<string, Proof>> = {
 	'*The request was sent with another body': { 'intent/retry.test.ts': ['with another body after one that is done fails'] },
 	'*It is unknown whether this is the command': { 'intent/loops.test.ts': ['an equal one of which nobody knows where it comes from is not sent, and names the earlier one'] },
 	'*card not found*': { 'output/nextSteps.test.ts': ['card not found'] },
-	'*The Request ID is used already': { 'delivery/lostAnswers.test.ts': ['a UUID that was used for something else'] },
-	'*This is the outcome of an earlier request*': { 'intent/eventIds.test.ts': ['is told as the earlier failure', 'acts under another Event ID'] },
+	'*The Request ID is used already': { 'intent/requestIds.test.ts': ['a UUID that was used for something else'] },
+	'*This is the outcome of an earlier request*': {
+		'intent/earlierRequests.test.ts': ['is told as the earlier failure', 'acts under another Event ID'],
+	},
 	'the outcome `processing`': { 'delivery/waiting.test.ts': ['asks until what was left in process is done'], 'e2e/automations/reconcile.ts': ['Reconcile'] },
-	'*It is unknown whether FreedomPay': { 'delivery/lostAnswers.test.ts': ['an unknown outcome', 'the same event delivered twice'] },
+	'*It is unknown whether FreedomPay': {
+		'delivery/lostAnswers.test.ts': ['an unknown outcome'],
+		'intent/requestIds.test.ts': ['the same event delivered twice'],
+	},
 	'*FreedomPay could not be reached*': {
 		'delivery/proxy.test.ts': ['goes through the proxy of n8n', 'a host in NO_PROXY', 'a proxy that cannot be reached'],
 		'delivery/ssrfProtection.test.ts': ['a name that the proxy alone would know'],
@@ -180,10 +203,13 @@ const TROUBLESHOOTING: Readonly<Record<string, Proof>> = {
 /** By the beginning of the first cell. */
 const OUTCOMES: Readonly<Record<string, Proof>> = {
 	'`done`': { 'delivery/lostAnswers.test.ts': ['asked for, not known, sent again with the same bytes', 'asked for, known, taken over'] },
-	'`done_before`': { 'delivery/lostAnswers.test.ts': ['the same event delivered twice, in two executions, acts once'] },
-	'`dry_run`': { 'output/answers.test.ts': ['shows the request and sends nothing'] },
+	'`done_before`': { 'intent/requestIds.test.ts': ['the same event delivered twice, in two executions, acts once'] },
+	'`dry_run`': { 'output/dryRun.test.ts': ['shows the request and sends nothing'] },
 	'`processing`': { 'output/outcomes.test.ts': ['is a failed item, and keeps no other from starting', 'is a success where nobody waits', 'whether to try again follows'] },
-	'`not_done`': { 'delivery/withoutRequestId.test.ts': ['never sent: tried three times'], 'output/outcomes.test.ts': ["['input', undefined", 'whether to try again follows'] },
+	'`not_done`': {
+		'delivery/giftCards.test.ts': ['never sent: tried three times'],
+		'output/outcomes.test.ts': ["['input', undefined", 'whether to try again follows'],
+	},
 	'`refused`': { 'output/nextSteps.test.ts': ['card not found'], 'output/outcomes.test.ts': ['whether to try again follows'] },
 	'`unknown`': { 'delivery/lostAnswers.test.ts': ['an unknown outcome'], 'output/outcomes.test.ts': ['whether to try again follows'] },
 };

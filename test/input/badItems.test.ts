@@ -1,16 +1,22 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { startSandbox, type Sandbox } from '../sandbox';
-import { CLOSE, closeEach, errorModes, failedItems, runCard, stored } from '../support/card';
+import { useSandbox } from '../support/bench';
+import { failedItems, stored } from '../support/items';
+import { closeEach, errorModes, runJob, runJobContinuing } from '../support/runs';
 
-const UUID = '828cf71d-a447-4a67-a149-c1df8bc197ca';
+/* Bad values of each operation's fields, alone and among good ones. */
+
+const REQUEST_ID = '828cf71d-a447-4a67-a149-c1df8bc197ca';
+
 const IBAN = 'KZ86125KZT5004100100';
+
 const EMPTY: ReadonlyArray<[string, unknown]> = [
 	['undefined', undefined],
 	['null', null],
 	['an empty text', ''],
 	['spaces', ' \u00a0\t\n'],
 ];
+
 const NO_TEXT: ReadonlyArray<[string, unknown]> = [
 	['an object', { id: 'card-1001' }],
 	['an empty object', {}],
@@ -24,10 +30,10 @@ const NO_UUID: ReadonlyArray<[string, unknown]> = [
 	...NO_TEXT,
 	['text', 'crm-event-7'],
 	['a number', 7],
-	['a UUID without hyphens', UUID.replaceAll('-', '')],
-	['a UUID in braces', `{${UUID}}`],
-	['a UUID and more', `${UUID}0`],
-	['two UUIDs', `${UUID}\n${UUID}`],
+	['a UUID without hyphens', REQUEST_ID.replaceAll('-', '')],
+	['a UUID in braces', `{${REQUEST_ID}}`],
+	['a UUID and more', `${REQUEST_ID}0`],
+	['two UUIDs', `${REQUEST_ID}\n${REQUEST_ID}`],
 ];
 
 /** A field of the panel: an operation that has it, with the value from each item's field `value`. */
@@ -45,6 +51,7 @@ interface Subject {
 }
 
 const VALUE = '={{ $json.value }}';
+
 const account = (changed: object) => ({ account: [{ iban: IBAN, currency: 'KZT', type: 'IBAN', ...changed }] });
 
 const subjects: Readonly<Record<string, Subject>> = {
@@ -129,14 +136,14 @@ const subjects: Readonly<Record<string, Subject>> = {
 	'Request ID to look up': {
 		parameters: { resource: 'request', operation: 'getStatus', requestId: VALUE },
 		label: 'Request ID',
-		good: UUID,
+		good: REQUEST_ID,
 		bad: NO_UUID,
-		prepare: () => runCard(sandbox.credential, { ...closeEach, options: { requestId: UUID } }, [{ card: 'card-1001' }]),
+		prepare: () => runJob(sandbox, { parameters: { options: { requestId: REQUEST_ID } } }),
 	},
 	'Request ID of a command': {
 		parameters: { ...closeEach, cardId: 'card-1001', options: { requestId: VALUE } },
 		label: 'Request ID',
-		good: UUID,
+		good: REQUEST_ID,
 		bad: NO_UUID,
 		// It is asked about first.
 		requests: 2,
@@ -167,12 +174,7 @@ const subjects: Readonly<Record<string, Subject>> = {
 	},
 };
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox();
-});
-afterAll(() => sandbox.stop());
-beforeEach(() => sandbox.reset());
+const sandbox = useSandbox();
 
 const sentNothing = () => expect(sandbox.journal.counts().received).toBe(0);
 
@@ -185,7 +187,7 @@ describe.each(Object.entries(subjects))('%s', (_name, { parameters, label, good,
 	const items = [{ value: good }, ...bad.map(([, value]) => ({ value }))] as Array<{ value: never }>;
 
 	test.each(bad)('%s stops the node before anything is sent', async (_value, value) => {
-		const outcome = await runCard(sandbox.credential, parameters, [{ value: good as never }, { value: value as never }]);
+		const outcome = await runJob(sandbox, { parameters, items: [{ value: good as never }, { value: value as never }] });
 		expect(outcome.status).toBe('error');
 		expect(outcome.error?.message).toContain(label);
 		expect(outcome.error?.message).toContain('[item 1]');
@@ -194,7 +196,7 @@ describe.each(Object.entries(subjects))('%s', (_name, { parameters, label, good,
 	});
 
 	test.each(['continueRegularOutput', 'continueErrorOutput'] as const)('bad values fail alone with %s', async (onError) => {
-		const outcome = await runCard(sandbox.credential, parameters, items, onError);
+		const outcome = await runJob(sandbox, { parameters, items, settings: { onError } });
 		const all = stored(outcome);
 		expect(outcome.status).toBe('success');
 		const sound = onError === 'continueErrorOutput' ? all[0] : all[0]?.slice(0, 1);
@@ -212,110 +214,10 @@ describe.each(Object.entries(subjects))('%s', (_name, { parameters, label, good,
 	});
 
 	test('only bad values send nothing', async () => {
-		const outcome = await runCard(sandbox.credential, parameters, items.slice(1), 'continueErrorOutput');
+		const outcome = await runJobContinuing(sandbox, { parameters, items: items.slice(1) });
 		expect(stored(outcome)[0]).toEqual([]);
 		expect(stored(outcome)[1]).toHaveLength(bad.length);
 		sentNothing();
-	});
-});
-
-describe('values that are put right', () => {
-	const sentBodies = () => sandbox.journal.all.map(({ body }) => body as Record<string, unknown>);
-
-	test.each<[string, unknown, string]>([
-		['spaces around', '  card-1001 ', 'card-1001'],
-		['a cell of a spreadsheet', '\u00a0card-1001\t\r\n', 'card-1001'],
-		['a number', 1001, '1001'],
-		['the largest exact number', Number.MAX_SAFE_INTEGER, '9007199254740991'],
-		['digits that a number could not hold', '12345678901234567890', '12345678901234567890'],
-	])('Card ID from %s', async (_kind, value, sent) => {
-		const outcome = await runCard(sandbox.credential, closeEach, [{ card: value as string }], 'continueErrorOutput');
-		expect(sandbox.journal.to(CLOSE).map(({ body }) => (body as { card_id: unknown }).card_id)).toEqual([sent]);
-		const [[, told] = []] = failedItems(outcome);
-		expect(told?.card_id ?? stored(outcome)[0]?.[0]?.json.card_id).toBe(sent);
-	});
-
-	test('an IBAN in groups and a currency in small letters', async () => {
-		await runCard(
-			sandbox.credential,
-			{ resource: 'card', operation: 'update', cardId: 'card-1001', accounts: account({ iban: 'kz86 125K ZT50\u00a00410 0100', currency: ' kzt' }) },
-			[{}],
-		);
-		expect(sentBodies()).toMatchObject([{ accounts: [{ iban: IBAN, currency: 'KZT', type: 'IBAN' }] }]);
-	});
-
-	test('an OTP that a sheet turned into a number, and an optional ID left empty', async () => {
-		await runCard(sandbox.credential, { resource: 'giftCard', operation: 'confirm', otp: '={{ $json.otp }}', cardId: '' }, [{ otp: 1234 }]);
-		expect(sentBodies()).toEqual([{ otp: '1234' }]);
-	});
-
-	test('a reason goes out as it is, white space included', async () => {
-		const reason = ' He said "lost"\n\u2028 — é é \u202eשלום 👍🏽\0 ';
-		await runCard(sandbox.credential, { ...closeEach, reason: '={{ $json.reason }}' }, [{ card: 'card-1001', reason }]);
-		expect(sentBodies()).toMatchObject([{ description: reason }]);
-		expect(sandbox.journal.all.every(({ signatureVerified }) => signatureVerified)).toBe(true);
-	});
-
-	test('a UUID with spaces around, and the nil UUID of the documentation', async () => {
-		const lookUp = { resource: 'request', operation: 'getStatus', requestId: '={{ $json.id }}', options: { maxParallelRequests: 1 } };
-		await runCard(sandbox.credential, lookUp, [{ id: ` ${UUID}\n` }, { id: '00000000-0000-0000-0000-000000000000' }], 'continueErrorOutput');
-		expect(sentBodies().map(({ request_id: id }) => id)).toEqual([UUID, '00000000-0000-0000-0000-000000000000']);
-	});
-});
-
-describe('accounts', () => {
-	const update = { resource: 'card', operation: 'update', cardId: 'card-1001' };
-
-	test.each([
-		['none', {}, 'Accounts needs at least one Account'],
-		['an empty list', { account: [] }, 'Accounts needs at least one Account'],
-		['a second one that is wrong', { account: [...account({}).account, ...account({ iban: 'KZ87' }).account] }, 'IBAN of Account 2 must be'],
-	])('%s', async (_kind, accounts, message) => {
-		const { error } = await runCard(sandbox.credential, { ...update, accounts }, [{}]);
-		expect(error?.message).toContain(message);
-		sentNothing();
-	});
-});
-
-describe('as an AI agent fills the fields', () => {
-	test('numbers and booleans may come as text, and optional fields may be missing', async () => {
-		const confirm = { resource: 'giftCard', operation: 'confirm', otp: '5678', cardId: '556' };
-		const dry = await runCard(sandbox.credential, { ...confirm, options: { dryRun: 'TRUE', requestTimeoutSeconds: '5' } }, [{}]);
-		expect(stored(dry)[0]?.[0]?.json).toMatchObject({ outcome: 'dry_run', body: { card_id: 556 } });
-		sentNothing();
-		expect(stored(await runCard(sandbox.credential, confirm, [{}]))[0]?.[0]?.json).toMatchObject({ card_id: 556, status: 0 });
-	});
-
-	test('a required field left out gets a message in plain text', async () => {
-		const { error } = await runCard(sandbox.credential, { ...closeEach, cardId: '={{ $json.missing }}' }, [{}]);
-		expect(error?.message).toBe('Card ID must not be empty');
-		expect(error?.description).toMatch(/^[\w .,]+$/);
-		sentNothing();
-	});
-});
-
-describe('the same typed UUID in two items', () => {
-	const parameters = { ...closeEach, options: { requestId: '={{ $json.id }}' } };
-	const other = '0190f3b2-7c1e-7d55-9f0a-3f2b8f5f7a10';
-	const items = [
-		{ card: 'card-1001', id: UUID },
-		{ card: 'card-1002', id: other },
-		{ card: 'card-1003', id: ` ${UUID.toUpperCase()} ` },
-	];
-
-	test('stops the node before anything is sent, naming both', async () => {
-		const { error } = await runCard(sandbox.credential, parameters, items);
-		expect(error?.message).toMatch(/Request ID.*items 0, 2 /);
-		sentNothing();
-	});
-
-	test('fails both items, and only them', async () => {
-		const outcome = await runCard(sandbox.credential, parameters, items, 'continueErrorOutput');
-		expect(stored(outcome)[0]?.map(({ json, pairedItem }) => [json.request_id, pairedItem])).toEqual([[other, { item: 1 }]]);
-		const failed = failedItems(outcome);
-		expect(failed.map(([item, { outcome: what }]) => [item, what])).toEqual([[0, 'not_done'], [2, 'not_done']]);
-		for (const [, { message }] of failed) expect(message).toMatch(/items 0, 2 /);
-		expect(sandbox.ledger.all.map(({ requestId }) => requestId)).toEqual([other]);
 	});
 });
 
@@ -325,7 +227,7 @@ describe('bad items among good ones', () => {
 	const bad = [1, 3, 5];
 
 	test.each(errorModes)('nothing is lost or mixed up with %s', async (onError) => {
-		const outcome = await runCard(sandbox.credential, closeEach, items, onError);
+		const outcome = await runJob(sandbox, { items, settings: { onError } });
 		const [first = []] = stored(outcome);
 		const indexOf = ({ pairedItem }: { pairedItem: unknown }) => (pairedItem as { item: number }).item;
 		const closed = sandbox.ledger.all.map(({ target }) => target.card_id);
@@ -350,14 +252,14 @@ describe('bad items among good ones', () => {
 	});
 
 	test('an expression that fails is told as what it is', async () => {
-		const outcome = await runCard(sandbox.credential, { ...closeEach, cardId: '={{ $json.card.id.value }}' }, [{ card: null }, { card: { id: { value: 'card-1001' } } }], 'continueErrorOutput');
+		const outcome = await runJobContinuing(sandbox, { parameters: { cardId: '={{ $json.card.id.value }}' }, items: [{ card: null }, { card: { id: { value: 'card-1001' } } }] });
 		expect(stored(outcome)[0]?.map(({ json }) => json.card_id)).toEqual(['card-1001']);
 		expect(failedItems(outcome)).toEqual([[0, expect.objectContaining({ message: expect.stringContaining('[item 0]') as string, outcome: 'not_done' })]]);
 	});
 });
 
 test('no items in, no items out', async () => {
-	const outcome = await runCard(sandbox.credential, closeEach, []);
+	const outcome = await runJob(sandbox, { items: [] });
 	expect(outcome.status).toBe('success');
 	expect(stored(outcome).flat()).toEqual([]);
 	sentNothing();

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 
-import { startSandbox, type Sandbox } from '../sandbox';
 import { bodies } from '../support/arbitraries';
-import { closeEach, failedItems, runCard } from '../support/card';
+import { useSandbox } from '../support/bench';
+import { failedItems } from '../support/items';
+import { closeEach, runJob, runJobContinuing } from '../support/runs';
 import { HANGS_AFTER_MS, isFull } from '../support/size';
 
 /*
@@ -10,17 +11,13 @@ import { HANGS_AFTER_MS, isFull } from '../support/size';
  * as what n8n makes of it: here of the same expression in a form that the node leaves to n8n.
  */
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ unknownIds: 'accept' });
-});
-afterAll(() => sandbox.stop());
+const sandbox = useSandbox({ unknownIds: 'accept' });
 
 /** What an item's fields come to: what was sent of each, or why it was not. */
 async function sentFor(items: Array<Record<string, unknown>>, field: (name: string) => string) {
 	sandbox.reset();
 	const parameters = { ...closeEach, cardId: field('card'), reason: field('reason'), eventId: field('event') };
-	const outcome = await runCard(sandbox.credential, { ...parameters, options: { maxParallelRequests: 1 } }, items as never, 'continueErrorOutput');
+	const outcome = await runJobContinuing(sandbox, { parameters: { ...parameters, options: { maxParallelRequests: 1 } }, items: items as never });
 	return {
 		bodies: sandbox.journal.all.map(({ rawBody }) => rawBody.toString()),
 		refused: failedItems(outcome).map(([item, { message }]) => [item, message]),
@@ -49,7 +46,7 @@ test("a field that was dragged in is what n8n's expression gives, for any item",
 
 test.each(['={{$json.card}}', '={{  $json.card  }}', '={{ $json.card}}'])('%s is the field of each item', async (cardId) => {
 	sandbox.reset();
-	await runCard(sandbox.credential, { ...closeEach, cardId }, [{ card: 'card-1' }, { card: 'card-2' }]);
+	await runJob(sandbox, { parameters: { cardId }, items: [{ card: 'card-1' }, { card: 'card-2' }] });
 	expect(sandbox.journal.all.map(({ body }) => (body as { card_id: string }).card_id).sort()).toEqual(['card-1', 'card-2']);
 });
 
@@ -57,7 +54,7 @@ test.each(['={{ $json.card.trim() }}', '={{ $json.card }}x', '=y{{ $json.card }}
 	'%s is left to n8n',
 	async (cardId) => {
 		sandbox.reset();
-		await runCard(sandbox.credential, { ...closeEach, cardId }, [{ card: 'a' }]);
+		await runJob(sandbox, { parameters: { cardId }, items: [{ card: 'a' }] });
 		const expected: Record<string, string> = { '={{ $json.card }}x': 'ax', '=y{{ $json.card }}': 'ya', '={{ $json.card }}{{ $json.card }}': 'aa' };
 		expect(sandbox.journal.all.map(({ body }) => (body as { card_id: string }).card_id)).toEqual([expected[cardId] ?? 'a']);
 	},
@@ -67,7 +64,7 @@ test('a parameter that is not an expression is the same for all items, and one w
 	sandbox.reset();
 	const update = { resource: 'card', operation: 'update', cardId: 'card-1' };
 	const accounts = { account: [{ iban: 'KZ86125KZT5004100100', currency: '={{ $json.currency }}', type: 'IBAN' }] };
-	await runCard(sandbox.credential, { ...update, accounts, options: { maxParallelRequests: 1 } }, [{ currency: 'KZT' }, { currency: 'USD' }]);
+	await runJob(sandbox, { parameters: { ...update, accounts, options: { maxParallelRequests: 1 } }, items: [{ currency: 'KZT' }, { currency: 'USD' }] });
 	const currencies = sandbox.journal.all.map(({ body }) => (body as { accounts: Array<{ currency: string }> }).accounts[0]?.currency);
 	expect(currencies).toEqual(['KZT', 'USD']);
 });

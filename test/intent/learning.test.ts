@@ -1,29 +1,23 @@
-import { CLOSE, conclude, fatesOf, STATUS, wire, type Job, work } from '../support/workbench';
-import { startSandbox, type Sandbox } from '../sandbox';
-import { loop, refund, refunded, REFUND, retry, retryAfterCrash } from '../support/executions';
+import { useSandbox, wire } from '../support/bench';
+import { loop, refund, refunded, retry, retryAfterCrash } from '../support/executions';
+import { fatesOf } from '../support/items';
+import { CLOSE, REFUND, RESET_PIN_COUNTER, STATUS } from '../support/paths';
+import { runJob, type Job } from '../support/runs';
 
 /* What an execution learns of a command beside the plain cases, each of which the walks of `model.ts` came upon. */
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ unknownIds: 'accept' });
-});
-afterEach(() => conclude(sandbox));
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox({ unknownIds: 'accept' });
 
-const RESET = '/v5/card-api/card/reset_counter_pin';
 const UUID = 'c0ffee00-1111-4222-8333-444455556666';
 const under = (card: string): Job => ({ items: [{ card }], options: { requestId: UUID } });
 const aRefund: Job = { parameters: refund, items: [{ amount: 10 }] };
 const unasked = () => sandbox.faults.add({ path: STATUS, kind: 'dropBefore', times: 3 });
 
 test('a UUID whose check was turned away is checked anew, and another command\'s refusal is not taken for its own', async () => {
-	sandbox.faults.add({ path: RESET, kind: 'errorRequestStatus' });
-	await work(sandbox, { ...under('card-1001'), parameters: { operation: 'resetPinCounter' } });
+	sandbox.faults.add({ path: RESET_PIN_COUNTER, kind: 'errorRequestStatus' });
+	await runJob(sandbox, { ...under('card-1001'), parameters: { operation: 'resetPinCounter' } });
 	sandbox.faults.add({ path: STATUS, kind: 'unauthorized' });
-	const first = await work(sandbox, { ...under('card-1001'), run: { executionId: '8' } });
+	const first = await runJob(sandbox, { ...under('card-1001'), run: { executionId: '8' } });
 	expect(first.error?.message).toMatch(/401/);
 	const { error } = await retry(sandbox, under('card-1001'), first);
 	expect(error?.message).toMatch(/used already/);
@@ -32,7 +26,7 @@ test('a UUID whose check was turned away is checked anew, and another command\'s
 test('a refusal under a UUID stays known when the next try gets nowhere', async () => {
 	sandbox.faults.add({ path: CLOSE, kind: 'errorRequestStatus' });
 	const job = under('card-1001');
-	const first = await work(sandbox, job);
+	const first = await runJob(sandbox, job);
 	unasked();
 	const second = await retry(sandbox, job, first);
 	expect(second.error?.message).toMatch(/not sent|could not/i);
@@ -42,7 +36,7 @@ test('a refusal under a UUID stays known when the next try gets nowhere', async 
 
 test('after a crash, a refusal of before is not taken for the outcome of what was done since, though the answer is lost', async () => {
 	sandbox.faults.add({ path: REFUND, kind: 'errorRequestStatus' });
-	const first = await work(sandbox, aRefund);
+	const first = await runJob(sandbox, aRefund);
 	await retry(sandbox, aRefund, first);
 	expect(refunded(sandbox)).toEqual([10]);
 	sandbox.faults.add({ path: REFUND, kind: 'dropBefore' });
@@ -54,7 +48,7 @@ test('after a crash, a refusal of before is not taken for the outcome of what wa
 test('that an ID is used up stays known when the next one did not go out', async () => {
 	sandbox.faults.add({ path: REFUND, kind: 'errorRequestStatus' });
 	unasked();
-	const first = await work(sandbox, aRefund);
+	const first = await runJob(sandbox, aRefund);
 	expect(first.error?.message).toMatch(/unknown/i);
 	// Told of the refusal, it may not be asked about the next ID.
 	sandbox.faults.add({ path: STATUS, kind: 'dropBefore', nth: 2, times: 3 });

@@ -1,18 +1,13 @@
+import { useSandbox, wire } from '../support/bench';
 import { retryDataOf } from '../support/engine';
-import { startSandbox, type Sandbox } from '../sandbox';
-import { CLOSE, GIFT, STATUS, accountOf, conclude, failedOf, wire, type Job } from '../support/workbench';
-import { loop, ofAmount, paired, refund, refunded, REFUND, SET_PIN } from '../support/executions';
+import { loop, ofAmount, paired, refund, refunded } from '../support/executions';
+import { accountOf, failedOf } from '../support/items';
+import { CLOSE, GIFT, REFUND, SET_PIN, STATUS } from '../support/paths';
+import type { Job } from '../support/runs';
 
 /* A workflow that leads failed items back to the node: what may still be carried out goes on, and is not sent a second time. */
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ unknownIds: 'accept' });
-});
-afterEach(() => conclude(sandbox));
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox({ unknownIds: 'accept' });
 
 const acted = (path: string) => sandbox.ledger.all.filter((effect) => effect.path === path).length;
 const ids = (path: string) => new Set(sandbox.journal.to(path).map(({ requestId }) => requestId)).size;

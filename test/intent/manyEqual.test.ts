@@ -1,14 +1,15 @@
-import { noteLearnt } from '../../nodes/card-api/intent/learning';
 import { startsOf, type Ask, type Start } from '../../nodes/card-api/intent/intents';
+import { noteLearnt } from '../../nodes/card-api/intent/learning';
 import { Records, type Kept } from '../../nodes/card-api/intent/records';
+import { isFull, sizeOf } from '../support/size';
 
 /*
  * Long lists with equal commands in them: n8n answers nobody while they are told apart. By the CPU time per item of a short list and
  * of a long one, so that a busy machine changes nothing.
  */
 
-const SHORT = 1_000;
-const LONG = 16_000;
+const SHORT = isFull ? 1_000 : 250;
+const LONG = 16 * SHORT;
 /** What is not linear takes sixteen times as long per item. */
 const MOST_GROWTH = 6;
 
@@ -55,7 +56,7 @@ const lists: Record<string, (item: number, count: number) => Content> = {
 	'all equal, of which nobody can tell': () => ({ identity: {}, repeat: 'asked', card: 'c' }),
 };
 
-test.each(Object.entries(lists))('%s: told apart in proportion to their number', (_, contentOf) => {
+test.each(Object.entries(lists))(sizeOf('%s: told apart in proportion to their number'), (_, contentOf) => {
 	const short = asksOf(SHORT, contentOf);
 	const long = asksOf(LONG, contentOf);
 	cpuMsPerItem(short);

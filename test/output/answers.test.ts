@@ -2,28 +2,30 @@ import fc from 'fast-check';
 import { isSafeNumber, parse } from 'lossless-json';
 import type { INodeParameters } from 'n8n-workflow';
 
-import { startSandbox, type Sandbox } from '../sandbox';
+import { startSandbox } from '../sandbox';
 import { bodyTexts } from '../support/arbitraries';
-import { closeEach, failedItems, runCard, stored } from '../support/card';
+import { useSandbox } from '../support/bench';
+import { stored } from '../support/items';
+import { closeEach, runJob } from '../support/runs';
 import { HANGS_AFTER_MS, isFull } from '../support/size';
 
+/* An answer passes through, with its numbers exact, its secrets masked, and nothing in it that n8n takes for a failure. */
+
 const UUID = '828cf71d-a447-4a67-a149-c1df8bc197ca';
+
 const IBAN = 'KZ86125KZT5004100100';
+
 const OK = { status: 'ok', request_status: 'success', dt: '2025-01-01T00:01:01+05:00' };
+
 const UUID_V5 = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox();
-});
-afterAll(() => sandbox.stop());
-beforeEach(() => sandbox.reset());
+const sandbox = useSandbox();
 
 /** What the node makes of one answer, word for word. */
 async function outputOf(answer: string | object, parameters: INodeParameters = closeEach) {
 	const body = typeof answer === 'string' ? answer : JSON.stringify(answer);
 	sandbox.faults.add({ kind: 'rawAfter', body });
-	const outcome = await runCard(sandbox.credential, parameters, [{ card: 'card-1001' }]);
+	const outcome = await runJob(sandbox, { parameters });
 	if (outcome.error !== undefined) throw outcome.error;
 	return { json: stored(outcome)[0]?.[0]?.json ?? {}, hints: outcome.hints.map(({ message }) => message) };
 }
@@ -41,7 +43,7 @@ test.each<[string, INodeParameters, object]>([
 		{ card_id: 'card-1001', ...OK },
 	],
 ])('%s gives the ids that were sent and the answer', async (_name, parameters, expected) => {
-	const outcome = await runCard(sandbox.credential, parameters, [{ from: 'before' }]);
+	const outcome = await runJob(sandbox, { parameters, items: [{ from: 'before' }] });
 	const sent = sandbox.journal.all[0]?.body as { request_id: string };
 	expect(sent.request_id).toMatch(UUID_V5);
 	expect(stored(outcome)).toEqual([
@@ -52,7 +54,7 @@ test.each<[string, INodeParameters, object]>([
 });
 
 test('Confirm gives the gift card, and not the OTP', async () => {
-	const outcome = await runCard(sandbox.credential, { resource: 'giftCard', operation: 'confirm', otp: '1234', cardId: 555 }, [{}]);
+	const outcome = await runJob(sandbox, { parameters: { resource: 'giftCard', operation: 'confirm', otp: '1234', cardId: 555 }, items: [{}] });
 	expect(sandbox.journal.all[0]?.body).toEqual({ otp: '1234', card_id: 555 });
 	const json = stored(outcome)[0]?.[0]?.json;
 	expect(json).toMatchObject({ card_id: 555, status: 0, card_currency: 'KZT', card_balance: 10_000 });
@@ -61,8 +63,8 @@ test('Confirm gives the gift card, and not the OTP', async () => {
 });
 
 test('Get Status gives what became of an earlier request', async () => {
-	await runCard(sandbox.credential, { ...closeEach, options: { requestId: UUID } }, [{ card: 'card-1001' }]);
-	const outcome = await runCard(sandbox.credential, { resource: 'request', operation: 'getStatus', requestId: UUID }, [{}]);
+	await runJob(sandbox, { parameters: { options: { requestId: UUID } } });
+	const outcome = await runJob(sandbox, { parameters: { resource: 'request', operation: 'getStatus', requestId: UUID }, items: [{}] });
 	expect(stored(outcome)[0]?.[0]?.json).toMatchObject({ request_id: UUID, status: 'ok', request_status: 'success' });
 });
 
@@ -98,9 +100,9 @@ describe('an answer passes through', () => {
 
 	test('and does not run the node again with Retry On Fail', async () => {
 		sandbox.faults.add({ kind: 'rawAfter', body: { ...OK, error: 'none' } });
-		const outcome = await runCard(sandbox.credential, closeEach, [{ card: 'card-1001' }], 'stopWorkflow', {
+		const outcome = await runJob(sandbox, { run: {
 			settings: { retryOnFail: true, maxTries: 3 },
-		});
+		} });
 		expect(outcome.tries).toBe(1);
 		expect(sandbox.journal.all).toHaveLength(1);
 	});
@@ -131,7 +133,7 @@ describe('a hint is left', () => {
 
 	test('once for many items', async () => {
 		sandbox.faults.add({ kind: 'rawAfter', body: { ...OK, dt: 5 }, times: 'always' });
-		const { hints } = await runCard(sandbox.credential, closeEach, ['card-1001', 'card-1002', 'card-1003'].map((card) => ({ card })));
+		const { hints } = await runJob(sandbox, { items: ['card-1001', 'card-1002', 'card-1003'].map((card) => ({ card })) });
 		expect(hints).toHaveLength(1);
 	});
 
@@ -141,96 +143,18 @@ describe('a hint is left', () => {
 
 	test.each([' secret', 'secret\n', '\tsecret '])('for white space around the Partner Key %j, which is used as it is', async (partnerKey) => {
 		const spaced = await startSandbox({ partnerKey });
-		const right = await runCard(spaced.credential, closeEach, [{ card: 'card-1001' }]).finally(() => spaced.stop());
+		const right = await runJob(spaced).finally(() => spaced.stop());
 		expect(spaced.journal.all[0]?.signatureVerified).toBe(true);
 		expect(right.hints.map(({ message }) => message)).toEqual([expect.stringMatching(/Partner Key.*white space/)]);
 
-		const wrong = await runCard({ ...sandbox.credential, partnerKey: ` ${sandbox.partnerKey}` }, closeEach, [{ card: 'card-1001' }]);
+		const wrong = await runJob(sandbox, { credential: { partnerKey: ` ${sandbox.partnerKey}` } });
 		expect(wrong.error?.description).toMatch(/Partner Key begins or ends with white space/);
 	});
 });
 
 test('a command whose answer was lost is done, once asking told so', async () => {
 	sandbox.faults.add({ kind: 'html200After' });
-	const outcome = await runCard(sandbox.credential, closeEach, [{ card: 'card-1001' }]);
+	const outcome = await runJob(sandbox);
 	expect(stored(outcome)[0]?.[0]?.json).toMatchObject({ card_id: 'card-1001', request_status: 'success', outcome: 'done' });
 	expect(sandbox.ledger.effectsOn('card-1001')).toHaveLength(1);
-});
-
-describe('Dry Run', () => {
-	const dry = (parameters: INodeParameters) => ({ ...parameters, options: { ...(parameters.options as INodeParameters | undefined), dryRun: true } });
-
-	test('shows the request and sends nothing', async () => {
-		const outcome = await runCard(sandbox.credential, dry(closeEach), [{ card: 'card-1001' }, { card: ' 1002 ' }]);
-		const request = (card: string) => ({
-			outcome: 'dry_run',
-			method: 'POST',
-			url: `${sandbox.url}/v5/card-api/card/close`,
-			body: { request_id: expect.stringMatching(UUID_V5) as string, card_id: card, description: 'Lost by the cardholder' },
-		});
-		expect(stored(outcome)).toEqual([
-			[
-				{ json: request('card-1001'), pairedItem: { item: 0 } },
-				{ json: request('1002'), pairedItem: { item: 1 } },
-			],
-		]);
-		expect(sandbox.gauges.connectionsOpened).toBe(0);
-		expect(outcome.authentications).toBe(0);
-	});
-
-	test('shows the very request that a real run of the execution sends', async () => {
-		const items = [{ card: 'card-1001' }];
-		const shown = stored(await runCard(sandbox.credential, dry(closeEach), items))[0]?.[0]?.json.body;
-		await runCard(sandbox.credential, closeEach, items);
-		expect(sandbox.journal.all[0]?.body).toEqual(shown);
-	});
-
-	test('masks the OTP and shows no signature', async () => {
-		const outcome = await runCard(sandbox.credential, dry({ resource: 'giftCard', operation: 'confirm', otp: "={{ ['9041', '7365'].join('') }}", cardId: 555 }), [{}]);
-		expect(stored(outcome)[0]?.[0]?.json).toMatchObject({ body: { otp: '******', card_id: 555 } });
-		expect(outcome.traces()).not.toMatch(/90417365|eyJ|X-JWS/i);
-		expect(sandbox.gauges.connectionsOpened).toBe(0);
-	});
-
-	test('still checks the fields and the credential', async () => {
-		expect((await runCard(sandbox.credential, dry(closeEach), [{ card: '' }])).error?.message).toMatch(/Card ID must not be empty/);
-		expect((await runCard({ ...sandbox.credential, authId: '' }, dry(closeEach), [{ card: 'card-1001' }])).error?.message).toMatch(/Auth ID/);
-	});
-});
-
-describe('the credential', () => {
-	test('is looked up once for many items', async () => {
-		const items = Array.from({ length: 10 }, (_, index) => ({ card: `card-${1001 + index}` }));
-		const outcome = await runCard(sandbox.credential, closeEach, items);
-		expect(stored(outcome)[0]).toHaveLength(10);
-		expect(outcome.credentialLookups).toBe(1);
-		expect(outcome.authentications).toBe(10);
-	});
-
-	test.each([
-		['no Auth ID', { authId: '' }, /Auth ID.*empty/],
-		['no Partner Key', { partnerKey: '  ' }, /Partner Key.*empty/],
-		['a Base URL with a path', { baseUrl: 'https://api.freedompay.kg/v5' }, /end after the host/],
-		['a Base URL without TLS', { baseUrl: 'http://api.freedompay.kg' }, /https:\/\//],
-	])('with %s stops the node, saying what to do', async (_kind, wrong, message) => {
-		for (const onError of ['stopWorkflow', 'continueErrorOutput'] as const) {
-			const outcome = await runCard({ ...sandbox.credential, ...wrong }, closeEach, [{ card: 'card-1001' }], onError);
-			const [[item, told] = []] = failedItems(outcome);
-			expect(outcome.error?.message ?? told?.message).toMatch(message);
-			expect([item, told?.outcome]).toEqual(onError === 'stopWorkflow' ? [undefined, undefined] : [0, 'not_done']);
-			expect(outcome.items[0] ?? []).toEqual([]);
-		}
-		expect(sandbox.gauges.connectionsOpened).toBe(0);
-	});
-
-	test('refused for one item starts no further one', async () => {
-		const items = Array.from({ length: 10 }, (_, index) => ({ card: `card-${1001 + index}` }));
-		const outcome = await runCard({ ...sandbox.credential, partnerKey: 'wrong' }, { ...closeEach, options: { maxParallelRequests: 1 } }, items, 'continueErrorOutput');
-		expect(stored(outcome)[0]).toEqual([]);
-		const failed = failedItems(outcome);
-		expect(failed.map(([item]) => item)).toEqual(items.map((_, item) => item));
-		expect(failed.map(([, { outcome: what }]) => what)).toEqual(['not_done', ...Array.from({ length: 9 }, () => 'not_done')]);
-		expect(failed[0]?.[1].message).toMatch(/refused the credential "FreedomPay API" \(HTTP 401\)/);
-		expect(sandbox.journal.all).toHaveLength(1);
-	});
 });

@@ -6,22 +6,18 @@ import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import { holdsSecret, idsOf } from '../../nodes/card-api/methods/define';
 import { CAUSES } from '../../nodes/card-api/methods/refusals';
 import { runAgent, runEngineAgent } from '../support/agents';
-import { startSandbox, type Sandbox } from '../sandbox';
-import { virtualClock, type VirtualClock } from '../support/virtualClock';
+import { conclude, useSandbox } from '../support/bench';
+import { failedOf } from '../support/items';
 import { KINDS, type Kind } from '../support/kinds';
+import { nodeWith } from '../support/nodeWith';
+import { runJobContinuing, type Job } from '../support/runs';
+import { virtualClock, type VirtualClock } from '../support/virtualClock';
 import { ENDINGS, optionsOf, subjects, type Ending, type Item, type Subject, type Way } from './endings';
-import { conclude, failedOf, nodeWith, workOn, type Job } from '../support/workbench';
 
 /* Every operation, brought to every ending that it can come to: what comes out, on which output, and what happened at FreedomPay. */
 
 let clock: VirtualClock;
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ unknownIds: 'accept', now: () => clock.wallClock() });
-});
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox({ unknownIds: 'accept', now: () => clock.wallClock() });
 
 /** What came out, with all that says which command it was about. */
 interface Came extends Item {
@@ -40,7 +36,7 @@ function cameOut(output: Item['output'], fields: Readonly<Record<string, unknown
 /** The node's one item. */
 async function run(subject: Subject, job: Job): Promise<Came> {
 	const { parameters, item } = subject.node;
-	const { items, error } = await workOn(sandbox, {
+	const { items, error } = await runJobContinuing(sandbox, {
 		clock,
 		items: [item],
 		...job,
@@ -100,7 +96,7 @@ async function bring(subject: Subject, ending: Ending, way: Way): Promise<{ wron
 	clock = virtualClock({ sandbox });
 	const { declared, sent, kind } = subject;
 	// What is looked up has to be there.
-	if (declared.tellsProgress === true) await workOn(sandbox, { clock, options: { requestId: String(sent.sample.request.request_id) }, run: { executionId: '0' } });
+	if (declared.tellsProgress === true) await runJobContinuing(sandbox, { clock, options: { requestId: String(sent.sample.request.request_id) }, run: { executionId: '0' } });
 	if (way.before !== undefined) {
 		sandbox.faults.add(...(way.before.faults ?? []));
 		await run(subject, way.before.job);

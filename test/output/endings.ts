@@ -8,9 +8,11 @@ import type { CauseWord } from '../../nodes/card-api/methods/refusals';
 import type { FaultRule, Sandbox } from '../sandbox';
 import { kindOf, kindsOf, type Kind } from '../support/kinds';
 import { unusedUrl } from '../support/listener';
-import { nodeSending, firstRequired, type SetNode } from '../support/sampleNode';
+import { STATUS } from '../support/paths';
+import type { Job } from '../support/runs';
+import { firstRequired, nodeSending, type SetNode } from '../support/sampleNode';
+import { contextSending, contextWith } from '../support/surroundings';
 import type { VirtualClock } from '../support/virtualClock';
-import { contextSending, contextWith, STATUS, type Job } from '../support/workbench';
 
 /*
  * Every ending that an operation can come to, and how to bring it about. What an operation can come to follows from its declaration: its

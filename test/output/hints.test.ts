@@ -1,21 +1,16 @@
-import { startSandbox, type Sandbox } from '../sandbox';
+import { useSandbox } from '../support/bench';
 import { retry } from '../support/executions';
-import { CLOSE, conclude, contextSending, work, type Job } from '../support/workbench';
+import { CLOSE } from '../support/paths';
+import { runJob, type Job } from '../support/runs';
+import { contextSending } from '../support/surroundings';
 
 /* What a run leaves for the eye beside its items: how many, once, whatever the number of items. */
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ unknownIds: 'accept' });
-});
-afterEach(() => conclude(sandbox));
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox({ unknownIds: 'accept' });
 
 const cards = (...names: string[]) => names.map((card) => ({ card }));
 const told = async (job: Job) => {
-	const { hints, warnings, error } = await work(sandbox, job);
+	const { hints, warnings, error } = await runJob(sandbox, job);
 	return { hints: hints.map(({ message }) => message), warnings, description: error?.description ?? '' };
 };
 
@@ -33,7 +28,7 @@ describe('where commands went', () => {
 	])('of %s', async (environment, warnings) => {
 		// Nothing leaves the machine.
 		const surroundings: Job['surroundings'] = (context) => contextSending(context, async () => await Promise.resolve({ statusCode: 200, headers: {}, body: 'text' }));
-		const outcome = await work(sandbox, { items: cards('a'), credential: { environment, baseUrl: '' }, surroundings, settings: { onError: 'continueErrorOutput' } });
+		const outcome = await runJob(sandbox, { items: cards('a'), credential: { environment, baseUrl: '' }, surroundings, settings: { onError: 'continueErrorOutput' } });
 		expect(outcome.warnings).toEqual(warnings);
 	});
 
@@ -95,7 +90,7 @@ describe('a list that its limit cuts', () => {
 test('what FreedomPay or an item says is no markup where n8n takes HTML', async () => {
 	const link = '<a href=//example.org>click</a>';
 	sandbox.faults.add({ path: CLOSE, kind: 'refuse', body: { error_description: 'no' } }, { path: CLOSE, kind: 'rawBefore', nth: 2, body: { status: link } }, { path: '/v5/card-api/request/status', kind: 'dropBefore', times: 'always' });
-	const { error } = await work(sandbox, { items: cards('<b>a', 'b'), options: { maxParallelRequests: 2 }, run: { mode: 'webhook' } });
+	const { error } = await runJob(sandbox, { items: cards('<b>a', 'b'), options: { maxParallelRequests: 2 }, run: { mode: 'webhook' } });
 	expect(error?.description).toContain('&lt;b&gt;a');
 	expect(error?.description?.replaceAll('<br>', '')).not.toMatch(/[<>]/);
 });
@@ -104,7 +99,7 @@ test('hints that differ in ids alone are one', async () => {
 	const parameters = { operation: 'update', additionalFields: { accountsJson: '={{ $json.accounts }}' } };
 	const items = ['a', 'b', 'c'].map((card) => ({ card, accounts: '[{"iban":"ES7921000813610123456789","currency":"USD","type":"IBAN"}]' }));
 	sandbox.faults.add({ kind: 'dropBefore', times: 'always' });
-	const first = await work(sandbox, { items, parameters, run: { executionId: '1', mode: 'webhook' } });
+	const first = await runJob(sandbox, { items, parameters, run: { executionId: '1', mode: 'webhook' } });
 	sandbox.faults.clear();
 	const again = await retry(sandbox, { items, parameters, run: { executionId: '1', mode: 'webhook' } }, first, { parameters: { additionalFields: { accountsJson: '={{ $json.accounts.replace("USD", "EUR") }}' } } });
 	expect(again.hints.filter(({ message }) => message.startsWith('An item was changed'))).toHaveLength(1);
@@ -112,13 +107,13 @@ test('hints that differ in ids alone are one', async () => {
 
 test('a credential that is refused is named by its name in n8n', async () => {
 	sandbox.faults.add({ path: CLOSE, kind: 'unauthorized' });
-	const { error } = await work(sandbox, { items: cards('a') });
+	const { error } = await runJob(sandbox, { items: cards('a') });
 	expect(error?.message).toMatch(/^FreedomPay refused the credential "FreedomPay API" \(HTTP 401\)/);
 });
 
 test('a remark on the credential stands once in the message of a run that stops', async () => {
 	sandbox.faults.add({ path: CLOSE, kind: 'unauthorized', times: 'always' });
-	const { error } = await work(sandbox, { items: cards('a'), credential: { partnerKey: ' secret ' } });
+	const { error } = await runJob(sandbox, { items: cards('a'), credential: { partnerKey: ' secret ' } });
 	expect(error?.description?.match(/begins or ends with white space/g)).toHaveLength(1);
 	sandbox.journal.clear();
 });

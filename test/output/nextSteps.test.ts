@@ -1,18 +1,14 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { startSandbox, type FaultRule, type Sandbox } from '../sandbox';
-import { CLOSE, conclude, failed, GIFT, workOn, type Job } from '../support/workbench';
+import type { FaultRule } from '../sandbox';
+import { useSandbox } from '../support/bench';
+import { failed } from '../support/items';
+import { CLOSE, GIFT } from '../support/paths';
+import { runJobContinuing, type Job } from '../support/runs';
 
 /* What a person is told to do about an item that failed. */
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox();
-});
-afterEach(() => conclude(sandbox));
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox();
 
 const confirm: INodeParameters = { resource: 'giftCard', operation: 'confirm', otp: '4711', cardId: 555 };
 const link: INodeParameters = { operation: 'linkClient', clientId: 'client-2001' };
@@ -30,7 +26,7 @@ const CREATE_THE_CLIENT = 'Check the Client ID, or create the client first with 
 describe('a gift card that is not confirmed', () => {
 	const refused = async (answer: Record<string, unknown>) => {
 		sandbox.faults.add({ path: GIFT, kind: 'rawBefore', body: { datetime: '2025-01-01 00:00:00', ...answer } });
-		return failed(await workOn(sandbox, { parameters: confirm }));
+		return failed(await runJobContinuing(sandbox, { parameters: confirm }));
 	};
 
 	test.each([
@@ -108,7 +104,7 @@ const pathOf = ({ resource, operation }: INodeParameters) => PATHS[`${(resource 
 /** Has a command refused in these words. */
 async function refusedWith(body: Record<string, unknown>, parameters: INodeParameters, rule: Partial<FaultRule> = {}) {
 	sandbox.faults.add({ path: pathOf(parameters), kind: 'refuse', body, ...rule });
-	return failed(await workOn(sandbox, { parameters }));
+	return failed(await runJobContinuing(sandbox, { parameters }));
 }
 
 describe('a refusal in words', () => {
@@ -167,7 +163,7 @@ describe('a refusal in words', () => {
 	});
 
 	test('an unknown request', async () => {
-		expect(failed(await workOn(sandbox, { parameters: lookUp })).next_step).toBe(
+		expect(failed(await runJobContinuing(sandbox, { parameters: lookUp })).next_step).toBe(
 			'FreedomPay says that it does not know the request. Check the Request ID, and that the credential is the one it was sent with. Of an old request this is no proof that nothing happened.',
 		);
 	});
@@ -181,8 +177,8 @@ describe('a refusal in words', () => {
 
 	test('of an earlier request: its step, and what it takes to try again', async () => {
 		const event: Job = { items: [{ card: 'no-such-card' }], parameters: { eventId: 'e-1' } };
-		await workOn(sandbox, { ...event, run: { executionId: '1' } });
-		const { next_step: next } = failed(await workOn(sandbox, { ...event, run: { executionId: '2' } }));
+		await runJobContinuing(sandbox, { ...event, run: { executionId: '1' } });
+		const { next_step: next } = failed(await runJobContinuing(sandbox, { ...event, run: { executionId: '2' } }));
 		expect(next).toBe(
 			`FreedomPay says that it does not know the card. ${CHECK_THE_CARD} Another Event ID is needed to try again: under this one FreedomPay answers with the earlier outcome.`,
 		);
@@ -192,7 +188,7 @@ describe('a refusal in words', () => {
 describe('what kept a request from being answered', () => {
 	const told = async (rule: FaultRule, job: Job = {}) => {
 		sandbox.faults.add({ times: 'always', ...rule });
-		return failed(await workOn(sandbox, job)).next_step;
+		return failed(await runJobContinuing(sandbox, job)).next_step;
 	};
 
 	test.each<[string, FaultRule, Job, RegExp]>([
@@ -211,7 +207,7 @@ describe('what kept a request from being answered', () => {
 	});
 
 	test('not reached', async () => {
-		const { next_step: next } = failed(await workOn(sandbox, { credential: { baseUrl: 'http://127.0.0.1:1' } }));
+		const { next_step: next } = failed(await runJobContinuing(sandbox, { credential: { baseUrl: 'http://127.0.0.1:1' } }));
 		expect(next).toMatch(/^Check the network, and the Environment and Base URL of the credential \(ECONNREFUSED\)\./);
 	});
 });

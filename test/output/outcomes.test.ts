@@ -1,27 +1,29 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { CAUSES } from '../../nodes/card-api/methods/refusals';
 import { FAILED_OUTCOMES, tryAgainOf } from '../../nodes/FreedomPayCard/output/outcomes';
-import { startSandbox, type FaultRule, type Sandbox } from '../sandbox';
+import { CAUSES } from '../../nodes/card-api/methods/refusals';
+import type { FaultRule } from '../sandbox';
+import { useSandbox } from '../support/bench';
+import { accountOf, done, failed, fatesOf } from '../support/items';
 import { unusedUrl } from '../support/listener';
-import { CLOSE, GIFT, accountOf, conclude, contextWith, done, failed, fatesOf, work, workOn, type Job } from '../support/workbench';
+import { CLOSE, GIFT } from '../support/paths';
+import { runJob, runJobContinuing, type Job } from '../support/runs';
+import { contextWith } from '../support/surroundings';
 
 /* What an item says of itself, in the words that workflows branch on. */
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox();
-});
-afterEach(() => conclude(sandbox));
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox();
 
 const UUID = '828cf71d-a447-4a67-a149-c1df8bc197ca';
+
 const gift: INodeParameters = { resource: 'giftCard', operation: 'confirm', otp: '4711', cardId: 555 };
+
 const link: INodeParameters = { operation: 'linkClient', clientId: 'client-2001' };
+
 const refund: INodeParameters = { resource: 'transaction', operation: 'refund', orderId: 'order-1', transactionId: 'transaction-1', refund: 'full' };
+
 const create: INodeParameters = { resource: 'client', operation: 'create', productId: 2000, phone: '+77077070707', type: 1, resident: 1, firstName: 'Ivan', lastName: 'Ivanov' };
+
 const lookUp: INodeParameters = { resource: 'request', operation: 'getStatus', requestId: UUID };
 
 test('whether to try again follows from what became of it and why', () => {
@@ -36,12 +38,17 @@ test('whether to try again follows from what became of it and why', () => {
 });
 
 const refusing = (text: string, path = CLOSE): FaultRule => ({ path, kind: 'refuse', body: { error_description: text } });
+
 const always = (fault: Omit<FaultRule, 'times'>): FaultRule => ({ ...fault, times: 'always' });
+
 const giftAnswers = (status: number): FaultRule => ({ path: GIFT, kind: 'rawBefore', body: { datetime: '2025-01-01 00:00:00', status } });
 
 type Expected = [outcome: string, tryAgain: string];
+
 const NOT_DONE: Expected = ['not_done', 'yes'];
+
 const REFUSED: Expected = ['refused', 'no'];
+
 const UNKNOWN: Expected = ['unknown', 'after_check'];
 
 const cases: ReadonlyArray<[cause: string, FaultRule | undefined, Job, Expected]> = [
@@ -74,17 +81,17 @@ const cases: ReadonlyArray<[cause: string, FaultRule | undefined, Job, Expected]
 
 test.each(cases)('%s', async (cause, fault, job, [outcome, tryAgain]) => {
 	if (fault !== undefined) sandbox.faults.add(fault);
-	expect(failed(await workOn(sandbox, job))).toMatchObject({ outcome, cause, try_again: tryAgain });
+	expect(failed(await runJobContinuing(sandbox, job))).toMatchObject({ outcome, cause, try_again: tryAgain });
 });
 
 test('unreachable', async () => {
 	const baseUrl = await unusedUrl();
-	expect(failed(await workOn(sandbox, { credential: { environment: 'custom', baseUrl } }))).toMatchObject({ outcome: 'not_done', cause: 'unreachable', try_again: 'yes' });
+	expect(failed(await runJobContinuing(sandbox, { credential: { environment: 'custom', baseUrl } }))).toMatchObject({ outcome: 'not_done', cause: 'unreachable', try_again: 'yes' });
 });
 
 test('canceled', async () => {
 	const surroundings = (context: Parameters<typeof contextWith>[0]) => contextWith(context, { getExecutionCancelSignal: () => AbortSignal.abort() });
-	expect(failed(await workOn(sandbox, { surroundings }))).toMatchObject({ outcome: 'not_done', cause: 'canceled', try_again: 'yes' });
+	expect(failed(await runJobContinuing(sandbox, { surroundings }))).toMatchObject({ outcome: 'not_done', cause: 'canceled', try_again: 'yes' });
 });
 
 test('defect', async () => {
@@ -97,12 +104,12 @@ test('defect', async () => {
 				throw new Error('broken');
 			},
 		});
-	expect(failed(await workOn(sandbox, { surroundings }))).toMatchObject({ outcome: 'not_done', cause: 'defect', try_again: 'yes' });
+	expect(failed(await runJobContinuing(sandbox, { surroundings }))).toMatchObject({ outcome: 'not_done', cause: 'defect', try_again: 'yes' });
 });
 
 test('request_id_used', async () => {
-	await workOn(sandbox, { options: { requestId: UUID } });
-	const other = await workOn(sandbox, { options: { requestId: UUID }, run: { executionId: '2' } });
+	await runJobContinuing(sandbox, { options: { requestId: UUID } });
+	const other = await runJobContinuing(sandbox, { options: { requestId: UUID }, run: { executionId: '2' } });
 	expect(failed(other)).toMatchObject({ outcome: 'unknown', cause: 'request_id_used', try_again: 'after_check' });
 });
 
@@ -113,7 +120,7 @@ test('every cause of the list is brought about here', () => {
 
 test('an answer that has an outcome and an error of its own: both keep their own names, the node its words', async () => {
 	sandbox.faults.add({ path: CLOSE, kind: 'rawAfter', body: { status: 'ok', request_status: 'success', outcome: 'whatever', error: 'none' } });
-	expect(done(await workOn(sandbox))).toMatchObject({ outcome: 'done', api_outcome: 'whatever', api_error: 'none' });
+	expect(done(await runJobContinuing(sandbox))).toMatchObject({ outcome: 'done', api_outcome: 'whatever', api_error: 'none' });
 });
 
 describe('still processing when the wait ends', () => {
@@ -123,13 +130,13 @@ describe('still processing when the wait ends', () => {
 
 	test('is a failed item, and keeps no other from starting', async () => {
 		isOpen();
-		const fates = fatesOf(await workOn(sandbox, { items, options }), 3);
+		const fates = fatesOf(await runJobContinuing(sandbox, { items, options }), 3);
 		expect(fates.map(({ done: json, failed: told }) => told?.outcome ?? json?.outcome)).toEqual(['processing', 'done', 'done']);
 	});
 
 	test('ends a run that stops on errors when all have ended', async () => {
 		isOpen();
-		const { error } = await work(sandbox, { items, options });
+		const { error } = await runJob(sandbox, { items, options });
 		expect(error?.message).toMatch(/^1 of 3 is still being processed: card-1001\. FreedomPay accepted the command and has not finished it \(Close\)/);
 		expect(accountOf(error)).toMatchObject({ Done: [2, 'card-1002, card-1003'], 'Still being processed': [1, expect.stringMatching(/^card-1001 \(request ID /)] });
 		expect(sandbox.ledger.all.filter(({ path }) => path === CLOSE).map(({ target }) => target.card_id)).toEqual(expect.arrayContaining(['card-1002', 'card-1003']));
@@ -137,28 +144,6 @@ describe('still processing when the wait ends', () => {
 
 	test('is a success where nobody waits', async () => {
 		isOpen();
-		expect(done(await workOn(sandbox, { parameters: { waitForCompletion: false } }))).toMatchObject({ outcome: 'processing', request_status: 'process' });
+		expect(done(await runJobContinuing(sandbox, { parameters: { waitForCompletion: false } }))).toMatchObject({ outcome: 'processing', request_status: 'process' });
 	});
-});
-
-describe('Include Other Input Fields', () => {
-	const items = [{ card: 'card-1001', crm: 7, card_id: 'mine', error: 'e', outcome: 'o', cause: 'c', try_again: 't', earlier: true, next_step: 'n', $json: 2 }];
-
-	test('passes on what the node has no word for, and nothing that n8n takes for a failure', async () => {
-		const json = done(await workOn(sandbox, { items, options: { includeOtherFields: true } }));
-		expect(json).toMatchObject({ outcome: 'done', card_id: 'card-1001', card: 'card-1001', crm: 7 });
-		expect(Object.keys(json)).toEqual(['outcome', 'request_id', 'card_id', 'status', 'request_status', 'dt', 'card', 'crm']);
-	});
-
-	test('is off otherwise', async () => {
-		expect(done(await workOn(sandbox, { items }))).not.toHaveProperty('crm');
-	});
-});
-
-test('a failed item of an operation with a code carries no field of the input, where its code may be', async () => {
-	sandbox.faults.add(giftAnswers(-8));
-	const outcome = await workOn(sandbox, { items: [{ code: '4711' }], parameters: { ...gift, otp: '={{ $json.code }}' } });
-	const [item] = outcome.items[1] ?? [];
-	expect(Object.keys(item?.json ?? {})).toEqual(['error']);
-	expect(JSON.stringify(item)).not.toContain('4711');
 });

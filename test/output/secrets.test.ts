@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import { NodeConnectionTypes, NodeOperationError, type IExecuteFunctions, type INodeParameters, type INodeType } from 'n8n-workflow';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
-import { startSandbox, type Sandbox } from '../sandbox';
-import { closeEach, errorModes, failedItems, runCard } from '../support/card';
+import { startSandbox } from '../sandbox';
+import { useSandbox } from '../support/bench';
+import { runNode, type NodeOutcome } from '../support/engine';
+import { failedItems } from '../support/items';
 import { everythingLeft, leaksIn } from '../support/leaks';
 import { answerJson, startListener, unusedUrl, type Received } from '../support/listener';
-import { nodeWith } from '../support/nodeWith';
-import { virtualClock } from '../support/virtualClock';
-import { runNode, type NodeOutcome } from '../support/engine';
+import { errorModes, runJob, runJobContinuing, type Job } from '../support/runs';
 
 const KEY = 'pk-7f3e91c2d8-ключ';
 const OTP = '90417365';
@@ -33,12 +33,7 @@ const setPin = (pin: string): [INodeParameters, { pin: string[] }] => [
 	{ pin: [pin.slice(0, 3), pin.slice(3)] },
 ];
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ partnerKey: KEY });
-});
-afterAll(() => sandbox.stop());
-beforeEach(() => sandbox.reset());
+const sandbox = useSandbox({ partnerKey: KEY });
 
 const printed: unknown[] = [];
 beforeEach(() => {
@@ -59,9 +54,9 @@ function expectSilence(outcome: NodeOutcome, said: unknown = expect.any(String))
 }
 
 /** Confirms a gift card in each way of going on, and wants a failure without a secret. */
-async function expectSilentFailure(credentialData: object = sandbox.credential, parameters = confirm): Promise<void> {
+async function expectSilentFailure(credential: Job['credential'] = {}, parameters = confirm): Promise<void> {
 	for (const onError of errorModes) {
-		expectSilence(await runCard(credentialData, parameters, [ITEM], onError, { node: nodeWith(virtualClock({ sandbox })) }));
+		expectSilence(await runJob(sandbox, { parameters, items: [ITEM], credential, settings: { onError } }));
 	}
 }
 
@@ -108,14 +103,14 @@ describe('neither key nor code nor signature is left', () => {
 		['a code in two parts', { ...confirm, otp: `={{ $json.otp.join('') + ' 1' }}` }],
 		['another field that is wrong', { ...confirm, cardId: 'abc' }],
 	])('by %s', async (_kind, parameters) => {
-		await expectSilentFailure(sandbox.credential, parameters);
+		await expectSilentFailure({}, parameters);
 		expect(sandbox.journal.counts().received).toBe(0);
 	});
 
 	test('by a PIN that is not encrypted', async () => {
 		for (const onError of errorModes) {
 			const [parameters, item] = setPin(PLAIN_PIN);
-			expectSilence(await runCard(sandbox.credential, parameters, [item], onError), expect.stringContaining('PIN (Encrypted)'));
+			expectSilence(await runJob(sandbox, { parameters, items: [item], settings: { onError } }), expect.stringContaining('PIN (Encrypted)'));
 		}
 		expect(sandbox.journal.counts().received).toBe(0);
 	});
@@ -158,7 +153,7 @@ describe('neither key nor code nor signature is left', () => {
 
 	test('by success', async () => {
 		sandbox.faults.add({ kind: 'rawAfter', body: { status: 0, card_status: 1, otp: OTP, pin: '4321', nested: { OTP, sent: [OTP] } } });
-		const outcome = await runCard(sandbox.credential, confirm, [ITEM]);
+		const outcome = await runJob(sandbox, { parameters: confirm, items: [ITEM] });
 		expect(outcome.items[0]?.[0]?.json).toMatchObject({ status: 0, card_status: 1, otp: '******', pin: '******' });
 		expectNoLeak(outcome);
 	});
@@ -166,7 +161,7 @@ describe('neither key nor code nor signature is left', () => {
 	test.each(errorModes)('by what is kept for Retry On Fail, with %s', async (onError) => {
 		sandbox.faults.add({ kind: 'rawBefore', body: { status: -8, otp: OTP } }, { kind: 'dropAfter', nth: 2 }, { kind: 'rawAfter', nth: 3, body: { status: 0, otp: OTP, sent: [OTP] } });
 		const settings = { onError, retryOnFail: true, maxTries: 2 };
-		const outcome = await runCard(sandbox.credential, { ...confirm, options: { maxParallelRequests: 1 } }, [ITEM, ITEM, ITEM], onError, { settings });
+		const outcome = await runJob(sandbox, { parameters: { ...confirm, options: { maxParallelRequests: 1 } }, items: [ITEM, ITEM, ITEM], settings: { onError }, run: { settings } });
 		expect(outcome.tries).toBe(2);
 		expect(JSON.stringify(outcome.run.data.executionData?.contextData)).toContain('******');
 		expectNoLeak(outcome);
@@ -174,7 +169,7 @@ describe('neither key nor code nor signature is left', () => {
 
 	test('by a command that stays unknown', async () => {
 		sandbox.faults.add({ kind: 'http500Before', path: 'card/close', times: 'always' }, { kind: 'forbidden', path: 'request/status', times: 'always' });
-		for (const onError of errorModes) expectNoLeak(await runCard(sandbox.credential, closeEach, [{ card: 'card-1001' }], onError));
+		for (const onError of errorModes) expectNoLeak(await runJob(sandbox, { settings: { onError } }));
 	});
 });
 
@@ -225,7 +220,7 @@ describe('a server that repeats the whole request gets nothing into the run', ()
 
 	test('in a success', async () => {
 		const echo = await startListener(asJson(200, { status: 0, card_mask: '1234********5678', message: `Code ${OTP} accepted` }));
-		const outcome = await runCard({ ...sandbox.credential, baseUrl: echo.url }, confirm, [ITEM]);
+		const outcome = await runJob(sandbox, { parameters: confirm, items: [ITEM], credential: { baseUrl: echo.url } });
 		expect(outcome.items[0]?.[0]?.json).toMatchObject({ status: 0, card_mask: '1234********5678' });
 		expectNoLeak(outcome);
 	});
@@ -238,7 +233,7 @@ describe('a server that repeats the whole request gets nothing into the run', ()
 		const echo = await startListener(answer);
 		for (const onError of errorModes) {
 			const [parameters, item] = setPin(PIN);
-			expectNoLeak(await runCard({ ...sandbox.credential, baseUrl: echo.url }, parameters, [item], onError));
+			expectNoLeak(await runJob(sandbox, { parameters, items: [item], credential: { baseUrl: echo.url }, settings: { onError } }));
 		}
 		expect(echo.received.every(({ rawBody }) => rawBody.includes(PIN))).toBe(true);
 		expect(echo.received).toHaveLength(errorModes.length);
@@ -247,7 +242,7 @@ describe('a server that repeats the whole request gets nothing into the run', ()
 	test('for a command with a request ID, which is asked for', async () => {
 		const echo = await startListener(asJson(400, { status: 'error' }));
 		for (const onError of errorModes) {
-			expectNoLeak(await runCard({ ...sandbox.credential, baseUrl: echo.url }, closeEach, [{ card: 'card-1001' }], onError));
+			expectNoLeak(await runJob(sandbox, { credential: { baseUrl: echo.url }, settings: { onError } }));
 		}
 	});
 });
@@ -261,7 +256,7 @@ test.each([
 ])('a code that the answer repeats comes out in no form: %s', async (_, body) => {
 	for (const onError of errorModes) {
 		sandbox.faults.add({ kind: 'rawAfter', body });
-		const outcome = await runCard(sandbox.credential, { ...confirm, otp: '={{ $json.otp }}' }, [{ otp: '7481516' }], onError);
+		const outcome = await runJob(sandbox, { parameters: { ...confirm, otp: '={{ $json.otp }}' }, items: [{ otp: '7481516' }], settings: { onError } });
 		const written = JSON.stringify([outcome.items.map((output) => output.map(({ json }) => json.error ?? json)), outcome.error?.message, outcome.error?.description]);
 		expect(leaksIn([written], ['7481516'])).toEqual([]);
 	}
@@ -278,7 +273,7 @@ test('a short code hides nothing else of a success', async () => {
 		kind: 'rawAfter',
 		body: { status: 0, ...others },
 	});
-	const outcome = await runCard(sandbox.credential, { ...confirm, otp: '1234' }, [{}]);
+	const outcome = await runJob(sandbox, { parameters: { ...confirm, otp: '1234' }, items: [{}] });
 	expect(outcome.items[0]?.[0]?.json).toMatchObject(others);
 });
 
@@ -289,7 +284,7 @@ test('a short code is hidden as a number, and glued to a word', async () => {
 		kind: 'rawAfter',
 		body: { status: 0, card_balance: 1234, echo: { code: 1234, text: 'a-1234-b_1234', OTP1234: ['pin1234x', '1234.'] } },
 	});
-	const outcome = await runCard(sandbox.credential, { ...confirm, otp: '1234' }, [{}]);
+	const outcome = await runJob(sandbox, { parameters: { ...confirm, otp: '1234' }, items: [{}] });
 	expect(outcome.items[0]?.[0]?.json).toMatchObject({ outcome: 'done', card_balance: MASKED, echo: { code: MASKED, text: `a-${MASKED}-b_${MASKED}`, [`OTP${MASKED}`]: [`pin${MASKED}x`, `${MASKED}.`] } });
 	expect(JSON.stringify(outcome.run)).not.toContain('1234');
 });
@@ -314,7 +309,7 @@ test('no form of a code is in what the node writes', async () => {
 		fc.asyncProperty(echoes, async ({ code, isRefused, echo }) => {
 			sandbox.reset();
 			sandbox.faults.add({ kind: 'rawAfter', body: { status: isRefused ? -1 : 0, error_description: `no ${code}`, echo } });
-			const outcome = await runCard(sandbox.credential, confirm, [{ otp: [code.slice(0, 2), code.slice(2)] }], 'continueErrorOutput');
+			const outcome = await runJobContinuing(sandbox, { parameters: confirm, items: [{ otp: [code.slice(0, 2), code.slice(2)] }] });
 			expect(outcome.items[isRefused ? 1 : 0]).toHaveLength(1);
 			const written = JSON.stringify([outcome.items, outcome.hints, outcome.run.data.executionData?.contextData]);
 			// Request ids, hashes and times of this machine are made of any digits.

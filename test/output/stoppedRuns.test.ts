@@ -1,21 +1,17 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { startSandbox, type Sandbox } from '../sandbox';
+import { useSandboxWithClock } from '../support/bench';
+import { accountOf } from '../support/items';
+import { CLOSE, GIFT, STATUS } from '../support/paths';
+import { runJob, type Job } from '../support/runs';
 import { virtualClock } from '../support/virtualClock';
-import { accountOf, CLOSE, conclude, GIFT, STATUS, work, type Job } from '../support/workbench';
 
-/* What the message of a run that stops says, and the hint of one that ends well with something left open. */
+/* What a run that stops says: the item, its card, its request, and what became of all the others. */
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox();
-});
-afterEach(() => conclude(sandbox));
-afterAll(async () => {
-	await sandbox.stop();
-});
+const { sandbox, clock } = useSandboxWithClock();
 
 const confirm: INodeParameters = { resource: 'giftCard', operation: 'confirm', otp: '={{ 4711 + $itemIndex }}', cardId: 555 };
+
 const refund: INodeParameters = { resource: 'transaction', operation: 'refund', orderId: 'order-1', transactionId: 'transaction-1', refund: 'full' };
 
 const THE_STEP = 'FreedomPay says that it does not know the card. Check the Card ID, and that the Environment of the credential is the one that the card belongs to.';
@@ -23,7 +19,7 @@ const THE_STEP = 'FreedomPay says that it does not know the card. Check the Card
 describe('a run that stops', () => {
 	const CARDS = ['card-1001', 'card-1002', 'card-1003', 'card-1004', 'card-1005'];
 	const stopped = async ({ items = CARDS.map((card) => ({ card })), ...job }: Job = {}) => {
-		const { error, hints } = await work(sandbox, { items, ...job, options: { maxParallelRequests: 1, ...job.options }, run: { mode: 'webhook', ...job.run } });
+		const { error, hints } = await runJob(sandbox, { items, ...job, options: { maxParallelRequests: 1, ...job.options }, run: { mode: 'webhook', ...job.run } });
 		return { message: error?.message ?? '', description: error?.description ?? '', hints };
 	};
 	const refuse = (card: string | number, path = CLOSE) => sandbox.faults.add({ path, card, kind: 'refuse', body: { error_description: 'card not found' } });
@@ -82,7 +78,7 @@ describe('a run that stops', () => {
 
 	test('names the item that it quotes where its headline is about another', async () => {
 		const uuid = 'c0ffee00-1111-4222-8333-44445555666';
-		await work(sandbox, { items: [{ card: 'card-1001' }], options: { requestId: `${uuid}0` }, run: { executionId: '1' } });
+		await runJob(sandbox, { items: [{ card: 'card-1001' }], options: { requestId: `${uuid}0` }, run: { executionId: '1' } });
 		refuse('card-1002');
 		const { message } = await stopped({ items: CARDS.slice(0, 2).map((card) => ({ card })), options: { requestId: `=${uuid}{{ $itemIndex }}`, maxParallelRequests: 2 }, run: { executionId: '2' } });
 		expect(message).toMatch(/^1 of 2 failed: card-1002\. (?:The Request ID is used already.*\(Card ID card-1001\) \[item 0\]|.*card not found \[item 1\])$/);
@@ -97,7 +93,7 @@ describe('a run that stops', () => {
 
 	test('of UUIDs that are used already: no advice that would be of no use', async () => {
 		const job: Job = { options: { requestId: '=c0ffee00-1111-4222-8333-44445555666{{ $itemIndex }}' }, items: CARDS.slice(0, 2).map((card) => ({ card })) };
-		await work(sandbox, { ...job, run: { executionId: '1' } });
+		await runJob(sandbox, { ...job, run: { executionId: '1' } });
 		const { message, description } = await stopped({ ...job, run: { executionId: '2' } });
 		expect(message).toMatch(/^. of 2 ha\S+ an unknown outcome: card-1001.*\. The Request ID is used already/);
 		expect(description).toMatch(/use another Request ID for this one\. Request ID: \S+\.$/);
@@ -226,18 +222,18 @@ describe('a run that stops', () => {
 
 describe('bad input', () => {
 	test('of one item: no place', async () => {
-		expect((await work(sandbox, { items: [{ card: '' }] })).error?.message).toBe('Card ID must not be empty');
+		expect((await runJob(sandbox, { items: [{ card: '' }] })).error?.message).toBe('Card ID must not be empty');
 	});
 
 	test('of many: the place, as n8n does', async () => {
-		const { error } = await work(sandbox, { items: [{ card: 'card-1001' }, { card: '' }] });
+		const { error } = await runJob(sandbox, { items: [{ card: 'card-1001' }, { card: '' }] });
 		expect(error?.message).toBe('Card ID must not be empty [item 1]');
 		expect(error?.description).toBe('Nothing was sent for this item. Check the value of Card ID, or the expression that gives it. The other items were not sent either.');
 	});
 
 	test('names ten items of one UUID at most', async () => {
 		const items = Array.from({ length: 12 }, (_, index) => ({ card: `card-${index}` }));
-		const { error } = await work(sandbox, { items, options: { requestId: 'c0ffee00-1111-4222-8333-444455556666' } });
+		const { error } = await runJob(sandbox, { items, options: { requestId: 'c0ffee00-1111-4222-8333-444455556666' } });
 		expect(error?.message).toBe('Request ID is the same UUID in items 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more [item 0]');
 	});
 });
@@ -246,7 +242,7 @@ describe('what is still being processed when the run ends well', () => {
 	const hintsOf = async (count: number, job: Job = {}) => {
 		const items = ['card-1001', 'card-1002', 'card-1003', 'card-1004'].slice(0, count + 1).map((card) => ({ card }));
 		for (const { card } of items.slice(0, count)) sandbox.faults.add({ path: CLOSE, card, kind: 'processForever' });
-		const { hints } = await work(sandbox, { items, options: { maxWaitSeconds: 1 }, ...job });
+		const { hints } = await runJob(sandbox, { items, options: { maxWaitSeconds: 1 }, ...job });
 		return hints.map(({ message }) => message);
 	};
 
@@ -275,5 +271,25 @@ describe('what is still being processed when the run ends well', () => {
 	test('not what has no request ID to be looked up by', async () => {
 		sandbox.faults.add({ path: 'card/set_pin', kind: 'rawAfter', body: { status: 'ok', request_status: 'process', dt: '2025-01-01T00:00:00+05:00' } });
 		expect(await hintsOf(0, { parameters: { operation: 'setPin' } })).toEqual([]);
+	});
+});
+
+test('stops on a failure: nothing new is sent, the account is given', async () => {
+	const items = ['card-1001', 'card-1002', 'nope', 'card-1004', 'card-1005'].map((card) => ({ card }));
+	const { error, items: out } = await runJob(sandbox, { items, clock, options: { maxParallelRequests: 1 } });
+	expect(out.flat()).toEqual([]);
+	expect(error?.message).toMatch(/card not found.*\[item 2\]/);
+	expect(error).toMatchObject({ context: { itemIndex: 2 } });
+	expect(accountOf(error)).toEqual({ Done: [2, 'card-1001, card-1002'], Failed: [1, 'nope'], 'Not sent': [2, 'card-1004, card-1005'] });
+	expect(sandbox.ledger.all).toHaveLength(2);
+});
+
+describe('a run that stops', () => {
+	test('counts what is still processing apart from what is done', async () => {
+		sandbox.faults.add({ path: CLOSE, card: 'card-1001', kind: 'processForever' });
+		const items = ['card-1001', 'card-1002', 'no-such-card', 'card-1004'].map((card) => ({ card }));
+		const { error } = await runJob(sandbox, { items, options: { maxParallelRequests: 1, maxWaitSeconds: 1 } });
+		expect(error?.message).toMatch(/\[item 2\]/);
+		expect(Object.entries(accountOf(error)).map(([kind, [count]]) => [kind, count])).toEqual([['Done', 1], ['Still being processed', 1], ['Failed', 1], ['Not sent', 1]]);
 	});
 });

@@ -6,10 +6,11 @@ import { dirname, join } from 'node:path';
 import type { ICredentialType, INodeType, INodeTypeDescription, Themed } from 'n8n-workflow';
 
 import { operations } from '../../nodes/card-api/methods';
-import { runNode } from '../support/engine';
 import { startSandbox } from '../sandbox';
-import { CLOSE, closeEach } from '../support/card';
-import { failedOf } from '../support/failed';
+import { runNode } from '../support/engine';
+import { failedOf } from '../support/items';
+import { CLOSE } from '../support/paths';
+import { closeEach } from '../support/runs';
 import { openSignature } from '../support/signatures';
 
 interface Listed {

@@ -1,23 +1,19 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Clock } from '../../nodes/card-api/delivery/clock';
-import { startSandbox, type Sandbox } from '../sandbox';
+import { useSandbox, wire } from '../support/bench';
+import { fatesOf, type Fate } from '../support/items';
+import { CLOSE, STATUS } from '../support/paths';
+import { runJob, startJob, type Job } from '../support/runs';
+import { contextSending, contextWith } from '../support/surroundings';
 import { virtualClock } from '../support/virtualClock';
-import { begin, CLOSE, conclude, contextSending, contextWith, fatesOf, STATUS, wire, work, type Fate, type Job } from '../support/workbench';
 
 /*
  * A node that continues on errors never throws: n8n would pass its input on by the success output, as if all of it
  * were done. Every way to break a run, with every way to continue.
  */
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox();
-});
-afterEach(() => conclude(sandbox));
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox();
 
 const CARDS = ['card-1001', 'card-1002', 'card-1003'];
 const items = CARDS.map((card) => ({ card }));
@@ -85,7 +81,7 @@ function expectHonest(fates: readonly Fate[]): void {
 
 describe.each(modes)('with %p', (settings) => {
 	test.each(unusable)('%s: every item failed, and nothing was sent', async (_, job) => {
-		const fates = fatesOf(await work(sandbox, { items, ...job, settings }), items.length);
+		const fates = fatesOf(await runJob(sandbox, { items, ...job, settings }), items.length);
 		expect(fates.map(({ failed }) => failed?.outcome)).toEqual(['not_done', 'not_done', 'not_done']);
 		expect(wire(sandbox)).toEqual([]);
 		expect(sandbox.ledger.all).toEqual([]);
@@ -119,25 +115,25 @@ describe.each(modes)('with %p', (settings) => {
 
 	test.each(defects)('%s: no item leaves as what it is not', async (_, job, misbehave = () => {}) => {
 		misbehave();
-		expectHonest(fatesOf(await work(sandbox, { items, ...job, settings }), items.length));
+		expectHonest(fatesOf(await runJob(sandbox, { items, ...job, settings }), items.length));
 	});
 
 	test('401: the first was refused, the others were not sent', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'unauthorized', times: 'always' });
-		const fates = fatesOf(await work(sandbox, { items, settings, options: { maxParallelRequests: 1 } }), items.length);
+		const fates = fatesOf(await runJob(sandbox, { items, settings, options: { maxParallelRequests: 1 } }), items.length);
 		expect(fates.map(({ failed }) => failed?.outcome)).toEqual(['not_done', 'not_done', 'not_done']);
 		expect(wire(sandbox)).toEqual(['close']);
 	});
 
 	test('one bad item among good ones: it alone failed', async () => {
-		const fates = fatesOf(await work(sandbox, { items: [{ card: 'card-1001' }, { card: '' }, { card: 'card-1003' }], settings }), 3);
+		const fates = fatesOf(await runJob(sandbox, { items: [{ card: 'card-1001' }, { card: '' }, { card: 'card-1003' }], settings }), 3);
 		expect(fates.map(({ failed, done }) => failed?.outcome ?? done?.card_id)).toEqual(['card-1001', 'not_done', 'card-1003']);
 		expect(sandbox.ledger.all).toHaveLength(2);
 	});
 
 	test('canceled with requests on their way: they are unknown, the others were not sent', async () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'stallBefore', times: 'always' });
-		const { done, cancel } = await begin(sandbox, { items, settings, options: { maxParallelRequests: 2 }, clock: virtualClock({ isStopped: true }) });
+		const { done, cancel } = await startJob(sandbox, { items, settings, options: { maxParallelRequests: 2 }, clock: virtualClock({ isStopped: true }) });
 		while (sandbox.journal.all.length < 2) await new Promise((resolve) => setTimeout(resolve, 2));
 		cancel();
 		const fates = fatesOf(await done, items.length);
@@ -146,7 +142,7 @@ describe.each(modes)('with %p', (settings) => {
 	});
 
 	test('Retry On Fail on top: still every item failed', async () => {
-		const outcome = await work(sandbox, { items, credential: { partnerKey: '' }, settings: { ...settings, retryOnFail: true, maxTries: 2 } });
+		const outcome = await runJob(sandbox, { items, credential: { partnerKey: '' }, settings: { ...settings, retryOnFail: true, maxTries: 2 } });
 		expect(outcome.tries).toBe(2);
 		expect(fatesOf(outcome, items.length).map(({ failed }) => failed?.outcome)).toEqual(['not_done', 'not_done', 'not_done']);
 	});

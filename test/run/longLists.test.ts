@@ -1,21 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
 
 import type { Clock } from '../../nodes/card-api/delivery/clock';
-import { startSandbox, type Sandbox } from '../sandbox';
+import { useSandbox } from '../support/bench';
+import { accountOf, fatesOf } from '../support/items';
+import { CLOSE } from '../support/paths';
+import { runJob, startJob, until } from '../support/runs';
 import { HANGS_AFTER_MS, isFull, sizeOf } from '../support/size';
 import { virtualClock } from '../support/virtualClock';
-import { CLOSE, accountOf, begin, conclude, fatesOf, until, work } from '../support/workbench';
 
 /* Lists so long that checking them, or ending them, takes a while. */
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ unknownIds: 'accept', journal: 'counts' });
-});
-afterEach(() => conclude(sandbox));
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox({ unknownIds: 'accept', journal: 'counts' });
 
 const COUNT = 2_000;
 const cards = (count = COUNT, name = 'card') => Array.from({ length: count }, (_, index) => ({ card: `${name}-${index}` }));
@@ -55,7 +50,7 @@ const ENOUGH_BREAKS = COUNT / 50;
 
 test('others have their turn while the items are checked', async () => {
 	const clock = new SlowClock();
-	await work(sandbox, { items: [...cards(), { card: '' }], clock });
+	await runJob(sandbox, { items: [...cards(), { card: '' }], clock });
 	expect(clock.breaks).toBeGreaterThan(ENOUGH_BREAKS);
 	expect(sandbox.journal.counts().received).toBe(0);
 });
@@ -66,7 +61,7 @@ test.each([
 ])('others have their turn while the items %s are told as failed', async (_, items, misbehave) => {
 	misbehave();
 	const clock = new SlowClock();
-	const fates = fatesOf(await work(sandbox, { items, clock, settings: going, options: { maxParallelRequests: 1 } }), COUNT);
+	const fates = fatesOf(await runJob(sandbox, { items, clock, settings: going, options: { maxParallelRequests: 1 } }), COUNT);
 	expect(fates.every(({ failed }) => failed !== undefined)).toBe(true);
 	expect(clock.breaks).toBeGreaterThan(2 * ENOUGH_BREAKS);
 });
@@ -74,7 +69,7 @@ test.each([
 test('others have their turn while answers come in at once', async () => {
 	const count = 500;
 	const clock = new SlowClock();
-	const fates = fatesOf(await work(sandbox, { items: cards(count), clock, options: { maxParallelRequests: 100 } }), count);
+	const fates = fatesOf(await runJob(sandbox, { items: cards(count), clock, options: { maxParallelRequests: 100 } }), count);
 	expect(fates.every(({ done }) => done !== undefined)).toBe(true);
 	// While they are checked, thirteen.
 	expect(clock.breaks).toBeGreaterThan(30);
@@ -82,7 +77,7 @@ test('others have their turn while answers come in at once', async () => {
 
 test('waiting for answers is break enough', async () => {
 	const clock = new SlowClock(undefined, 20);
-	const fates = fatesOf(await work(sandbox, { items: cards(100), clock, options: { maxParallelRequests: 1 } }), 100);
+	const fates = fatesOf(await runJob(sandbox, { items: cards(100), clock, options: { maxParallelRequests: 1 } }), 100);
 	expect(fates.every(({ done }) => done !== undefined)).toBe(true);
 	// While they are checked.
 	expect(clock.breaks).toBeLessThan(7);
@@ -91,7 +86,7 @@ test('waiting for answers is break enough', async () => {
 test.each([['while it continues on errors', going], ['while it stops on errors', {}]])('cancelled while the items are checked, nothing is sent, %s', async (_, settings) => {
 	let cancel = () => {};
 	const clock = new SlowClock(() => cancel());
-	const running = await begin(sandbox, { items: cards(), clock, settings });
+	const running = await startJob(sandbox, { items: cards(), clock, settings });
 	({ cancel } = running);
 	const outcome = await running.done;
 	expect(outcome.status).toBe('canceled');
@@ -105,7 +100,7 @@ test.each([['while it continues on errors', going], ['while it stops on errors',
 const MANY = isFull ? 100_000 : 5_000;
 
 test(sizeOf(`cancelled in the middle of ${MANY} items, each is told as what it is`), async () => {
-	const running = await begin(sandbox, { items: cards(MANY), settings: going, options: { maxParallelRequests: 20 }, clock: virtualClock() });
+	const running = await startJob(sandbox, { items: cards(MANY), settings: going, options: { maxParallelRequests: 20 }, clock: virtualClock() });
 	await until(() => sandbox.ledger.all.length >= 300);
 	running.cancel();
 	const fates = fatesOf(await running.done, MANY);
@@ -119,7 +114,7 @@ test(sizeOf(`cancelled in the middle of ${MANY} items, each is told as what it i
 }, HANGS_AFTER_MS);
 
 test(sizeOf(`cancelled in the middle of ${MANY} items that stop on errors, the message says how many were done`), async () => {
-	const running = await begin(sandbox, { items: cards(MANY, 'other'), options: { maxParallelRequests: 20 }, clock: virtualClock() });
+	const running = await startJob(sandbox, { items: cards(MANY, 'other'), options: { maxParallelRequests: 20 }, clock: virtualClock() });
 	// Some of the test before may still arrive.
 	const acted = () => sandbox.ledger.all.filter(({ target }) => String(target.card_id).startsWith('other')).length;
 	await until(() => acted() >= 300);

@@ -1,21 +1,18 @@
-import { startSandbox, type Sandbox } from '../sandbox';
-import { closeEach, failedItems, runCard, stored } from '../support/card';
+import { useSandbox } from '../support/bench';
+import { failedItems, stored } from '../support/items';
+import { runJobContinuing } from '../support/runs';
 import { HANGS_AFTER_MS, isFull, sizeOf } from '../support/size';
 
 const COUNT = isFull ? 10_000 : 1_000;
 const FAILING = COUNT / 2;
 const LIMIT = 20;
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ unknownIds: 'accept', journal: 'counts' });
-});
-afterAll(() => sandbox.stop());
+const sandbox = useSandbox({ unknownIds: 'accept', journal: 'counts' });
 
 test(sizeOf(`${COUNT} items come out in order and paired, the one that fails alone`), async () => {
 	sandbox.gate.hold(LIMIT);
 	const items = Array.from({ length: COUNT }, (_, index) => ({ card: `c ${index}`.replace(' ', index === FAILING ? ' ' : '-') }));
-	const outcome = await runCard(sandbox.credential, { ...closeEach, options: { maxParallelRequests: LIMIT } }, items, 'continueErrorOutput');
+	const outcome = await runJobContinuing(sandbox, { parameters: { options: { maxParallelRequests: LIMIT } }, items });
 	const [sound = []] = stored(outcome);
 
 	const kept = items.map(({ card }, item) => ({ card, item })).filter(({ item }) => item !== FAILING);

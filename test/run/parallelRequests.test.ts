@@ -1,73 +1,40 @@
-import { startSandbox, type Sandbox } from '../sandbox';
-import { CLOSE, STATUS, accountOf, begin, expectHonestWire, fatesOf, work, workOn } from '../support/workbench';
+import { useSandboxWithClock } from '../support/bench';
+import { fatesOf } from '../support/items';
+import { CLOSE, STATUS } from '../support/paths';
+import { runJobContinuing, type Job } from '../support/runs';
+import { virtualClock } from '../support/virtualClock';
 
-/* How many requests are on their way at once: what has to be reached is waited for, with the sandbox's gate. */
+/* Requests in parallel: never more than Max Parallel Requests at once, and results in the order of the input. */
 
-const HOUR_MS = 3_600_000;
-
-let now = 0;
-let sandbox: Sandbox;
-beforeEach(async () => {
-	now = Date.parse('2025-01-31T09:30:00Z');
-	sandbox = await startSandbox({ unknownIds: 'accept', now: () => now });
-});
-afterEach(async () => {
-	expectHonestWire(sandbox);
-	await sandbox.stop();
-});
+const { sandbox, clock } = useSandboxWithClock({ unknownIds: 'accept' });
 
 const cards = (count: number) => Array.from({ length: count }, (_, index) => ({ card: `c-${index}` }));
-const closings = () => sandbox.journal.to(CLOSE).length;
-const until = async (reached: () => boolean) => {
-	while (!reached()) await new Promise((resolve) => setTimeout(resolve, 2));
-};
 
-test.each([1, 3, 10, 25])('up to %d at once, and never more', async (maxParallelRequests) => {
-	sandbox.faults.random({ seed: 1, rate: 0.2, kinds: ['dropAfter'], paths: [CLOSE] });
-	sandbox.gate.hold(maxParallelRequests);
-	const outcome = await workOn(sandbox, { items: cards(80), options: { maxParallelRequests } });
-	fatesOf(outcome, 80);
-	expect(sandbox.gauges.maxInFlight).toBe(maxParallelRequests);
-	expect(sandbox.ledger.all).toHaveLength(80);
-});
+const run = async (job: Job = {}) => await runJobContinuing(sandbox, { clock, ...job });
 
-test('up to 5 at once with questions among them, and never more', async () => {
-	sandbox.settings.processingMs = HOUR_MS;
-	sandbox.gate.hold(5, STATUS);
-	const { done } = await begin(sandbox, {
-		items: cards(30),
-		options: { maxParallelRequests: 5, maxWaitSeconds: 86_400 },
-		settings: { onError: 'continueErrorOutput' },
+describe('parallel requests', () => {
+	test.each([1, 3, 10])('up to %d at once, and never more, questions included', async (maxParallelRequests) => {
+		sandbox.settings.processingMs = 2_000;
+		sandbox.faults.random({ seed: 1, rate: 0.2, kinds: ['dropAfter', 'http500Before'] });
+		sandbox.gate.hold(maxParallelRequests);
+		const ticking = virtualClock({ sandbox, tickMs: 500 });
+		fatesOf(await run({ items: cards(40), clock: ticking, options: { maxParallelRequests } }), 40);
+		expect(sandbox.gauges.maxInFlight).toBe(maxParallelRequests);
+		expect(sandbox.journal.to(STATUS).length).toBeGreaterThan(40);
 	});
-	await until(() => closings() === 30 && sandbox.journal.to(STATUS).length > 5);
-	now += HOUR_MS;
-	const fates = fatesOf(await done, 30);
-	expect(fates.every(({ done: json }) => json?.request_status === 'success')).toBe(true);
-	expect(sandbox.gauges.maxInFlight).toBe(5);
-});
 
-test('waiting for completion keeps nobody else from being sent', async () => {
-	sandbox.settings.processingMs = HOUR_MS;
-	const { done } = await begin(sandbox, {
-		items: cards(60),
-		options: { maxParallelRequests: 2, maxWaitSeconds: 86_400 },
-		settings: { onError: 'continueErrorOutput' },
+	test('results keep the order of the input, whoever is first', async () => {
+		sandbox.faults.plan(({ cardId, occurrence, path }) => (path === CLOSE && Number(cardId?.slice(2)) % 3 === 0 && occurrence === 1 ? { kind: 'dropBefore' } : undefined));
+		const outcome = await run({ items: cards(30) });
+		const closed = sandbox.ledger.all.map(({ target }) => ({ card: target.card_id }));
+		expect(closed).toHaveLength(30);
+		expect(closed).not.toEqual(cards(30));
+		expect(outcome.items[0]?.map(({ json, pairedItem }) => [json.card_id, pairedItem])).toEqual(cards(30).map(({ card }, item) => [card, { item }]));
 	});
-	// None of them is done before the last one is sent.
-	await until(() => closings() === 60);
-	expect(sandbox.ledger.all).toEqual([]);
-	now += HOUR_MS;
-	expect(fatesOf(await done, 60).every(({ done: json }) => json?.request_status === 'success')).toBe(true);
-	expect(sandbox.ledger.all).toHaveLength(60);
-});
 
-test('a stopped run lets those finish that are on their way, and its account is true', async () => {
-	sandbox.faults.add({ path: CLOSE, card: 'c-1', kind: 'refuse' });
-	sandbox.gate.hold(4);
-	const { error } = await work(sandbox, { items: cards(40), options: { maxParallelRequests: 4 } });
-	expect(error?.message).toMatch(/\[item 1\]/);
-	const done = sandbox.ledger.all.length;
-	expect(closings()).toBe(done + 1);
-	const { Done, Failed, 'Not sent': notSent } = accountOf(error);
-	expect([Done?.[0], Failed, notSent?.[0] ?? 0]).toEqual([done, [1, 'c-1'], 39 - done]);
+	test('the credential is looked up once', async () => {
+		const outcome = await run({ items: cards(25) });
+		expect(outcome.credentialLookups).toBe(1);
+		expect(outcome.authentications).toBe(25);
+	});
 });

@@ -16,23 +16,10 @@ import { z } from 'zod/v4-mini';
 
 import { methods } from '../../nodes/card-api/methods';
 import { carriesRequestId, type Command, type Method } from '../../nodes/card-api/methods/define';
-import {
-	assumptions,
-	faultKinds,
-	selfSigned,
-	startDelayedLink,
-	startSandbox,
-	unknownRequestForms,
-	type FaultKind,
-	type FaultRule,
-	type RandomPlan,
-	type Sandbox,
-	type SandboxOptions,
-} from '.';
+import { assumptions, faultKinds, selfSigned, startDelayedLink, startSandbox, unknownRequestForms, type FaultKind, type FaultRule, type RandomPlan, type Sandbox, type SandboxOptions } from '.';
+import { LINK, UPDATE } from '../support/paths';
 
 const CLOSE = '/v5/card-api/card/close';
-const LINK = '/v5/card-api/card/link';
-const UPDATE = '/v5/card-api/card/update';
 const STATUS = '/v5/card-api/request/status';
 const CONFIRM = '/v5/cards/activate_card';
 

@@ -1,21 +1,19 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeParameters, INodeType, IRun } from 'n8n-workflow';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
+import type { Sandbox } from '../sandbox';
 import { retryDataOf, runWorkflow, UNDER_TEST, type NodeOutcome, type WorkflowOutcome } from './engine';
 import { nodeWith } from './nodeWith';
+import { REFUND } from './paths';
+import { runJob, type Job } from './runs';
 import { virtualClock } from './virtualClock';
-import type { Sandbox } from '../sandbox';
-import { work, type Job } from './workbench';
 
 const NODE = 'n8n-nodes-freedompay.freedomPayCard';
 const NEXT = 'test.next';
 
-export const REFUND = '/v5/card-api/transaction/refund';
-export const SET_PIN = '/v5/card-api/card/set_pin';
-
 /** A refund of part of a transaction, the amount of each item its own. */
 export const refund: INodeParameters = {
-	resource: 'transaction', operation: 'refund', orderId: 'order-1', transactionId: 'transaction-1', ...ofAmount('={{ $json.amount }}'),
+	resource: 'transaction', operation: 'refund', orderId: 'order-1', transactionId: 'transaction-1', reason: 'Returned', ...ofAmount('={{ $json.amount }}'),
 };
 
 /** The parameters of a refund of a part. */
@@ -40,7 +38,7 @@ export interface Again {
 
 /** Runs n8n's Retry of a failed execution, the node set as it is by then. */
 export async function retry(sandbox: Sandbox, first: Job, { run }: { run: IRun }, { parameters, options, credential, nodeId, items }: Again = {}): Promise<NodeOutcome> {
-	return await work(sandbox, {
+	return await runJob(sandbox, {
 		...first,
 		...(items !== undefined && { items }),
 		...(credential !== undefined && { credential }),
@@ -53,7 +51,7 @@ export async function retry(sandbox: Sandbox, first: Job, { run }: { run: IRun }
 /** Runs n8n's Retry of an execution whose process was killed: all steps run again, and nothing but the execution's token is left. */
 export async function retryAfterCrash(sandbox: Sandbox, first: Job, { run }: { run: IRun }, again: Again = {}): Promise<NodeOutcome> {
 	const { items = first.items, parameters, options } = again;
-	return await work(sandbox, {
+	return await runJob(sandbox, {
 		...first,
 		...(items !== undefined && { items }),
 		parameters: { ...first.parameters, ...parameters },

@@ -1,8 +1,9 @@
 import type { INodeParameters } from 'n8n-workflow';
 
+import { useSandbox } from './bench';
 import type { NodeOutcome, NodeToRun } from './engine';
-import { startSandbox, type Sandbox } from '../sandbox';
-import { failedItems, runCard } from './card';
+import { failedItems } from './items';
+import { runJobContinuing } from './runs';
 
 /*
  * What becomes of a value: the node in n8n's engine, with the value in a field of the panel, and what the sandbox received.
@@ -25,13 +26,8 @@ export interface Came {
 
 /** A sandbox for the tests of a file that takes any id, and a way to run the node against it. */
 export function bench() {
-	let sandbox: Sandbox;
+	const sandbox = useSandbox({ unknownIds: 'accept' });
 	let executions = 0;
-	beforeAll(async () => {
-		sandbox = await startSandbox({ unknownIds: 'accept' });
-	});
-	afterAll(async () => await sandbox.stop());
-	beforeEach(() => sandbox.reset());
 
 	/** Runs the node in an execution of its own, one item at a time. */
 	async function run(parameters: INodeParameters, items: unknown[] = [{}], more: Partial<NodeToRun> = {}): Promise<Came> {
@@ -40,7 +36,7 @@ export function bench() {
 		const options: INodeParameters = { maxParallelRequests: 1, ...(parameters.options as INodeParameters | undefined) };
 		// Equal commands of one list are told apart, so that each value is seen on the wire.
 		const apart = parameters.eventId === undefined && options.requestId === undefined ? { eventId: '=item-{{ $itemIndex }}' } : {};
-		const outcome = await runCard(sandbox.credential, { ...apart, ...parameters, options }, items as never, 'continueErrorOutput', { executionId: String(executions), ...more });
+		const outcome = await runJobContinuing(sandbox, { parameters: { ...apart, ...parameters, options }, items: items as never, run: { executionId: String(executions), ...more } });
 		return {
 			outcome,
 			bodies: sandbox.journal.all.filter(({ path }) => path !== STATUS || parameters.operation === 'getStatus').map(({ rawBody }) => JSON.parse(rawBody.toString('utf8')) as Record<string, unknown>),

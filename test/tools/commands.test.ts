@@ -1,26 +1,18 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
-import type { NodeSettings } from '../support/engine';
 import { callByMcp, runAgent, runEngineAgent, type ToolAnswer, type ToolToRun } from '../support/agents';
-import { startSandbox, type Sandbox } from '../sandbox';
+import { useSandbox, wire } from '../support/bench';
+import type { NodeSettings } from '../support/engine';
+import { failedOf } from '../support/items';
+import { nodeWith } from '../support/nodeWith';
+import { REFUND, SET_PIN, STATUS } from '../support/paths';
 import { fromAi, refund, setPin } from '../support/toolParameters';
 import { virtualClock } from '../support/virtualClock';
-import { conclude, failedOf, nodeWith, STATUS, wire } from '../support/workbench';
 
 /* The node as the tool of an AI agent: n8n raises the run index on every try, and models repeat themselves. */
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox();
-});
-afterEach(() => conclude(sandbox));
-afterAll(async () => {
-	await sandbox.stop();
-});
-
-const REFUND = '/v5/card-api/transaction/refund';
-const SET_PIN = '/v5/card-api/card/set_pin';
+const sandbox = useSandbox();
 
 const refundOf = (order: string, more: IDataObject = {}): IDataObject => ({ order, amount: 10, reason: 'Returned', ...more });
 

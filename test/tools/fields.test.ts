@@ -2,19 +2,14 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import { runAgent, runEngineAgent, type ToolToRun } from '../support/agents';
-import { startSandbox, type Sandbox } from '../sandbox';
+import { useSandbox } from '../support/bench';
 import { nodeWith } from '../support/nodeWith';
 import { fromAi } from '../support/toolParameters';
 import { virtualClock } from '../support/virtualClock';
 
 /* What a model leaves out, and what it must not make up. */
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ unknownIds: 'accept' });
-});
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
+const sandbox = useSandbox({ unknownIds: 'accept' });
 
 const refund = (more: INodeParameters): INodeParameters => ({
 	resource: 'transaction',

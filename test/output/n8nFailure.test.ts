@@ -1,20 +1,15 @@
 import type { Failure } from 'n8n-workflow';
 
-import { startSandbox, type FaultRule, type Sandbox } from '../sandbox';
+import type { FaultRule } from '../sandbox';
+import { useSandbox } from '../support/bench';
 import { unusedUrl } from '../support/listener';
+import { CLOSE, GIFT, STATUS } from '../support/paths';
+import { runJob, type Job } from '../support/runs';
 import { virtualClock } from '../support/virtualClock';
-import { CLOSE, conclude, GIFT, STATUS, work, type Job } from '../support/workbench';
 
 /* The cause that an error names for n8n's own code, where n8n has a word for it. */
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox();
-});
-afterEach(() => conclude(sandbox));
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox();
 
 const UUID = '828cf71d-a447-4a67-a149-c1df8bc197ca';
 
@@ -23,7 +18,7 @@ const gift: Job = { parameters: { resource: 'giftCard', operation: 'confirm', ot
 const always = (fault: Omit<FaultRule, 'times'>): FaultRule => ({ ...fault, times: 'always' });
 
 async function causeOf(job: Job): Promise<Failure | undefined> {
-	const { error } = await work(sandbox, job);
+	const { error } = await runJob(sandbox, job);
 	if (error === undefined) throw new Error('Nothing failed');
 	return (error as { failure?: Failure }).failure;
 }
