@@ -34,8 +34,8 @@ export default defineConfig(
 	},
 	{ files: ['**/*.json'], languageOptions: { parser: tsParser } },
 	{
-		files: ['**/*.ts'],
-		ignores: ['test/{n8n,e2e,queue,screenshots,compat}/**', 'test/pack/{rebuilt,scan,unpacked}.ts', 'test/bench/{main,realN8n}.ts', 'test/support/lintText.ts'],
+		files: ['**/*.ts', 'test/**/*.mjs'],
+		ignores: ['test/{e2e,queue,screenshots,compat}/**', 'test/pack/{rebuilt,scan,unpacked}.ts', 'test/bench/{main,realN8n}.ts', 'test/support/lintText.ts'],
 		extends: [tseslint.configs.recommendedTypeChecked],
 		languageOptions: { parserOptions: { projectService: true } },
 	},
