@@ -15,7 +15,7 @@ import { unpackPackage } from '../n8n/installedPackage.ts';
 import { buildAndPack } from '../n8n/pack.ts';
 import { BUILD_FOLDER, ROOT, VERSIONS_FOLDER } from '../n8n/paths.mjs';
 import { Problem, runAsProgram } from '../n8n/problem.mjs';
-import { tableOf } from './table.ts';
+import { tableOf, type Result } from './table.ts';
 import { lacksOf, versions as all } from './versions.ts';
 
 /** Far more than a version's checks take. */
@@ -34,7 +34,7 @@ await runAsProgram(async () => {
 	try {
 		const directory = unpackPackage(tarball, folder);
 		const suite = await bundleSuite(folder);
-		const results = new Map();
+		const results = new Map<string, Result>();
 		for (const version of versions) results.set(version, await tryVersion(version, { directory, suite }));
 		console.log(`\n${tableOf(results)}`);
 		if ([...results.values()].some(({ succeeded }) => !succeeded)) process.exitCode = 1;
@@ -44,7 +44,7 @@ await runAsProgram(async () => {
 });
 
 /** Bundles the checks with everything but n8n, outside of this repository: what it requires of n8n is found by NODE_PATH alone. */
-async function bundleSuite(folder) {
+async function bundleSuite(folder: string): Promise<string> {
 	const outfile = join(folder, 'suite.cjs');
 	await build({
 		entryPoints: [join(ROOT, 'test', 'compat', 'suite.ts')],
@@ -62,8 +62,8 @@ async function bundleSuite(folder) {
 	return outfile;
 }
 
-/** @returns {Promise<import('./table.ts').Result>} */
-async function tryVersion(version, { directory, suite }) {
+/** Tries the package in a folder with an n8n version. */
+async function tryVersion(version: string, { directory, suite }: { directory: string; suite: string }): Promise<Result> {
 	const n8n = await installN8n({ from: join(VERSIONS_FOLDER, version) });
 	const lacks = lacksOf(version);
 	const logFile = join(BUILD_FOLDER, 'logs', `compat-${version}.log`);
@@ -79,6 +79,7 @@ async function tryVersion(version, { directory, suite }) {
 		timeoutMs: HANGS_AFTER_MS,
 	});
 	console.log(`\nn8n ${version}\n${output.trimEnd()}`);
-	const checks = existsSync(resultFile) ? readFileSync(resultFile, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : [];
+	const lines = existsSync(resultFile) ? readFileSync(resultFile, 'utf8').trim().split('\n').filter(Boolean) : [];
+	const checks = lines.map((line) => JSON.parse(line) as Result['checks'][number]);
 	return { succeeded: succeeded && checks.length > 0, lacks, checks };
 }
