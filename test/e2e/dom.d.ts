@@ -8,8 +8,13 @@ interface Element {
 	getAttribute(name: string): string | null;
 	getBoundingClientRect(): { readonly top: number; readonly bottom: number };
 	querySelector(selectors: string): Element | null;
+	querySelectorAll(selectors: 'input'): Iterable<Element & { readonly value: string }>;
 	querySelectorAll(selectors: string): Iterable<Element>;
 }
+
+declare const document: Element;
+
+declare function getComputedStyle(element: Element): { readonly overflowY: string };
 
 interface HTMLElement extends Element {
 	readonly innerText: string;
