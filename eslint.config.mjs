@@ -38,5 +38,12 @@ export default defineConfig(
 		ignores: ['test/{e2e,queue,screenshots}/**', 'test/compat/hosts.test.ts', 'test/bench/{main,realN8n}.ts'],
 		extends: [tseslint.configs.recommendedTypeChecked],
 		languageOptions: { parserOptions: { projectService: true } },
+		rules: {
+			// Node's test runner awaits them itself.
+			'@typescript-eslint/no-floating-promises': [
+				'error',
+				{ allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['suite', 'test'] }] },
+			],
+		},
 	},
 );
