@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { post } from '../e2e/delivery-playground.ts';
+import { post } from '../e2e/webhooks.ts';
 import { killChildren, lastLines, startChild } from '../n8n/child.ts';
 import { importExamples } from '../n8n/examples.ts';
 import { n8nCli, n8nEnvironment, startN8n } from '../n8n/host.ts';

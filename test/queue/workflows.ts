@@ -1,4 +1,4 @@
-import { chain, node, waitToBeResumed, webhook } from '../e2e/delivery-workflows.ts';
+import { chain, node, waitToBeResumed, webhook } from '../e2e/nodes.ts';
 import { CREDENTIAL } from '../n8n/examples.ts';
 
 /** The closing node's name, by which its run is found in an execution. */
