@@ -35,8 +35,15 @@ export default defineConfig(
 	{ files: ['**/*.json'], languageOptions: { parser: tsParser } },
 	{
 		files: ['**/*.ts', 'test/**/*.mjs'],
-		ignores: ['test/{e2e,queue,screenshots}/**', 'test/compat/hosts.test.ts', 'test/bench/{main,realN8n}.ts'],
+		ignores: ['test/{e2e,screenshots}/**', 'test/bench/{main,realN8n}.ts'],
 		extends: [tseslint.configs.recommendedTypeChecked],
 		languageOptions: { parserOptions: { projectService: true } },
+		rules: {
+			// Node's test runner awaits them itself.
+			'@typescript-eslint/no-floating-promises': [
+				'error',
+				{ allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['suite', 'test'] }] },
+			],
+		},
 	},
 );

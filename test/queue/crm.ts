@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import type { WebhookAnswer } from '../e2e/webhooks.ts';
 import { codeOf } from '../n8n/child.ts';
 
 /** A CRM gives up on an answer, and cannot know what became of its events. */
@@ -13,12 +14,6 @@ export const isDone = (outcome: unknown): boolean => outcome === 'done' || outco
 /** Events for some cards, which are delivered together. */
 export interface Batch {
 	cards: ReadonlyArray<{ card_id: string; event_id: string }>;
-}
-
-/** What a webhook answers. */
-export interface Answer {
-	status: number;
-	body: unknown;
 }
 
 /** A CRM at work. */
@@ -36,7 +31,7 @@ export interface Crm {
  * @param options `signal` gives up
  */
 export function startCrm({ deliver, batches, atATime, signal }: {
-	deliver: (batch: Batch, signal: AbortSignal) => Promise<Answer>;
+	deliver: (batch: Batch, signal: AbortSignal) => Promise<WebhookAnswer<unknown>>;
 	batches: readonly Batch[];
 	atATime: number;
 	signal: AbortSignal;
@@ -47,7 +42,7 @@ export function startCrm({ deliver, batches, atATime, signal }: {
 
 	/** Whether all is done; undefined when n8n was down, so that nothing was delivered. */
 	async function tryBatch({ cards }: Batch): Promise<boolean | undefined> {
-		let answer: Answer;
+		let answer: WebhookAnswer<unknown>;
 		try {
 			answer = await deliver({ cards }, AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]));
 		} catch (error) {
