@@ -1,6 +1,6 @@
 /**
- * Installs an n8n, by default the pinned one from this folder's own lock file, into a cached folder, which every clone and every run
- * with the same lock file shares. `N8N_HOST_FOLDER=<folder>` installs it below another folder.
+ * Installs each n8n whose folder of package.json and lock file is named, by default the pinned one of this folder, into a cached folder,
+ * which every clone and every run with the same lock file shares. `N8N_HOST_FOLDER=<folder>` installs it below another folder.
  *
  * No install script of n8n's packages runs, but for sqlite3: what else n8n needs to start comes ready-made (isolated-vm has
  * its binaries inside). sqlite3's binary is downloaded or compiled, and where neither works, Node's own SQLite stands in.
@@ -163,6 +163,8 @@ async function installSqlite(folder: string, logFile: string, signal: AbortSigna
 const loads = (folder: string): boolean => spawnSync(process.execPath, ['-e', 'require(".")'], { cwd: folder }).status === 0;
 
 if (realpathSync(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
-	const [from] = process.argv.slice(2);
-	await runAsProgram(async () => console.log(await installN8n({ from })));
+	const folders = process.argv.slice(2);
+	await runAsProgram(async () => {
+		for (const from of folders.length > 0 ? folders : [HOST_FOLDER]) console.log(await installN8n({ from }));
+	});
 }

@@ -47,6 +47,6 @@ function install(packages: readonly string[]): void {
 	const [command, ...asRoot] = process.getuid?.() === 0 ? (['env'] as const) : (['sudo', 'env'] as const);
 	for (const step of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
 		// Standard output is the tests' report.
-		spawnSync(command, [...asRoot, 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...step], { stdio: ['ignore', 2, 2] });
+		spawnSync(command, [...asRoot, 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', '-o', 'Dpkg::Use-Pty=0', ...step], { stdio: ['ignore', 2, 2] });
 	}
 }
