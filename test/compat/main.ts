@@ -21,6 +21,9 @@ import { lacksOf, versions as all } from './versions.ts';
 /** Far more than a version's checks take. */
 const HANGS_AFTER_MS = 300_000;
 
+/** How many versions are tried at a time. */
+const AT_A_TIME = 2;
+
 const REPORTER = fileURLToPath(new URL('./reporter.ts', import.meta.url));
 
 await runAsProgram(async () => {
@@ -34,8 +37,7 @@ await runAsProgram(async () => {
 	try {
 		const directory = unpackPackage(tarball, folder);
 		const suite = await bundleSuite(folder);
-		const results = new Map<string, Result>();
-		for (const version of versions) results.set(version, await tryVersion(version, { directory, suite }));
+		const results = await tryVersions(versions, { directory, suite });
 		console.log(`\n${tableOf(results)}`);
 		if ([...results.values()].some(({ succeeded }) => !succeeded)) process.exitCode = 1;
 	} finally {
@@ -62,9 +64,28 @@ async function bundleSuite(folder: string): Promise<string> {
 	return outfile;
 }
 
-/** Tries the package in a folder with an n8n version. */
-async function tryVersion(version: string, { directory, suite }: { directory: string; suite: string }): Promise<Result> {
-	const n8n = await installN8n({ from: join(VERSIONS_FOLDER, version) });
+/** What is tried: the package in a folder, by a bundled suite. */
+interface Tried {
+	directory: string;
+	suite: string;
+}
+
+/** Tries some versions, each as soon as it is installed: the checks mostly wait. */
+async function tryVersions(versions: readonly string[], tried: Tried): Promise<Map<string, Result>> {
+	const tries = new Map<string, Promise<Result>>();
+	const running = new Set<Promise<Result>>();
+	for (const version of versions) {
+		const n8n = await installN8n({ from: join(VERSIONS_FOLDER, version) });
+		while (running.size >= AT_A_TIME) await Promise.race(running);
+		const trying = tryVersion(version, n8n, tried).finally(() => running.delete(trying));
+		tries.set(version, trying);
+		running.add(trying);
+	}
+	return new Map(await Promise.all([...tries].map(async ([version, trying]) => [version, await trying] as const)));
+}
+
+/** Tries the package with the n8n-core of a version, which is installed in a folder. */
+async function tryVersion(version: string, n8n: string, { directory, suite }: Tried): Promise<Result> {
 	const lacks = lacksOf(version);
 	const logFile = join(BUILD_FOLDER, 'logs', `compat-${version}.log`);
 	const resultFile = `${suite}.${version}.json`;
