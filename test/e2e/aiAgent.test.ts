@@ -317,7 +317,7 @@ suite('an AI agent in a real n8n', () => {
 			test(`is told plainly about ${what}, and nothing is sent`, async () => {
 				const { results, journal, effects, output } = await converse(parameters, [{ calls: [args] }, DONE]);
 				assert.equal(output, DONE.text);
-				assert.match(String(at(itemsOf(results), 0).error), told);
+				assert.match(at(itemsOf<{ error: string }>(results), 0).error, told);
 				assert.doesNotMatch(at(results, 0), /\bat \S+ \(|zod|invalid_type/i);
 				assert.deepEqual([journal, effects], [[], []]);
 			});
@@ -325,7 +325,7 @@ suite('an AI agent in a real n8n', () => {
 
 		test('may give a number as text', async () => {
 			const { results, journal } = await converse(confirmGiftCard('5678'), [{ calls: [{ card_id: '556' }] }, DONE]);
-			assert.equal(at(itemsOf(results), 0).card_id as unknown, 556);
+			assert.equal(at(itemsOf<{ card_id: number }>(results), 0).card_id, 556);
 			assert.deepEqual(
 				journal.map(({ body }) => body.card_id),
 				[556],
@@ -335,7 +335,7 @@ suite('an AI agent in a real n8n', () => {
 });
 
 /** The one item that each call of the tool gave. */
-const itemsOf = (results: string[]): Told[] => results.map((result) => only(JSON.parse(result) as Told[]));
+const itemsOf = <Json = Told>(results: string[]): Json[] => results.map((result) => only(JSON.parse(result) as Json[]));
 
 const outcomesOf = (items: Told[]) => items.map(({ card_id, request_status, outcome }) => [card_id, request_status, outcome]);
 

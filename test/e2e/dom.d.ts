@@ -22,4 +22,4 @@ interface HTMLElement extends Element {
 }
 
 /** Playwright hands either to a function; what the tests look for is always the former. */
-interface SVGElement extends HTMLElement {}
+type SVGElement = HTMLElement;

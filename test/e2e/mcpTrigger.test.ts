@@ -173,7 +173,7 @@ suite('the MCP Server Trigger in a real n8n', () => {
 	/** The next closing acts or not, its answer is lost, and asking about it fails until the node gives up. */
 	const endUnknown = (kind: FaultKind) => sandbox.misbehave({ path: CLOSE_PATH, kind }, { path: STATUS_PATH, kind: 'http503Before', times: 3 });
 
-	const acted = async () => (await sandbox.ledger()).map(({ path, target, requestId }) => [path, target.card_id, requestId]);
+	const acted = async () => (await sandbox.ledger()).map(({ path, target, requestId }) => [path, String(target.card_id), requestId]);
 });
 
 function mcpWorkflow(path: string, parameters: object, settings: NodeSettings = {}): WorkflowBody & { name: string; active: boolean; settings: object } {

@@ -106,7 +106,7 @@ export function giftCard(playground: () => Playground): void {
 		test('lets nobody try codes for ever', async () => {
 			await sandbox.reset();
 			await open();
-			for (const _ of [1, 2, 3, 4]) {
+			for (let wrong = 1; wrong <= 4; wrong += 1) {
 				await submit({ card: '556', code: '0000' }, 'The code does not match');
 				await browser.page.waitForFunction(() => ![...document.querySelectorAll('input')].some(({ value }) => value === '0000'));
 			}
