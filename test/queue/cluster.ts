@@ -126,12 +126,10 @@ export async function startCluster(): Promise<Cluster> {
 			if (main.present === undefined) throw new Error('The main process is down.');
 			return main.present;
 		};
-		await importExamples(host(), sandbox.credential);
-
 		const made = (name: string) => makeWorker({ name, n8n, tarball, folder, logFile, settings });
 		const workers = [made('worker-1'), made('worker-2')] as const;
 		stops.push(async () => void (await Promise.all(workers.map((worker) => worker.stop()))));
-		await Promise.all(workers.map((worker) => worker.start()));
+		await Promise.all([importExamples(host(), sandbox.credential), ...workers.map((worker) => worker.start())]);
 
 		const { url } = host();
 		return {

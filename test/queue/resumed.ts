@@ -93,8 +93,7 @@ export function resumed(running: () => Cluster): void {
 
 		/** Leaves all executions from now on to one worker. */
 		async function leaveTo(worker: Worker): Promise<void> {
-			await worker.start();
-			for (const each of [one, other]) if (each !== worker) await each.stop();
+			await Promise.all([one, other].map((each) => (each === worker ? each.start() : each.stop())));
 		}
 
 		async function untilStatus(executionId: string, status: StoredExecution['status'], signal: AbortSignal): Promise<void> {
