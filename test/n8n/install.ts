@@ -3,13 +3,14 @@
  * which every clone and every run with the same lock file shares. `N8N_HOST_FOLDER=<folder>` installs it below another folder.
  *
  * No install script of n8n's packages runs, but for sqlite3: what else n8n needs to start comes ready-made (isolated-vm has
- * its binaries inside). sqlite3's binary is downloaded or compiled, and where neither works, Node's own SQLite stands in.
+ * its binaries inside). sqlite3's binary is that of another n8n here, downloaded or compiled, and where neither works, Node's own SQLite stands in.
  */
 import { spawnSync } from 'node:child_process';
 import {
 	copyFileSync,
 	existsSync,
 	mkdirSync,
+	readFileSync,
 	readdirSync,
 	realpathSync,
 	renameSync,
@@ -36,6 +37,7 @@ const SIZES = {
 
 const PROBE_TIMEOUT_MS = 30_000;
 const DOWNLOAD_TIMEOUT_MS = 60_000;
+const SQLITE_BINARY = join('build', 'Release', 'node_sqlite3.node');
 const COMPILER_PACKAGES = 'python3 make g++';
 
 /** Written last, so that a folder without it is a half-finished install. */
@@ -132,10 +134,17 @@ async function registryAnswers(logFile: string, signal: AbortSignal | undefined)
 }
 
 /** Where sqlite3's binary came from. */
-type SqliteOrigin = 'downloaded' | 'compiled' | 'node';
+type SqliteOrigin = 'copied' | 'downloaded' | 'compiled' | 'node';
 
 /** Gives the sqlite3 package its binary. */
 async function installSqlite(folder: string, logFile: string, signal: AbortSignal | undefined): Promise<SqliteOrigin> {
+	const earlier = earlierSqliteBinary(folder);
+	if (earlier !== undefined) {
+		mkdirSync(dirname(join(folder, SQLITE_BINARY)), { recursive: true });
+		copyFileSync(earlier, join(folder, SQLITE_BINARY));
+		if (loads(folder)) return 'copied';
+	}
+
 	const env = environmentWith(process.execPath);
 	const options = { cwd: folder, env, logFile: logFile.replace(/log$/, 'sqlite3.log'), signal };
 
@@ -158,6 +167,17 @@ async function installSqlite(folder: string, logFile: string, signal: AbortSigna
 			`  The compiler's output is in ${options.logFile}`,
 	);
 	return 'node';
+}
+
+/** The binary of the same sqlite3 in another n8n that is installed beside this one. */
+function earlierSqliteBinary(folder: string): string | undefined {
+	const versionOf = (sqlite: string) => (JSON.parse(readFileSync(join(sqlite, 'package.json'), 'utf8')) as { version: string }).version;
+	const installs = dirname(dirname(dirname(folder)));
+	return readdirSync(installs)
+		.filter((name) => isInstalled(join(installs, name)))
+		.map((name) => join(installs, name, 'node_modules', 'sqlite3'))
+		.filter((sqlite) => existsSync(join(sqlite, SQLITE_BINARY)) && versionOf(sqlite) === versionOf(folder))
+		.map((sqlite) => join(sqlite, SQLITE_BINARY))[0];
 }
 
 const loads = (folder: string): boolean => spawnSync(process.execPath, ['-e', 'require(".")'], { cwd: folder }).status === 0;
