@@ -34,9 +34,16 @@ export default defineConfig(
 	},
 	{ files: ['**/*.json'], languageOptions: { parser: tsParser } },
 	{
-		files: ['**/*.ts'],
-		ignores: ['test/{n8n,e2e,queue,screenshots,compat}/**', 'test/package/{rebuilt,scan,unpacked}.ts', 'test/bench/{main,realN8n}.ts', 'test/support/lintText.ts'],
+		files: ['**/*.ts', 'test/**/*.mjs'],
+		ignores: ['test/bench/{main,realN8n}.ts'],
 		extends: [tseslint.configs.recommendedTypeChecked],
 		languageOptions: { parserOptions: { projectService: true } },
+		rules: {
+			// Node's test runner awaits them itself.
+			'@typescript-eslint/no-floating-promises': [
+				'error',
+				{ allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['suite', 'test'] }] },
+			],
+		},
 	},
 );

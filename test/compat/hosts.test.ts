@@ -7,32 +7,40 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 
 import { itemRuns } from '../e2e/itemRuns.ts';
-import { manualRuns, placed, TRIGGER } from '../e2e/manualRuns.ts';
-import { startPlayground } from '../e2e/playground.ts';
+import type { Item } from '../e2e/items.ts';
+import { manualRuns, TRIGGER } from '../e2e/manualRuns.ts';
+import { inARow, placed, SANDBOX_CREDENTIAL } from '../e2e/nodes.ts';
+import { startPlayground, type Playground } from '../e2e/playground.ts';
 import { CREDENTIAL, FIRST_EXAMPLE } from '../n8n/examples.ts';
 import { HOST_FOLDER, HOSTS_FOLDER, installed, ROOT } from '../n8n/paths.mjs';
+import type { CredentialData } from '../n8n/sandbox.ts';
+import type { Effect } from '../sandbox/index.ts';
+import { failedOf } from '../support/failed.ts';
 
 const FIRST_EXAMPLE_FILE = join(ROOT, 'workflows', 'close-three-cards.json');
 const CLOSE_PATH = '/v5/card-api/card/close';
 
 const folders = [...readdirSync(HOSTS_FOLDER).map((version) => join(HOSTS_FOLDER, version)), HOST_FOLDER];
 
-const cardsOf = (effects) => effects.map(({ target }) => target.card_id);
+const cardsOf = (effects: readonly Effect[]): unknown[] => effects.map(({ target }) => target.card_id);
 
 for (const from of folders) {
 	const { version } = installed(from);
 
 	suite(`in n8n ${version}, whole`, () => {
-		/** @type {Awaited<ReturnType<typeof startPlayground>>} */
-		let playground;
+		let playground: Playground | undefined;
+		const running = (): Playground => {
+			assert.ok(playground !== undefined, 'n8n has not started');
+			return playground;
+		};
 		before(async () => {
 			playground = await startPlayground(`compat-${version}`, { from });
 		});
 		after(async () => await playground?.stop());
 
 		/** What n8n's editor does when a credential is saved. */
-		async function testCredential(changed = {}) {
-			const { host, sandbox } = playground;
+		async function testCredential(changed: Partial<CredentialData> = {}): Promise<{ status: string; message: string }> {
+			const { host, sandbox } = running();
 			const data = { ...sandbox.credential, ...changed };
 			return await host.rest.request('POST', '/credentials/test', { credentials: { ...CREDENTIAL, data } });
 		}
@@ -45,7 +53,7 @@ for (const from of folders) {
 		});
 
 		test('the first example, imported and executed, closes its three cards', async () => {
-			const { host, sandbox } = playground;
+			const { host, sandbox } = running();
 			await sandbox.reset();
 			// An older n8n gives a workflow that it gets by its interface an ID of its own; its command keeps the file's.
 			await host.command(['import:workflow', `--input=${FIRST_EXAMPLE_FILE}`]);
@@ -55,26 +63,26 @@ for (const from of folders) {
 			assert.equal(new Set(cardsOf(await sandbox.ledger())).size, 3);
 		});
 
-		for (const [onError, outputs] of [
-			['continueRegularOutput', [['card-1001', 'refused', 'card-1003'], undefined]],
-			['continueErrorOutput', [['card-1001', 'card-1003'], ['refused']]],
-		]) {
+		for (const [onError, ...outputs] of [
+			['continueRegularOutput', ['card-1001', 'refused', 'card-1003'], undefined],
+			['continueErrorOutput', ['card-1001', 'card-1003'], ['refused']],
+		] as const) {
 			test(`${onError}: each item leaves where it belongs`, async () => {
-				const { sandbox } = playground;
+				const { sandbox } = running();
 				await sandbox.reset();
-				const runs = itemRuns(playground);
+				const runs = itemRuns(running());
 				const items = ['card-1001', 'nobody', 'card-1003'].map((card) => ({ card }));
 				const parameters = { resource: 'card', operation: 'close', cardId: '={{ $json.card }}', reason: 'Lost' };
 				const { status, done, failed, effects } = await runs.run(await runs.store(items, parameters, { onError }));
 				assert.equal(status, 'success');
-				const told = (received) => received?.map(({ json }) => json.error?.outcome ?? json.card_id);
+				const told = (received: Item[] | undefined) => received?.map(({ json }) => failedOf(json)?.outcome ?? json.card_id);
 				assert.deepEqual([told(done), told(failed)], outputs);
 				assert.deepEqual(cardsOf(effects).sort(), ['card-1001', 'card-1003']);
 			});
 		}
 
 		test('the HTTP Request node signs with the credential', async () => {
-			const { host, sandbox } = playground;
+			const { host, sandbox } = running();
 			await sandbox.reset();
 			const runs = manualRuns(host);
 			const request = {
@@ -90,10 +98,10 @@ for (const from of folders) {
 					specifyBody: 'json',
 					jsonBody: '{"request_id":"7a0f6f3e-5d0c-4a58-9a53-0f6f2a1f1c01","card_id":"card-1001","description":"Карта утеряна"}',
 				},
-				credentials: { [CREDENTIAL.type]: { id: CREDENTIAL.id, name: CREDENTIAL.name } },
+				credentials: SANDBOX_CREDENTIAL,
 			};
-			const connections = { [TRIGGER.name]: { main: [[{ node: request.name, type: 'main', index: 0 }]] } };
-			const { status } = await runs.run(await runs.store('Request', { nodes: placed([TRIGGER, request]), connections }), TRIGGER.name);
+			const nodes = placed([TRIGGER, request]);
+			const { status } = await runs.run(await runs.store('Request', { nodes, connections: inARow(nodes) }), TRIGGER.name);
 			assert.equal(status, 'success');
 			assert.deepEqual((await sandbox.journal()).map(({ path, signatureVerified }) => [path, signatureVerified]), [[CLOSE_PATH, true]]);
 			assert.deepEqual(cardsOf(await sandbox.ledger()), ['card-1001']);

@@ -15,11 +15,14 @@ import { unpackPackage } from '../n8n/installedPackage.ts';
 import { buildAndPack } from '../n8n/pack.ts';
 import { BUILD_FOLDER, ROOT, VERSIONS_FOLDER } from '../n8n/paths.mjs';
 import { Problem, runAsProgram } from '../n8n/problem.mjs';
-import { tableOf } from './table.ts';
+import { tableOf, type Result } from './table.ts';
 import { lacksOf, versions as all } from './versions.ts';
 
 /** Far more than a version's checks take. */
 const HANGS_AFTER_MS = 300_000;
+
+/** How many versions are tried at a time. */
+const AT_A_TIME = 2;
 
 const REPORTER = fileURLToPath(new URL('./reporter.ts', import.meta.url));
 
@@ -34,8 +37,7 @@ await runAsProgram(async () => {
 	try {
 		const directory = unpackPackage(tarball, folder);
 		const suite = await bundleSuite(folder);
-		const results = new Map();
-		for (const version of versions) results.set(version, await tryVersion(version, { directory, suite }));
+		const results = await tryVersions(versions, { directory, suite });
 		console.log(`\n${tableOf(results)}`);
 		if ([...results.values()].some(({ succeeded }) => !succeeded)) process.exitCode = 1;
 	} finally {
@@ -44,7 +46,7 @@ await runAsProgram(async () => {
 });
 
 /** Bundles the checks with everything but n8n, outside of this repository: what it requires of n8n is found by NODE_PATH alone. */
-async function bundleSuite(folder) {
+async function bundleSuite(folder: string): Promise<string> {
 	const outfile = join(folder, 'suite.cjs');
 	await build({
 		entryPoints: [join(ROOT, 'test', 'compat', 'suite.ts')],
@@ -62,9 +64,28 @@ async function bundleSuite(folder) {
 	return outfile;
 }
 
-/** @returns {Promise<import('./table.ts').Result>} */
-async function tryVersion(version, { directory, suite }) {
-	const n8n = await installN8n({ from: join(VERSIONS_FOLDER, version) });
+/** What is tried: the package in a folder, by a bundled suite. */
+interface Tried {
+	directory: string;
+	suite: string;
+}
+
+/** Tries some versions, each as soon as it is installed: the checks mostly wait. */
+async function tryVersions(versions: readonly string[], tried: Tried): Promise<Map<string, Result>> {
+	const tries = new Map<string, Promise<Result>>();
+	const running = new Set<Promise<Result>>();
+	for (const version of versions) {
+		const n8n = await installN8n({ from: join(VERSIONS_FOLDER, version) });
+		while (running.size >= AT_A_TIME) await Promise.race(running);
+		const trying = tryVersion(version, n8n, tried).finally(() => running.delete(trying));
+		tries.set(version, trying);
+		running.add(trying);
+	}
+	return new Map(await Promise.all([...tries].map(async ([version, trying]) => [version, await trying] as const)));
+}
+
+/** Tries the package with the n8n-core of a version, which is installed in a folder. */
+async function tryVersion(version: string, n8n: string, { directory, suite }: Tried): Promise<Result> {
 	const lacks = lacksOf(version);
 	const logFile = join(BUILD_FOLDER, 'logs', `compat-${version}.log`);
 	const resultFile = `${suite}.${version}.json`;
@@ -79,6 +100,7 @@ async function tryVersion(version, { directory, suite }) {
 		timeoutMs: HANGS_AFTER_MS,
 	});
 	console.log(`\nn8n ${version}\n${output.trimEnd()}`);
-	const checks = existsSync(resultFile) ? readFileSync(resultFile, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : [];
+	const lines = existsSync(resultFile) ? readFileSync(resultFile, 'utf8').trim().split('\n').filter(Boolean) : [];
+	const checks = lines.map((line) => JSON.parse(line) as Result['checks'][number]);
 	return { succeeded: succeeded && checks.length > 0, lacks, checks };
 }

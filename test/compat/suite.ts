@@ -25,7 +25,7 @@ afterEach(() => {
 after(async () => await sandbox.stop());
 
 for (const { name, run } of checks) {
-	void test(name, { timeout: HANGS_AFTER_MS }, async () => {
+	test(name, { timeout: HANGS_AFTER_MS }, async () => {
 		// What does hold is to be promised.
 		if (lacking.includes(name)) await assert.rejects(run(subject, sandbox), assert.AssertionError);
 		else await run(subject, sandbox);

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, suite, test } from 'node:test';
 
-import { prepareAgents } from './agents.ts';
-import { startPlayground } from './playground.ts';
+import type { ReceivedRequest } from '../n8n/sandbox.ts';
+import type { Effect } from '../sandbox/index.ts';
+import type { FaultKind, FaultRule } from '../sandbox/faults.ts';
+import { prepareAgents, type Agents } from './agents.ts';
+import type { Turn } from './chatModel.ts';
+import { at, only, type Told } from './items.ts';
+import type { NodeSettings } from './itemRuns.ts';
+import { startPlayground, type Playground } from './playground.ts';
 
 const CLOSE_PATH = '/v5/card-api/card/close';
 const SET_PIN_PATH = '/v5/card-api/card/set_pin';
@@ -27,7 +33,7 @@ const CLOSE = {
 const SET_PIN = { resource: 'card', operation: 'setPin', cardId: CARD_ID };
 
 /** Gift Card: Confirm with the one-time code in the node, out of the model's reach. */
-const confirmGiftCard = (otp) => ({
+const confirmGiftCard = (otp: string) => ({
 	resource: 'giftCard',
 	operation: 'confirm',
 	otp,
@@ -41,7 +47,7 @@ const CONTINUE = { onError: 'continueRegularOutput' };
 
 /** The ways in which a model makes several calls; those of one answer are made at once by an agent that runs its tools itself. */
 const AT_ONCE = 'in one answer';
-const WAYS = [
+const WAYS: ReadonlyArray<[when: string, turns: (...calls: object[]) => Turn[]]> = [
 	[AT_ONCE, (...calls) => [{ calls }, DONE]],
 	['one after the other', (...calls) => [...calls.map((call) => ({ calls: [call] })), DONE]],
 ];
@@ -50,16 +56,14 @@ const WAYS = [
 const SLOW = { latencyMs: 200 };
 
 /** The first closing of a card acts or not, its answer is lost, and asking about it fails until the node gives up. */
-const endsUnknown = (kind, card = 'card-1001') => [
+const endsUnknown = (kind: FaultKind, card = 'card-1001'): FaultRule[] => [
 	{ path: CLOSE_PATH, card, kind },
 	{ path: STATUS_PATH, kind: 'http503Before', times: 3 },
 ];
 
 suite('an AI agent in a real n8n', () => {
-	/** @type {Awaited<ReturnType<typeof startPlayground>>} */
-	let playground;
-	/** @type {Awaited<ReturnType<typeof prepareAgents>>} */
-	let agents;
+	let playground: Playground;
+	let agents: Agents;
 
 	before(async () => {
 		playground = await startPlayground('ai-agent');
@@ -73,13 +77,13 @@ suite('an AI agent in a real n8n', () => {
 
 	for (const version of [OWN_LOOP, ENGINE]) {
 		suite(`of version ${version}`, () => {
-			const converse = (parameters, turns, settings) => agents.converse(parameters, turns, { version, settings });
+			const converse = (parameters: object, turns: Turn[], settings?: NodeSettings) => agents.converse(parameters, turns, { version, settings });
 
 			test('closes a card once, and gets the outcome with the card', async () => {
 				const { results, journal, effects, output } = await converse(CLOSE, [{ calls: [{ card_id: 'card-1001', reason: 'Lost' }] }, DONE]);
 				assert.equal(output, DONE.text);
 
-				const [item] = itemsOf(results);
+				const item = at(itemsOf(results), 0);
 				assert.deepEqual([item.outcome, item.card_id, item.status, item.request_status], ['done', 'card-1001', 'ok', 'success']);
 				assert.deepEqual(
 					journal.map(({ path, signatureVerified, requestId }) => [path, signatureVerified, requestId]),
@@ -95,7 +99,7 @@ suite('an AI agent in a real n8n', () => {
 					const items = itemsOf(results);
 					assert.deepEqual(outcomesOf(items), cards.map((card) => [card, 'success', 'done']));
 					assert.deepEqual(
-						byText(journal, ({ body }) => body.card_id).map(({ body }) => [body.card_id, body.description]),
+						byText(journal, ({ body }) => String(body.card_id)).map(({ body }) => [body.card_id, body.description]),
 						cards.map((card, run) => [card, `Lost, run ${run} of execution ${execution.id}`]),
 					);
 					assert.equal(new Set(items.map(({ request_id }) => request_id)).size, 2);
@@ -105,7 +109,7 @@ suite('an AI agent in a real n8n', () => {
 				for (const [what, reasons] of [
 					['the same card', ['Lost', 'Lost']],
 					['the same card with another reason', ['Lost', 'Stolen']],
-				]) {
+				] as const) {
 					test(`asks for ${what} twice ${when}: closed once, and the second call is answered with the outcome of the first`, async () => {
 						await playground.sandbox.takeTime(SLOW);
 						const { results, journal, effects } = await converse(CLOSE, turns(...reasons.map((reason) => ({ card_id: 'card-1004', reason }))));
@@ -116,8 +120,8 @@ suite('an AI agent in a real n8n', () => {
 							['card-1004', 'success', 'done'],
 							['card-1004', 'success', again],
 						]);
-						const [{ request_id: id }] = items;
-						assert.equal(items[1].request_id, id);
+						const { request_id: id } = at(items, 0);
+						assert.equal(at(items, 1).request_id, id);
 						assert.deepEqual(sent(journal), [[CLOSE_PATH, id]]);
 						assert.deepEqual(acted(effects), [[CLOSE_PATH, 'card-1004', id]]);
 					});
@@ -146,11 +150,11 @@ suite('an AI agent in a real n8n', () => {
 			for (const [what, kind, sends] of [
 				['acted', 'dropAfter', 1],
 				['did not act', 'dropBefore', 2],
-			]) {
+			] as const) {
 				test(`with Retry On Fail, when the first try ${what} and ended unknown: one request ID, one effect`, async () => {
 					await playground.sandbox.misbehave(...endsUnknown(kind));
 					const { results, journal, effects, toolRuns } = await converse(CLOSE, [{ calls: [{ card_id: 'card-1001', reason: 'Lost' }] }, DONE], RETRY_ON_FAIL);
-					const [item] = itemsOf(results);
+					const item = at(itemsOf(results), 0);
 					assert.deepEqual(outcomesOf([item]), [['card-1001', 'success', 'done']]);
 					assert.deepEqual([...new Set(journal.map(({ requestId }) => requestId))], [item.request_id]);
 					assert.equal(journal.filter(({ path }) => path === CLOSE_PATH).length, sends);
@@ -177,7 +181,7 @@ suite('an AI agent in a real n8n', () => {
 			test('with Retry On Fail, when the outcome of Set PIN is unknown: sent once, and stays unknown', async () => {
 				await playground.sandbox.misbehave({ path: SET_PIN_PATH, kind: 'dropAfter' });
 				const { results, journal, effects } = await converse(SET_PIN, [{ calls: [{ card_id: 'card-1001' }] }, DONE], RETRY_ON_FAIL);
-				assert.match(results[0], /"It is unknown whether FreedomPay carried out the command \(Set PIN\)/);
+				assert.match(at(results, 0), /"It is unknown whether FreedomPay carried out the command \(Set PIN\)/);
 				assert.deepEqual(sent(journal), [[SET_PIN_PATH, null]]);
 				assert.equal(effects.length, 1);
 			});
@@ -186,7 +190,7 @@ suite('an AI agent in a real n8n', () => {
 				const byTicket = { ...CLOSE, eventId: 'TKT-42' };
 				const turns = [{ calls: [{ card_id: 'card-1010', reason: 'Lost' }] }, DONE];
 				const [first, second] = [await converse(byTicket, turns), await converse(byTicket, turns)];
-				const [[done], [again]] = [first, second].map(({ results }) => itemsOf(results));
+				const [done, again] = [at(itemsOf(first.results), 0), at(itemsOf(second.results), 0)];
 				assert.deepEqual(outcomesOf([done, again]), [
 					['card-1010', 'success', 'done'],
 					['card-1010', 'success', 'done_before'],
@@ -199,22 +203,22 @@ suite('an AI agent in a real n8n', () => {
 				const byTicket = { ...CLOSE, eventId: "={{ $fromAI('ticket', 'ID of the ticket', 'string') }}" };
 				const turns = [{ calls: [{ card_id: 'card-1010', reason: 'Lost', ticket: 'TKT-42' }] }, DONE];
 				const { results, journal } = await converse(byTicket, turns);
-				assert.match(results[0], /Event ID/);
+				assert.match(at(results, 0), /Event ID/);
 				assert.deepEqual(journal, []);
 			});
 
 			test('in two executions, without an Event ID: each is a command of its own', async () => {
 				const turns = [{ calls: [{ card_id: 'card-1010', reason: 'Lost' }] }, DONE];
 				const [first, second] = [await converse(CLOSE, turns), await converse(CLOSE, turns)];
-				assert.notEqual(second.journal[0].requestId, first.journal[0].requestId);
-				assert.match(second.results[0], /card is already closed/);
+				assert.notEqual(at(second.journal, 0).requestId, at(first.journal, 0).requestId);
+				assert.match(at(second.results, 0), /card is already closed/);
 				assert.deepEqual([first.effects.length, second.effects.length], [1, 0]);
 			});
 
 			for (const [what, parameters, path] of [
 				['a card is closed', CLOSE, CLOSE_PATH],
 				['a PIN is set', SET_PIN, SET_PIN_PATH],
-			]) {
+			] as const) {
 				test(`when its execution fails after ${what} and is retried: not done again`, async () => {
 					const call = { calls: [{ card_id: 'card-1003', reason: 'Lost' }] };
 					const first = await converse(parameters, [call, { refusal: 400 }]);
@@ -231,11 +235,11 @@ suite('an AI agent in a real n8n', () => {
 			for (const [what, parameters, args, told] of [
 				['an empty card ID', CLOSE, { card_id: ' ', reason: 'Lost' }, /^Card ID must not be empty/],
 				['half a number', confirmGiftCard('1234'), { card_id: 555.5 }, /^Card ID must be a whole number/],
-			]) {
+			] as const) {
 				test(`is told plainly about ${what} where the tool continues on errors, and nothing is sent`, async () => {
 					const { results, journal, effects, output } = await converse(parameters, [{ calls: [args] }, DONE], CONTINUE);
 					assert.equal(output, DONE.text);
-					const [{ error, ...rest }] = itemsOf(results);
+					const { error, ...rest } = at(itemsOf(results), 0);
 					assert.match(error.message, told);
 					assert.deepEqual([rest, error.outcome, error.cause, error.try_again, typeof error.next_step], [{}, 'not_done', 'input', 'no', 'string']);
 					assert.deepEqual([journal, effects], [[], []]);
@@ -245,8 +249,8 @@ suite('an AI agent in a real n8n', () => {
 			test('is told where the tool continues on errors that the outcome is unknown', async () => {
 				await playground.sandbox.misbehave(...endsUnknown('dropAfter'));
 				const { results, effects } = await converse(CLOSE, [{ calls: [{ card_id: 'card-1001', reason: 'Lost' }] }, DONE], CONTINUE);
-				const [{ error }] = itemsOf(results);
-				assert.deepEqual([error.outcome, error.card_id, error.request_id], ['unknown', 'card-1001', effects[0].requestId]);
+				const { error } = at(itemsOf(results), 0);
+				assert.deepEqual([error.outcome, error.card_id, error.request_id], ['unknown', 'card-1001', at(effects, 0).requestId]);
 				assert.match(error.next_step, /Request: Get Status/);
 			});
 
@@ -256,9 +260,9 @@ suite('an AI agent in a real n8n', () => {
 				for (const [otp, outcome] of [
 					[wrongOtp, /incorrect OTP/],
 					['1234', /"card_status":2/],
-				]) {
+				] as const) {
 					const { results, effects, received } = await converse(confirmGiftCard(otp), [{ calls: [{ card_id: 555 }] }, DONE], CONTINUE);
-					assert.match(results[0], outcome);
+					assert.match(at(results, 0), outcome);
 					assert.equal(effects.length, otp === wrongOtp ? 0 : 1);
 					assert.equal(received.length, 2);
 					for (const { raw, headers } of received) {
@@ -274,29 +278,28 @@ suite('an AI agent in a real n8n', () => {
 	}
 
 	suite(`of version ${OWN_LOOP}, whose tool stops on errors`, () => {
-		const converse = (parameters, turns) => agents.converse(parameters, turns, { version: OWN_LOOP });
+		const converse = (parameters: object, turns: Turn[]) => agents.converse(parameters, turns, { version: OWN_LOOP });
 
 		// LangChain's AgentExecutor, which n8n's Agent 2 is, hands an empty text to the model when a tool throws.
 		for (const [what, args, faults, told] of [
 			['what is wrong with an argument', { card_id: ' ', reason: 'Lost' }, [], /Card ID must not be empty/],
 			['that the outcome is unknown', { card_id: 'card-1001', reason: 'Lost' }, endsUnknown('dropAfter'), /It is unknown whether/],
-		]) {
+		] as const) {
 			test(`is told ${what}`, async () => {
 				await playground.sandbox.misbehave(...faults);
 				const { results } = await converse(CLOSE, [{ calls: [args] }, DONE]);
-				assert.match(results[0], told);
-				assert.equal(typeof JSON.parse(results[0])[0].error.next_step, 'string');
+				assert.match(at(results, 0), told);
+				assert.equal(typeof at(itemsOf(results), 0).error.next_step, 'string');
 			});
 		}
 	});
 
 	suite(`of version ${ENGINE}, whose tool stops on errors`, () => {
-		const converse = (parameters, turns) => agents.converse(parameters, turns, { version: ENGINE });
+		const converse = (parameters: object, turns: Turn[]) => agents.converse(parameters, turns, { version: ENGINE });
 
 		test('is told the operation, and that it closes a card for good', async () => {
 			const { offered } = await converse(CLOSE, [DONE]);
-			assert.equal(offered.length, 1);
-			const { name, description, parameters } = offered[0].function;
+			const { name, description, parameters } = only(offered).function;
 			assert.match(name, /FreedomPay/);
 			assert.match(description, /^Close a card\b/);
 			assert.deepEqual(Object.keys(parameters.properties), ['card_id', 'reason']);
@@ -310,19 +313,19 @@ suite('an AI agent in a real n8n', () => {
 			['a card ID in a list', CLOSE, { card_id: ['card-1009'], reason: 'Lost' }, /^Card ID must be text/],
 			['words for a number', confirmGiftCard('1234'), { card_id: 'five' }, /^Card ID must be a whole number/],
 			['half a number', confirmGiftCard('1234'), { card_id: '555.5' }, /^Card ID must be a whole number/],
-		]) {
+		] as const) {
 			test(`is told plainly about ${what}, and nothing is sent`, async () => {
 				const { results, journal, effects, output } = await converse(parameters, [{ calls: [args] }, DONE]);
 				assert.equal(output, DONE.text);
-				assert.match(itemsOf(results)[0].error, told);
-				assert.doesNotMatch(results[0], /\bat \S+ \(|zod|invalid_type/i);
+				assert.match(at(itemsOf<{ error: string }>(results), 0).error, told);
+				assert.doesNotMatch(at(results, 0), /\bat \S+ \(|zod|invalid_type/i);
 				assert.deepEqual([journal, effects], [[], []]);
 			});
 		}
 
 		test('may give a number as text', async () => {
 			const { results, journal } = await converse(confirmGiftCard('5678'), [{ calls: [{ card_id: '556' }] }, DONE]);
-			assert.equal(itemsOf(results)[0].card_id, 556);
+			assert.equal(at(itemsOf<{ card_id: number }>(results), 0).card_id, 556);
 			assert.deepEqual(
 				journal.map(({ body }) => body.card_id),
 				[556],
@@ -332,19 +335,13 @@ suite('an AI agent in a real n8n', () => {
 });
 
 /** The one item that each call of the tool gave. */
-function itemsOf(results) {
-	return results.map((result) => {
-		const items = JSON.parse(result);
-		assert.equal(items.length, 1);
-		return items[0];
-	});
-}
+const itemsOf = <Json = Told>(results: string[]): Json[] => results.map((result) => only(JSON.parse(result) as Json[]));
 
-const outcomesOf = (items) => items.map(({ card_id, request_status, outcome }) => [card_id, request_status, outcome]);
+const outcomesOf = (items: Told[]) => items.map(({ card_id, request_status, outcome }) => [card_id, request_status, outcome]);
 
-const sent = (journal) => journal.map(({ path, requestId }) => [path, requestId]);
+const sent = (journal: ReceivedRequest[]) => journal.map(({ path, requestId }) => [path, requestId]);
 
-const acted = (effects) => effects.map(({ path, target, requestId }) => [path, target.card_id, requestId]);
+const acted = (effects: Effect[]) => effects.map(({ path, target, requestId }) => [path, target.card_id, requestId]);
 
 /** Calls of one answer may run at once, so their requests come in any order. */
-const byText = (entries, textOf) => [...entries].sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
+const byText = <Entry>(entries: readonly Entry[], textOf: (entry: Entry) => string): Entry[] => [...entries].sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1));

@@ -4,11 +4,10 @@ import { approval } from './automations/approval.ts';
 import { housekeeping } from './automations/housekeeping.ts';
 import { reconcile } from './automations/reconcile.ts';
 import { watch } from './automations/watch.ts';
-import { startPlayground } from './playground.ts';
+import { startPlayground, type Playground } from './playground.ts';
 
 suite('the automations in a real n8n', () => {
-	/** @type {Awaited<ReturnType<typeof startPlayground>>} */
-	let playground;
+	let playground: Playground;
 
 	before(async () => {
 		playground = await startPlayground('automations');

@@ -1,14 +1,34 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { openEditor } from './editor.ts';
+import type { Sandbox } from '../n8n/sandbox.ts';
+import type { Editor, Place } from './editor.ts';
 import { CLOSE, NODE } from './firstWorkflow.ts';
-import { startPlayground } from './playground.ts';
-import { itemsOf, runsOf } from './workflows/runs.ts';
+import { counted, itemsOf } from './items.ts';
+import type { Connections } from './nodes.ts';
+import { openedEditor } from './openedEditor.ts';
+import type { Playground } from './playground.ts';
+import { runsOf, type ExampleRuns } from './workflows/runs.ts';
 
 const CLOSE_PATH = 'card/close';
 const REASON = 'Lost by the cardholder';
+
+/** A workflow as n8n has it. */
+interface BuiltWorkflow {
+	nodes: Array<{ parameters: { options?: { responseCode?: number }; responseBody?: string } }>;
+	connections: Connections;
+}
+
+/** What the nightly list says of a card. */
+interface Row {
+	row: number;
+	owner: string;
+	card_id: string;
+	outcome: string;
+	cause: string;
+	try_again: string;
+}
 
 /** Building takes half a minute. */
 const UNTIL = { timeout: 240_000 };
@@ -18,40 +38,26 @@ const UNTIL = { timeout: 240_000 };
  * typed, each line is drawn with the mouse. They branch on `outcome` and `try_again` alone.
  */
 suite('a process built from scratch in the editor', () => {
-	/** @type {Awaited<ReturnType<typeof startPlayground>>} */
-	let playground;
-	/** @type {Awaited<ReturnType<typeof openEditor>>} */
-	let editor;
-	let sandbox;
-
-	before(async () => {
-		playground = await startPlayground('built-from-scratch');
+	let playground: Playground;
+	let editor: Editor;
+	let sandbox: Sandbox;
+	const opened = openedEditor('built-from-scratch');
+	before(() => {
+		({ playground, editor } = opened());
 		({ sandbox } = playground);
-		editor = await openEditor(playground.host.url);
-	});
-	afterEach(async (context) => {
-		if (!context.passed) await editor?.screenshot(`failed-${context.name.replaceAll(/\W+/g, '-')}`);
-	});
-	after(async () => {
-		await editor?.close();
-		await playground?.stop();
 	});
 
 	/** How often each card was closed. */
-	async function closings() {
-		const counts = {};
-		for (const { path, target } of await sandbox.ledger()) if (path.endsWith(CLOSE_PATH)) counts[target.card_id] = (counts[target.card_id] ?? 0) + 1;
-		return counts;
-	}
+	const closings = async () => counted((await sandbox.ledger()).filter(({ path }) => path.endsWith(CLOSE_PATH)).map(({ target }) => target.card_id));
 
 	/** Adds a node after another one and opens its panel. */
-	async function addAndOpen(search, name, place) {
+	async function addAndOpen(search: string, name: string, place?: Place): Promise<void> {
 		await editor.addNode(search, name, place);
 		await editor.panel.waitFor();
 	}
 
 	/** Adds the node that closes cards, and sets all but its options. */
-	async function addClose(after, { cardId, eventId }) {
+	async function addClose(after: string, { cardId, eventId }: { cardId: string; eventId: string }): Promise<void> {
 		await editor.addNode('close card', NODE, { after });
 		await editor.chooseAction(CLOSE);
 		const execute = editor.input.getByText('Execute previous nodes');
@@ -64,15 +70,15 @@ suite('a process built from scratch in the editor', () => {
 		await editor.useErrorOutput();
 	}
 
-	const stored = async () => await playground.host.rest.request('GET', `/workflows/${editor.workflowId}`);
+	const stored = async () => await playground.host.rest.request<BuiltWorkflow>('GET', `/workflows/${editor.workflowId}`);
 
 	/** Waits until n8n has stored something of the open workflow: the editor does it a moment after it was entered. */
-	async function untilStored(isThere, signal) {
+	async function untilStored(isThere: (workflow: BuiltWorkflow) => boolean, signal: AbortSignal): Promise<void> {
 		while (!isThere(await stored())) await delay(100, undefined, { signal });
 	}
 
 	/** Closes the panel when what was entered last is stored: one that is closed at once may lose it. */
-	async function closePanelWith(text, signal) {
+	async function closePanelWith(text: string, signal: AbortSignal): Promise<void> {
 		await untilStored(({ nodes }) => JSON.stringify(nodes).includes(text), signal);
 		await editor.closePanel();
 	}
@@ -86,7 +92,7 @@ suite('a process built from scratch in the editor', () => {
 
 	suite('webhook closes a card and answers', () => {
 		const PATH = 'card-lost';
-		let runs;
+		let runs: ExampleRuns;
 
 		before(async () => await sandbox.reset());
 
@@ -119,7 +125,7 @@ suite('a process built from scratch in the editor', () => {
 			runs = runsOf(playground, editor.workflowId);
 		});
 
-		async function addAnswer(place, body, code, signal) {
+		async function addAnswer(place: Place, body: string, code: string, signal: AbortSignal): Promise<void> {
 			await addAndOpen('respond to webhook', 'Respond to Webhook', place);
 			await editor.choose('respondWith', 'JSON');
 			await editor.typeExpression('responseBody', body);
@@ -129,7 +135,7 @@ suite('a process built from scratch in the editor', () => {
 			await untilStored(({ nodes }) => nodes.some(({ parameters }) => parameters.options?.responseCode === Number(code) && parameters.responseBody === `=${body}`), signal);
 		}
 
-		const deliver = async (event_id, card_id) => {
+		const deliver = async (event_id: string, card_id: string): Promise<[status: number, answer: object]> => {
 			const { status, body } = await runs.deliver(PATH, { event_id, card_id }, {});
 			const { next_step: step, ...answer } = body;
 			if (answer.try_again !== undefined) assert.ok(step.length > 10);
@@ -145,7 +151,7 @@ suite('a process built from scratch in the editor', () => {
 		for (const [what, event, card, outcome] of [
 			['that FreedomPay does not know is refused', 'evt-2', 'no-such-card', 'refused'],
 			['without an id is not sent', 'evt-3', '', 'not_done'],
-		]) {
+		] as const) {
 			test(`a card ${what}: not to be tried again`, async () => {
 				const before = await closings();
 				assert.deepEqual(await deliver(event, card), [422, { outcome, try_again: 'no' }]);
@@ -179,7 +185,7 @@ suite('a process built from scratch in the editor', () => {
 		];
 		const LIST = 'Edit Fields';
 		const ROWS = 'Edit Fields1';
-		let runs;
+		let runs: ExampleRuns;
 
 		before(async () => await sandbox.reset());
 
@@ -213,19 +219,19 @@ suite('a process built from scratch in the editor', () => {
 			);
 			await closePanelWith('$json.error?.cause', signal);
 			await editor.connect(CLOSE, 1, ROWS);
-			await untilStored(({ connections }) => connections[CLOSE].main[1]?.[0].node === ROWS, signal);
+			await untilStored(({ connections }) => connections[CLOSE]?.main?.[1]?.[0]?.node === ROWS, signal);
 
 			await isOfOutcomesAlone();
 			runs = runsOf(playground, editor.workflowId);
 		});
 
 		/** Runs the open workflow by the editor's button; each row of its report, in the order of the list. */
-		async function night() {
+		async function night(): Promise<string[][]> {
 			await runs.begin();
 			await editor.executeWorkflow();
 			const execution = await runs.last();
 			assert.equal(execution.status, 'success');
-			const rows = itemsOf(execution, ROWS).sort((one, other) => one.row - other.row);
+			const rows = itemsOf<Row>(execution, ROWS).sort((one, other) => one.row - other.row);
 			assert.deepEqual(rows.map(({ row, owner, card_id }) => ({ row, owner, card_id })), CARDS);
 			return rows.map(({ outcome, cause, try_again }) => [outcome, cause, try_again]);
 		}

@@ -5,12 +5,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { v5 } from 'uuid';
 
-import { startDeliveryPlayground } from './delivery-playground.ts';
-import { linkByHandWorkflow, linkCardsWorkflow, linkWaitLinkWorkflow } from './delivery-workflows.ts';
+import type { Sandbox } from '../n8n/sandbox.ts';
+import { itemsOf, type Told } from './items.ts';
+import { linkByHandWorkflow, linkCardsWorkflow, linkWaitLinkWorkflow } from './linkWorkflows.ts';
+import { startPlayground, type Playground } from './playground.ts';
+import { storedWorkflows, type StoredWorkflows } from './storedWorkflows.ts';
+import { post } from './webhooks.ts';
 
 const CRM_EXAMPLE = 'freedomPayCrmEventClosesCard';
 const CLOSE = '/v5/card-api/card/close';
 const LINK = '/v5/card-api/card/link';
+const LINK_NODE = 'Link Client';
 
 /** What every request id of the package hangs on; a change would let reruns act twice. */
 const NAMESPACE = '7b8f5d0e-2c3a-5e4f-9a1b-6d7c8e9f0a1b';
@@ -18,20 +23,31 @@ const NAMESPACE = '7b8f5d0e-2c3a-5e4f-9a1b-6d7c8e9f0a1b';
 /** The node's field, filled in from an item of `cardList`. */
 const BY_EVENT = { eventId: '={{ $json.event_id }}' };
 
+/** A card to link, and the event behind that. */
+interface CardToLink {
+	card_id: string;
+	client_id: string;
+	event_id: string;
+}
+
+/** The request ids of effects, by card. */
+type IdsByCard = Record<string, Array<string | undefined>>;
+
 suite('safe delivery in a real n8n', () => {
-	/** @type {import('./delivery-playground.ts').DeliveryPlayground} */
-	let playground;
-	let sandbox;
+	let playground: Playground;
+	let sandbox: Sandbox;
+	let workflows: StoredWorkflows;
 
 	before(async () => {
-		playground = await startDeliveryPlayground();
+		playground = await startPlayground('delivery', { acceptUnknown: true });
 		({ sandbox } = playground);
+		workflows = storedWorkflows(playground);
 	});
 	after(() => playground?.stop());
 	beforeEach(() => sandbox.reset());
 
 	suite('a CRM event', () => {
-		const deliverEvent = (event) => playground.deliver('/webhook/crm-event', event);
+		const deliverEvent = (event: object) => workflows.deliver('crm-event', event);
 
 		before(() => playground.host.publish(CRM_EXAMPLE));
 
@@ -69,7 +85,7 @@ suite('safe delivery in a real n8n', () => {
 			const workflowId = 'nightlyLinks';
 			const cards = cardList('night', 40);
 			const before = await killHalfway(workflowId, cards, BY_EVENT);
-			const { status, body: items } = await playground.deliver(`/webhook/${workflowId}`, { cards });
+			const { status, body: items } = await workflows.deliver<Told[]>(workflowId, { cards });
 
 			assert.equal(status, 200);
 			assert.deepEqual(outcomes(items), doneOrBefore(cards, before));
@@ -82,7 +98,7 @@ suite('safe delivery in a real n8n', () => {
 			const workflowId = 'retriedEventLinks';
 			const cards = cardList(workflowId, 40);
 			const before = await killHalfway(workflowId, cards, BY_EVENT);
-			const items = await retry(await lastExecution(workflowId));
+			const items = await retry(await workflows.newest(workflowId));
 
 			assert.deepEqual(outcomes(items), doneOrBefore(cards, before));
 			const now = await effects();
@@ -94,7 +110,7 @@ suite('safe delivery in a real n8n', () => {
 			const workflowId = 'retriedPlainLinks';
 			const cards = cardList(workflowId, 40);
 			const before = await killHalfway(workflowId, cards, {});
-			const items = await retry(await lastExecution(workflowId));
+			const items = await retry(await workflows.newest(workflowId));
 
 			assert.deepEqual(outcomes(items), doneOrBefore(cards, before));
 			const now = await effects();
@@ -103,19 +119,19 @@ suite('safe delivery in a real n8n', () => {
 		});
 
 		/** Runs a list of cards, kills n8n in the middle of it, and starts n8n again; the effects that there are by then. */
-		async function killHalfway(workflowId, cards, fields) {
-			await playground.publish(linkCardsWorkflow(workflowId, { fields: { ...fields, options: { maxParallelRequests: 3 } } }));
+		async function killHalfway(workflowId: string, cards: CardToLink[], fields: object): Promise<IdsByCard> {
+			await workflows.publish(linkCardsWorkflow(workflowId, { fields: { ...fields, options: { maxParallelRequests: 3 } } }));
 			await sandbox.takeTime({ latencyMs: 250 });
-			const answer = assert.rejects(playground.deliver(`/webhook/${workflowId}`, { cards }));
+			const answer = assert.rejects(workflows.deliver(workflowId, { cards }));
 			while ((await sandbox.ledger()).length < 12) await delay(20);
-			await playground.killN8n();
+			await playground.kill();
 			await answer;
 
-			await playground.restartN8n();
+			await playground.restart();
 			await sandbox.takeTime({ latencyMs: 0 });
 			const done = Object.keys(await effects()).length;
 			assert.ok(done >= 12 && done < 30, `${done} effects by a killed execution, which n8n does not take up by itself`);
-			assert.equal((await lastExecution(workflowId)).status, 'crashed');
+			assert.equal((await workflows.newest(workflowId)).status, 'crashed');
 			return await effects();
 		}
 	});
@@ -124,17 +140,17 @@ suite('safe delivery in a real n8n', () => {
 		test('acts once, with event ids', async () => await failAndRetry('eventLinks', BY_EVENT));
 		test('acts once, with ids that the node makes', async () => await failAndRetry('plainLinks', {}));
 
-		async function failAndRetry(workflowId, fields) {
+		async function failAndRetry(workflowId: string, fields: object): Promise<void> {
 			const cards = cardList(workflowId, 3);
-			const [actedUnheard, notActed, done] = cardIds(cards);
-			await playground.publish(linkCardsWorkflow(workflowId, { fields }));
+			const [actedUnheard, notActed, done] = cardIds(cards) as [string, string, string];
+			await workflows.publish(linkCardsWorkflow(workflowId, { fields }));
 			await failOnce(actedUnheard, notActed);
-			assert.equal((await playground.deliver(`/webhook/${workflowId}`, { cards })).status, 500);
+			assert.equal((await workflows.deliver(workflowId, { cards })).status, 500);
 			assert.deepEqual(Object.keys(await effects()).sort(), [actedUnheard, done]);
 
-			const failed = await lastExecution(workflowId);
+			const failed = await workflows.newest(workflowId);
 			const items = await retry(failed);
-			assert.notEqual((await lastExecution(workflowId)).id, failed.id);
+			assert.notEqual((await workflows.newest(workflowId)).id, failed.id);
 			assert.deepEqual(await effects(), idsByCard(items));
 			assert.deepEqual(outcomes(items), allDone(cards));
 			const sends = (await sent(LINK)).map(({ body }) => body.card_id);
@@ -147,13 +163,13 @@ suite('safe delivery in a real n8n', () => {
 		const cards = cardList('retry', 5);
 
 		before(() =>
-			playground.publish(linkCardsWorkflow(WORKFLOW, { settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 50 } })),
+			workflows.publish(linkCardsWorkflow(WORKFLOW, { settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 50 } })),
 		);
 
 		test('stay the same over Retry On Fail, so that each effect is there once', async () => {
-			const [, , actedUnheard, notActed] = cardIds(cards);
+			const [, , actedUnheard, notActed] = cardIds(cards) as [string, string, string, string, string];
 			await failOnce(actedUnheard, notActed);
-			const { status, body: items } = await playground.deliver(`/webhook/${WORKFLOW}`, { cards });
+			const { status, body: items } = await workflows.deliver<Told[]>(WORKFLOW, { cards });
 
 			assert.equal(status, 200);
 			assert.deepEqual(outcomes(items), allDone(cards));
@@ -167,30 +183,30 @@ suite('safe delivery in a real n8n', () => {
 		});
 
 		test('come from the instance, workflow, execution, node, method, identity and partner', async () => {
-			await playground.deliver(`/webhook/${WORKFLOW}`, { cards });
+			await workflows.deliver(WORKFLOW, { cards });
 
-			const origin = { ...(await originOf(await lastExecution(WORKFLOW))), node: 'Link Client' };
+			const origin = { ...(await originOf(await workflows.newest(WORKFLOW))), node: LINK_NODE };
 			assert.deepEqual(
-				Object.fromEntries((await sent(LINK)).map(({ requestId, body }) => [body.card_id, requestId])),
+				Object.fromEntries((await sent(LINK)).map(({ requestId, body }) => [String(body.card_id), requestId])),
 				Object.fromEntries(cards.map((card) => [card.card_id, linkId(origin, card)])),
 			);
 		});
 
 		test('differ in a new execution of the same workflow', async () => {
-			const first = await playground.deliver(`/webhook/${WORKFLOW}`, { cards });
-			const second = await playground.deliver(`/webhook/${WORKFLOW}`, { cards });
+			const first = await workflows.deliver<Told[]>(WORKFLOW, { cards });
+			const second = await workflows.deliver<Told[]>(WORKFLOW, { cards });
 			const ids = [...first.body, ...second.body].map(({ request_id }) => request_id);
 			assert.equal(new Set(ids).size, 2 * cards.length);
 		});
 
 		test("are the same instance's in another process beside it", async () => {
 			const workflowId = 'linksByHand';
-			await playground.host.rest.request('POST', '/workflows', linkByHandWorkflow(workflowId, cards));
+			await workflows.store(linkByHandWorkflow(workflowId, cards));
 			await playground.host.command(['execute', `--id=${workflowId}`]);
 
-			const origin = { ...(await originOf(await lastExecution(workflowId))), node: 'Link Client' };
+			const origin = { ...(await originOf(await workflows.newest(workflowId))), node: LINK_NODE };
 			assert.deepEqual(
-				Object.fromEntries((await sent(LINK)).map(({ requestId, body }) => [body.card_id, requestId])),
+				Object.fromEntries((await sent(LINK)).map(({ requestId, body }) => [String(body.card_id), requestId])),
 				Object.fromEntries(cards.map((card) => [card.card_id, linkId(origin, card)])),
 			);
 		});
@@ -198,38 +214,38 @@ suite('safe delivery in a real n8n', () => {
 		test('stay those of the execution when another process resumes it', async () => {
 			const workflowId = 'linkWaitLink';
 			const card = { card_id: 'waiting-1', client_id: 'client-1' };
-			await playground.publish(linkWaitLinkWorkflow(workflowId));
-			const { body: told } = await playground.deliver(`/webhook/${workflowId}`, card);
-			while ((await lastExecution(workflowId)).status !== 'waiting') await delay(100);
-			const before = await originOf(await lastExecution(workflowId));
+			await workflows.publish(linkWaitLinkWorkflow(workflowId));
+			const { body: told } = await workflows.deliver<{ executionId: string; resumeUrl: string }>(workflowId, card);
+			while ((await workflows.newest(workflowId)).status !== 'waiting') await delay(100);
+			const before = await originOf(await workflows.newest(workflowId));
 
-			await playground.restartN8n();
-			const { status, body: item } = await playground.deliver(told.resumeUrl, {});
+			await playground.restart();
+			const { status, body: item } = await post(new URL(told.resumeUrl), {});
 			assert.deepEqual([status, item.outcome, item.request_status], [200, 'done', 'success']);
 
-			const last = await lastExecution(workflowId);
+			const last = await workflows.newest(workflowId);
 			assert.equal(last.id, told.executionId);
 			assert.deepEqual(await originOf(last), before);
 			assert.deepEqual(
 				(await sent(LINK)).map(({ requestId }) => requestId),
-				['Link Client', 'Link Client Again'].map((name) => linkId({ ...before, node: name }, card)),
+				[LINK_NODE, 'Link Client Again'].map((name) => linkId({ ...before, node: name }, card)),
 			);
 		});
 	});
 
 	/** Each card's request ids in the order of their effects. */
-	async function effects() {
-		const byCard = {};
-		for (const { target, requestId } of await sandbox.ledger()) (byCard[target.card_id] ??= []).push(requestId);
+	async function effects(): Promise<IdsByCard> {
+		const byCard: IdsByCard = {};
+		for (const { target, requestId } of await sandbox.ledger()) (byCard[String(target.card_id)] ??= []).push(requestId);
 		return byCard;
 	}
 
-	async function sent(wanted) {
+	async function sent(wanted: string) {
 		return (await sandbox.journal()).filter(({ path }) => path === wanted);
 	}
 
 	/** One card acts and its answer is lost, another one does not act, and asking about both fails until the node gives up. */
-	async function failOnce(actedUnheard, notActed) {
+	async function failOnce(actedUnheard: string, notActed: string): Promise<void> {
 		const asksPerItem = 3;
 		await sandbox.misbehave(
 			{ path: 'card/link', card: actedUnheard, kind: 'dropAfter' },
@@ -238,22 +254,12 @@ suite('safe delivery in a real n8n', () => {
 		);
 	}
 
-	async function lastExecution(workflowId) {
-		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		const { results } = await playground.host.rest.request('GET', `/executions?filter=${filter}`);
-		return results[0];
-	}
-
 	/** Does what n8n's button Retry does; the items that come out. */
-	async function retry({ id, workflowId }) {
-		await playground.host.rest.request('POST', `/executions/${id}/retry`, { loadWorkflow: false });
-		const { data } = await playground.host.readExecution((await lastExecution(workflowId)).id);
-		return data.resultData.runData['Link Client'][0].data.main[0].map(({ json }) => json);
-	}
+	const retry = async (execution: { id: string }): Promise<Told[]> => itemsOf(await workflows.retry(execution, false), LINK_NODE);
 
 	/** Where the commands of an execution come from, but for the node: by its token, which it keeps whatever becomes of it. */
-	async function originOf({ id, workflowId }) {
-		const { instanceId } = await playground.host.rest.request('GET', '/settings');
+	async function originOf({ id, workflowId }: { id: string; workflowId: string }): Promise<Origin> {
+		const { instanceId } = await playground.host.rest.request<{ instanceId: string }>('GET', '/settings');
 		const { resumeToken } = (await playground.host.readExecution(id)).data;
 		const { baseUrl, authId } = sandbox.credential;
 		const partner = createHash('sha256').update(JSON.stringify([baseUrl, authId])).digest('base64url');
@@ -261,7 +267,16 @@ suite('safe delivery in a real n8n', () => {
 	}
 });
 
-function cardList(name, count) {
+/** Where a command comes from, but for the node. */
+interface Origin {
+	instanceId: string;
+	workflowId: string;
+	/** Its token. */
+	execution: string | undefined;
+	partner: string;
+}
+
+function cardList(name: string, count: number): CardToLink[] {
 	return Array.from({ length: count }, (_, index) => ({
 		card_id: `${name}-${index + 1}`,
 		client_id: `client-of-${name}-${index + 1}`,
@@ -269,20 +284,20 @@ function cardList(name, count) {
 	}));
 }
 
-const cardIds = (cards) => cards.map(({ card_id }) => card_id);
+const cardIds = (cards: CardToLink[]): string[] => cards.map(({ card_id }) => card_id);
 
-const outcomes = (items) => items.map(({ card_id, outcome }) => [card_id, outcome]);
+const outcomes = (items: Told[]) => items.map(({ card_id, outcome }) => [card_id, outcome]);
 
-const allDone = (cards) => cardIds(cards).map((card) => [card, 'done']);
+const allDone = (cards: CardToLink[]) => cardIds(cards).map((card) => [card, 'done']);
 
 /** What a run says that begins with some of the effects. */
-const doneOrBefore = (cards, before) => cardIds(cards).map((card) => [card, card in before ? 'done_before' : 'done']);
+const doneOrBefore = (cards: CardToLink[], before: IdsByCard) => cardIds(cards).map((card) => [card, card in before ? 'done_before' : 'done']);
 
 /** What the ledger has to hold when each item's command acted once. */
-const idsByCard = (items) => Object.fromEntries(items.map(({ card_id, request_id }) => [card_id, [request_id]]));
+const idsByCard = (items: Told[]): IdsByCard => Object.fromEntries(items.map(({ card_id, request_id }) => [card_id, [request_id]]));
 
 /** The id that the node makes for a link that its execution wants once. The keys of every object are in the order of the alphabet. */
-function linkId({ execution, instanceId, node, partner, workflowId }, { card_id, client_id }) {
+function linkId({ execution, instanceId, node, partner, workflowId }: Origin & { node: string }, { card_id, client_id }: Omit<CardToLink, 'event_id'>): string {
 	const parts = { execution, identity: { card_id, client_id }, instanceId, m: 0, n: 0, node, partner, path: LINK, workflowId };
 	return v5(JSON.stringify(parts), NAMESPACE);
 }

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { CREDENTIAL, FIRST_EXAMPLE } from '../n8n/examples.ts';
 import { ROOT } from '../n8n/paths.mjs';
-import { openEditor } from './editor.ts';
+import type { CredentialData } from '../n8n/sandbox.ts';
+import { openEditor, type Editor } from './editor.ts';
+import { executionsOf, type ListedExecution } from './executions.ts';
 import { CLOSE, CREDENTIAL_TYPE, firstWorkflow, NODE } from './firstWorkflow.ts';
-import { manualRuns, placed, TRIGGER } from './manualRuns.ts';
-import { startPlayground } from './playground.ts';
+import { at } from './items.ts';
+import { manualRuns, TRIGGER } from './manualRuns.ts';
+import { inARow, placed, sandboxNode, type WorkflowBody, type WorkflowNode } from './nodes.ts';
+import { openedEditor } from './openedEditor.ts';
+import type { Playground } from './playground.ts';
 
 const WORKFLOWS = join(ROOT, 'workflows');
 
@@ -20,21 +25,11 @@ const SEARCHES = [
 ];
 
 suite('the first hour in the editor', () => {
-	/** @type {Awaited<ReturnType<typeof startPlayground>>} */
-	let playground;
-	/** @type {Awaited<ReturnType<typeof openEditor>>} */
-	let editor;
-
-	before(async () => {
-		playground = await startPlayground('first-hour');
-		editor = await openEditor(playground.host.url);
-	});
-	afterEach(async (context) => {
-		if (!context.passed) await editor?.screenshot(`failed-${context.name.replaceAll(/\W+/g, '-')}`);
-	});
-	after(async () => {
-		await editor?.close();
-		await playground?.stop();
+	let playground: Playground;
+	let editor: Editor;
+	const opened = openedEditor('first-hour');
+	before(() => {
+		({ playground, editor } = opened());
 	});
 
 	suite('the example', () => {
@@ -51,7 +46,7 @@ suite('the first hour in the editor', () => {
 			}
 			const { cards } = await playground.sandbox.state();
 			assert.deepEqual(
-				['card-1001', 'card-1002', 'card-1003', 'card-1004'].map((id) => cards[id].status),
+				['card-1001', 'card-1002', 'card-1003', 'card-1004'].map((id) => cards[id]?.status),
 				['closed', 'closed', 'closed', 'active'],
 			);
 		});
@@ -61,7 +56,7 @@ suite('the first hour in the editor', () => {
 			const before = await sandbox.ledger();
 			await editor.open(FIRST_EXAMPLE);
 			await editor.executeWorkflow();
-			const ended = async () => (await host.rest.request('GET', '/executions')).results.filter(({ stoppedAt }) => stoppedAt);
+			const ended = async () => (await executionsOf(host)).filter(({ stoppedAt }) => stoppedAt);
 			while ((await ended()).length < 2) await delay(100);
 			assert.deepEqual((await ended()).map(({ status }) => status), ['success', 'success']);
 			await editor.isGreen('Close Card');
@@ -85,7 +80,7 @@ suite('the first hour in the editor', () => {
 			['a host where nothing answers', { baseUrl: 'http://127.0.0.1:1' }, /ECONNREFUSED/],
 			['a host name that does not exist', { baseUrl: 'https://no-such-host.invalid' }, /ENOTFOUND/],
 			['plain http to another machine', { baseUrl: 'http://example.com' }, /must begin with https:\/\//],
-		]) {
+		] as const) {
 			test(`is refused with ${what}, in a sentence that says so`, async () => {
 				const told = await tested(wrong);
 				assert.match(told.replaceAll('\n', ' '), said);
@@ -94,10 +89,10 @@ suite('the first hour in the editor', () => {
 
 		test('is taken with the right key', async () => {
 			assert.match(await tested({}), /Connection tested successfully/);
-			assert.equal((await playground.sandbox.journal()).at(-1).signatureVerified, true);
+			assert.equal((await playground.sandbox.journal()).at(-1)?.signatureVerified, true);
 		});
 
-		async function tested(wrong) {
+		async function tested(wrong: Partial<CredentialData>): Promise<string> {
 			const { baseUrl, partnerKey } = { ...playground.sandbox.credential, ...wrong };
 			await editor.fill('baseUrl', baseUrl);
 			await editor.fill('partnerKey', partnerKey);
@@ -145,8 +140,8 @@ suite('the first hour in the editor', () => {
 			await editor.output.getByText('card-1005').first().waitFor();
 
 			const { cards } = await playground.sandbox.state();
-			assert.equal(cards['card-1005'].status, 'closed');
-			const request = (await playground.sandbox.journal()).at(-1);
+			assert.equal(cards['card-1005']?.status, 'closed');
+			const request = at(await playground.sandbox.journal(), -1);
 			assert.equal(request.signatureVerified, true);
 			assert.deepEqual([request.body.card_id, request.body.description], ['card-1005', 'Lost by the cardholder']);
 		});
@@ -177,7 +172,7 @@ suite('the first hour in the editor', () => {
 			const told = await editor.output.innerText();
 			for (const field of ['message', 'outcome', 'cause', 'try_again', 'next_step']) assert.match(told, new RegExp(`\\b${field}\\b`));
 			const { cards } = await playground.sandbox.state();
-			assert.equal(cards['card-1006'].status, 'closed');
+			assert.equal(cards['card-1006']?.status, 'closed');
 		});
 	});
 
@@ -199,22 +194,22 @@ suite('the first hour in the editor', () => {
 		);
 		await editor.executeStep();
 		await editor.output.getByText('success').first().waitFor();
-		assert.equal((await sandbox.state()).cards['card-1007'].status, 'closed');
-		assert.equal((await sandbox.journal()).at(-1).signatureVerified, true);
+		assert.equal((await sandbox.state()).cards['card-1007']?.status, 'closed');
+		assert.equal((await sandbox.journal()).at(-1)?.signatureVerified, true);
 	});
 
 	suite('a workflow of this repository, by Import from file', () => {
 		/** The types of nodes that may need a credential of another service, which nobody has chosen yet. */
-		let othersCredentials;
+		let othersCredentials: Set<string>;
 
 		before(async () => {
-			const types = await playground.host.rest.file('/types/nodes.json');
+			const types = await playground.host.rest.file<Array<{ name: string; credentials?: Array<{ name: string }> }>>('/types/nodes.json');
 			const foreign = types.filter(({ credentials = [] }) => credentials.some(({ name }) => name !== CREDENTIAL.type));
 			othersCredentials = new Set(foreign.map(({ name }) => name));
 		});
 
 		for (const file of readdirSync(WORKFLOWS).filter((name) => name.endsWith('.json'))) {
-			const { nodes } = JSON.parse(readFileSync(join(WORKFLOWS, file), 'utf8'));
+			const { nodes } = JSON.parse(readFileSync(join(WORKFLOWS, file), 'utf8')) as { nodes: WorkflowNode[] };
 
 			test(`${file} opens with every node whole`, async () => {
 				// A workflow that asks opens a window; leaving its page with that open has crashed a browser.
@@ -233,13 +228,12 @@ suite('the first hour in the editor', () => {
 			test(`${file} runs with its sample at the first click`, async () => {
 				const { host, sandbox } = playground;
 				await sandbox.reset();
-				const executions = async () => (await host.rest.request('GET', '/executions')).results;
-				const before = new Set((await executions()).map(({ id }) => id));
+				const before = new Set((await executionsOf(host)).map(({ id }) => id));
 				await editor.executeWorkflow();
-				let ended;
+				let ended: ListedExecution | undefined;
 				while (ended === undefined) {
 					await delay(100);
-					ended = (await executions()).find(({ id, status }) => !before.has(id) && status !== 'running' && status !== 'new');
+					ended = (await executionsOf(host)).find(({ id, status }) => !before.has(id) && status !== 'running' && status !== 'new');
 				}
 				// A form waits for the next answer.
 				assert.equal(ended.status, nodes.some(({ type }) => type === 'n8n-nodes-base.form') ? 'waiting' : 'success');
@@ -247,22 +241,17 @@ suite('the first hour in the editor', () => {
 		}
 	});
 
-	async function openStored(name, workflow) {
+	async function openStored(name: string, workflow: WorkflowBody): Promise<void> {
 		await editor.open(await manualRuns(playground.host).store(name, workflow));
 	}
 
 	/** A workflow that closes the cards of some items. */
-	function cardWorkflow(items) {
-		const card = {
-			name: 'Close Card',
-			type: 'n8n-nodes-freedompay.freedomPayCard',
-			typeVersion: 1,
-			parameters: { resource: 'card', operation: 'close', cardId: '={{ $json.card_id }}', reason: 'Lost by the cardholder' },
-			credentials: { [CREDENTIAL.type]: { id: CREDENTIAL.id, name: CREDENTIAL.name } },
-		};
+	function cardWorkflow(items: object[]): WorkflowBody {
+		const card = sandboxNode('Close Card', { resource: 'card', operation: 'close', cardId: '={{ $json.card_id }}', reason: 'Lost by the cardholder' });
+		const nodes = placed([TRIGGER, card]);
 		return {
-			nodes: placed([TRIGGER, card]),
-			connections: { [TRIGGER.name]: { main: [[{ node: card.name, type: 'main', index: 0 }]] } },
+			nodes,
+			connections: inARow(nodes),
 			pinData: { [TRIGGER.name]: items.map((json) => ({ json })) },
 		};
 	}

@@ -1,3 +1,6 @@
+import type { CredentialData } from '../n8n/sandbox.ts';
+import type { Editor } from './editor.ts';
+
 /** The shown names of the credential's type and the node. */
 export const CREDENTIAL_TYPE = 'FreedomPay API';
 export const NODE = 'FreedomPay Card';
@@ -7,15 +10,19 @@ export const CLOSE = 'Close a card for good';
 /** The trigger that n8n puts before a first node by itself. */
 const TRIGGER = 'When clicking ‘Execute workflow’';
 
+/** Something that a user does, by the name of its picture. */
+export interface Step {
+	name: string;
+	act: () => Promise<void>;
+}
+
 /**
  * From nothing to a closed card, as the README tells it in five steps.
  *
- * @param {import('./editor.ts').Editor} editor
- * @param {{ baseUrl: string, authId: string, partnerKey: string }} credential the sandbox's
- * @param {string} card the card to close
- * @returns {Array<{ name: string, act: () => Promise<void> }>} its steps, to be done in their order
+ * @param card the card to close
+ * @returns its steps, to be done in their order
  */
-export function firstWorkflow(editor, { baseUrl, authId, partnerKey }, card) {
+export function firstWorkflow(editor: Editor, { baseUrl, authId, partnerKey }: CredentialData, card: string): Step[] {
 	return [
 		{
 			name: '1-search',

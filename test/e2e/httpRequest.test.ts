@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 
 import { CREDENTIAL } from '../n8n/examples.ts';
-import { manualRuns, placed, TRIGGER } from './manualRuns.ts';
-import { startPlayground } from './playground.ts';
-import { startRecorder } from './recorder.ts';
+import type { ReceivedRequest } from '../n8n/sandbox.ts';
+import type { Received } from '../support/listener.ts';
+import { at, type Item } from './items.ts';
+import { manualRuns, TRIGGER } from './manualRuns.ts';
+import { inARow, placed, SANDBOX_CREDENTIAL, type WorkflowBody, type WorkflowNode } from './nodes.ts';
+import { startPlayground, type Playground } from './playground.ts';
+import { startRecorder, type Recorder } from './recorder.ts';
 
 const NODE = 'HTTP Request';
 const STATUS_PATH = '/v5/card-api/request/status';
@@ -20,12 +24,11 @@ const STATUS_BODY = {
 const JSON_ADVICE = /Set Body Content Type to JSON \(or Raw with application\/json\)/;
 
 suite('the HTTP Request node with the credential, in a real n8n', () => {
-	/** @type {Awaited<ReturnType<typeof startPlayground>>} */
-	let playground;
+	let playground: Playground;
 	/** Stands before the sandbox and keeps the bytes. */
-	let wire;
+	let wire: Recorder;
 	/** A host that no signed request may reach. */
-	let stranger;
+	let stranger: Recorder;
 
 	before(async () => {
 		playground = await startPlayground('http-request');
@@ -52,8 +55,8 @@ suite('the HTTP Request node with the credential, in a real n8n', () => {
 			journal.map(({ path, signatureVerified, acted, body }) => [path, signatureVerified, acted, body.card_id, body.description]),
 			[[CLOSE_PATH, true, true, 'card-1001', 'Карта утеряна']],
 		);
-		assert.equal(requests[0].headers['content-type'], 'application/json');
-		assert.equal(items[0].json.request_status, 'success');
+		assert.equal(at(requests, 0).headers['content-type'], 'application/json');
+		assert.equal(at(items, 0).json.request_status, 'success');
 	});
 
 	test('signs a body of JSON text', async () => {
@@ -74,15 +77,15 @@ suite('the HTTP Request node with the credential, in a real n8n', () => {
 			specifyBody: 'json',
 			jsonBody: "={{ { request_id: '7a0f6f3e-5d0c-4a58-9a53-0f6f2a1f1c01', at: $now } }}",
 		});
-		assert.equal(journal[0].signatureVerified, true);
-		assert.equal(journal[0].body.request_id, '7a0f6f3e-5d0c-4a58-9a53-0f6f2a1f1c01');
+		assert.equal(at(journal, 0).signatureVerified, true);
+		assert.equal(at(journal, 0).body.request_id, '7a0f6f3e-5d0c-4a58-9a53-0f6f2a1f1c01');
 	});
 
 	test('signs a raw body of application/json, byte for byte as typed', async () => {
 		const typed = '{\n\t"request_id":  "7a0f6f3e-5d0c-4a58-9a53-0f6f2a1f1c01",\n\t"amount": 12345678901234567890.10, "é": "\\u00e9 карта 💳"\n}';
 		const { requests, journal } = await send(STATUS_PATH, { contentType: 'raw', rawContentType: 'application/json', body: typed });
-		assert.equal(requests[0].bytes.toString('utf8'), typed);
-		assert.equal(journal[0].signatureVerified, true);
+		assert.equal(at(requests, 0).rawBody.toString('utf8'), typed);
+		assert.equal(at(journal, 0).signatureVerified, true);
 	});
 
 	test('signs the query as well', async () => {
@@ -92,8 +95,8 @@ suite('the HTTP Request node with the credential, in a real n8n', () => {
 			specifyQuery: 'keypair',
 			queryParameters: { parameters: [{ name: 'b', value: 'ä +&' }] },
 		});
-		assert.match(requests[0].url, /\?a=1&b=/);
-		assert.equal(journal[0].signatureVerified, true);
+		assert.match(at(requests, 0).target, /\?a=1&b=/);
+		assert.equal(at(journal, 0).signatureVerified, true);
 	});
 
 	const fields = { bodyParameters: { parameters: [{ name: 'request_id', value: '7a0f6f3e-5d0c-4a58-9a53-0f6f2a1f1c01' }] } };
@@ -105,7 +108,7 @@ suite('the HTTP Request node with the credential, in a real n8n', () => {
 		['raw text that is not JSON', { contentType: 'raw', rawContentType: 'application/json', body: '{"a":' }, /is not valid JSON/],
 		['no body', { sendBody: false }, /Turn on Send Body/],
 		['another method', { ...STATUS_BODY, method: 'GET' }, /Set Method to POST/],
-	]) {
+	] as const) {
 		test(`refuses ${what}, says what to change and sends nothing`, async () => {
 			const { error, requests } = await send(STATUS_PATH, parameters);
 			assert.match(told(error), advice);
@@ -123,14 +126,14 @@ suite('the HTTP Request node with the credential, in a real n8n', () => {
 	for (const [kind, httpCode] of [
 		['unauthorized', '401'],
 		['forbidden', '403'],
-	]) {
+	] as const) {
 		test(`a signature that is refused (${httpCode}) fails the node, without the key or the signature in the error`, async () => {
 			await playground.sandbox.misbehave({ path: STATUS_PATH, kind });
 			const { error, requests } = await send(STATUS_PATH, STATUS_BODY);
-			assert.equal(error.httpCode, httpCode);
+			assert.equal(error?.httpCode, httpCode);
 			assert.equal(requests.length, 1);
 			const shown = JSON.stringify(error);
-			const signature = requests[0].headers['x-jws-signature'];
+			const signature = String(at(requests, 0).headers['x-jws-signature']);
 			assert.match(signature, /^[\w-]+\.\.[\w-]+$/);
 			for (const secret of [playground.sandbox.credential.partnerKey, signature]) assert.ok(!shown.includes(secret));
 		});
@@ -157,11 +160,10 @@ suite('the HTTP Request node with the credential, in a real n8n', () => {
 	/**
 	 * Runs a workflow of one HTTP Request node.
 	 *
-	 * @param {string} where a path at the credential's host, or a URL
-	 * @param {object} parameters of the node
-	 * @param {object} [file] a node before it that makes a file
+	 * @param where a path at the credential's host, or a URL
+	 * @param file a node before it that makes a file
 	 */
-	async function send(where, parameters, file = undefined) {
+	async function send(where: string, parameters: object, file?: Omit<WorkflowNode, 'name'>): Promise<Sent> {
 		const { host, sandbox } = playground;
 		const runs = manualRuns(host);
 		const url = where.startsWith('/') ? wire.url + where : where;
@@ -169,20 +171,35 @@ suite('the HTTP Request node with the credential, in a real n8n', () => {
 		const before = await sandbox.journal();
 		wire.take();
 		const execution = await runs.run(workflowId, TRIGGER.name);
-		const [run] = execution.data.resultData.runData[NODE];
+		const run = at(execution.data.resultData.runData[NODE], 0);
 		return {
-			error: run.error,
-			items: run.data?.main[0],
+			error: run.error as ShownError | undefined,
+			items: run.data?.main?.[0] as Item[] | undefined,
 			requests: wire.take(),
 			journal: (await sandbox.journal()).slice(before.length),
 		};
 	}
 });
 
-function workflowOf(parameters, file) {
+/** An error as n8n keeps it. */
+interface ShownError {
+	message: string;
+	description?: string | null | undefined;
+	httpCode?: string | null;
+}
+
+/** What came of a request that the node was to make. */
+interface Sent {
+	error: ShownError | undefined;
+	items: Item[] | undefined;
+	requests: Received[];
+	journal: ReceivedRequest[];
+}
+
+function workflowOf(parameters: object, file: Omit<WorkflowNode, 'name'> | undefined): WorkflowBody {
 	const nodes = placed([
 		TRIGGER,
-		...(file === undefined ? [] : [{ name: 'File', ...file }]),
+		...(file === undefined ? [] : [{ ...file, name: 'File' } as WorkflowNode]),
 		{
 			name: NODE,
 			type: 'n8n-nodes-base.httpRequest',
@@ -195,17 +212,11 @@ function workflowOf(parameters, file) {
 				options: {},
 				...parameters,
 			},
-			credentials: { [CREDENTIAL.type]: { id: CREDENTIAL.id, name: CREDENTIAL.name } },
+			credentials: SANDBOX_CREDENTIAL,
 		},
 	]);
 	return { nodes, connections: inARow(nodes) };
 }
 
-function inARow(nodes) {
-	return Object.fromEntries(nodes.slice(1).map(({ name }, index) => [nodes[index].name, { main: [[{ node: name, type: 'main', index: 0 }]] }]));
-}
-
 /** All that the user can read of an error. */
-function told({ message, description }) {
-	return `${message}\n${description ?? ''}`;
-}
+const told = (error: ShownError | undefined): string => `${error?.message}\n${error?.description ?? ''}`;

@@ -5,13 +5,15 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, beforeEach, suite, test } from 'node:test';
-
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { post } from './delivery-playground.ts';
-import { node, waitToBeResumed } from './delivery-workflows.ts';
-import { startIntentsPlayground } from './intents-playground.ts';
-import { AGAIN, callWorkflow, CARD, cardNode, commands, DONE, FAILED, ITEMS, manualWorkflow, noOp, subWorkflow, to, webhookWorkflow } from './intents-workflows.ts';
+import type { Sandbox } from '../n8n/sandbox.ts';
+import { AGAIN, CARD, commandNode, commands, DONE, FAILED, ITEMS, manualWorkflow, subWorkflow, webhookWorkflow } from './commandWorkflows.ts';
+import { at, counted, errorOf, itemsOf, type Execution } from './items.ts';
+import { callWorkflow, node, noOp, to, waitToBeResumed, type Connections, type Workflow, type WorkflowNode } from './nodes.ts';
+import { startPlayground, type Playground } from './playground.ts';
+import { storedWorkflows, type StoredWorkflows } from './storedWorkflows.ts';
+import { post } from './webhooks.ts';
 
 const CLOSE_PATH = '/v5/card-api/card/close';
 const REFUND_PATH = '/v5/card-api/transaction/refund';
@@ -45,27 +47,28 @@ const ONE_AT_A_TIME = { options: { maxParallelRequests: 1 } };
 const BY_EVENT = { eventId: '={{ $json.event_id }}' };
 
 suite('what is meant, in a real n8n', () => {
-	/** @type {import('./intents-playground.ts').IntentsPlayground} */
-	let playground;
-	let sandbox;
+	let playground: Playground;
+	let sandbox: Sandbox;
+	let workflows: StoredWorkflows;
 
 	before(async () => {
-		playground = await startIntentsPlayground();
+		playground = await startPlayground('intents', { acceptUnknown: true });
 		({ sandbox } = playground);
+		workflows = storedWorkflows(playground);
 	});
 	after(() => playground?.stop());
 
 	test('a refund of a new database under the old encryption key is another one than that of the old database', async () => {
-		const workflow = webhookWorkflow('newDatabase', [cardNode(commands.refund()), noOp(DONE)]);
+		const workflow = webhookWorkflow('newDatabase', [commandNode(commands.refund()), noOp(DONE)]);
 		const items = refunds('newDatabase', 1);
-		const seen = [];
+		const seen: Array<{ id: string; instanceId: string }> = [];
 		for (const isNew of [false, true]) {
 			if (isNew) await playground.startAnew();
-			await playground.publish(workflow);
-			const { id, status, data } = await playground.run(workflow.id, items);
-			const { instanceId } = await playground.host.rest.request('GET', '/settings');
+			await workflows.publish(workflow);
+			const { id, status, data } = await workflows.run(workflow.id, { items: items });
+			const { instanceId } = await playground.host.rest.request<{ instanceId: string }>('GET', '/settings');
 			seen.push({ id, instanceId });
-			assert.deepEqual([status, itemsInto(data, DONE).length], ['success', 1]);
+			assert.deepEqual([status, itemsOf({ data }, DONE).length], ['success', 1]);
 		}
 		assert.deepEqual(seen[1], seen[0], 'n8n itself does not tell the two executions apart');
 		assert.deepEqual(await effectsOf('newDatabase'), { 1000: 2 });
@@ -78,7 +81,7 @@ suite('what is meant, in a real n8n', () => {
 		const OTHER_EVENT = { eventId: '=other-{{ $json.event_id }}' };
 
 		/** The node's fields in the first run, and as they are before the Retry. */
-		const EDITS = {
+		const EDITS: Record<string, [first: object, edited: object, pasted?: 'pasted']> = {
 			'an Event ID added': [{}, BY_EVENT],
 			'the Event ID removed': [BY_EVENT, {}],
 			'another Event ID': [BY_EVENT, OTHER_EVENT],
@@ -92,38 +95,52 @@ suite('what is meant, in a real n8n', () => {
 		for (const [what, [first, edited]] of Object.entries(EDITS)) {
 			test(`${what}: every refund happens once`, async () => {
 				const name = what.replace(/\W+/g, '-');
-				const node = cardNode(commands.refund({ ...ONE_AT_A_TIME, ...first }));
+				const node = commandNode(commands.refund({ ...ONE_AT_A_TIME, ...first }));
 				const isPasted = /pasted/.test(what);
-				await playground.publish(webhookWorkflow(name, [node, noOp(DONE)]));
+				await workflows.publish(webhookWorkflow(name, [node, noOp(DONE)]));
 				// Two are done, of the third nobody hears, the fourth is turned away, and that keeps the fifth from being sent.
 				await sandbox.misbehave({ path: REFUND_PATH, nth: 4, kind: 'unauthorized' });
 				await loseOutcome(REFUND_PATH, { nth: 3 });
-				const stopped = await playground.run(name, refunds(name, 5));
+				const stopped = await workflows.run(name, { items: refunds(name, 5) });
 				assert.equal(stopped.status, 'error');
 				assert.deepEqual(await effectsOf(name), once(1000, 1001, 1002));
 
-				const { id } = isPasted ? cardNode({}) : node;
-				await playground.change(webhookWorkflow(name, [{ ...cardNode(commands.refund({ ...ONE_AT_A_TIME, ...edited })), id }, noOp(DONE)]));
-				const { status, data } = await playground.retry(stopped);
+				const { id } = isPasted ? commandNode({}) : node;
+				await workflows.change(webhookWorkflow(name, [{ ...commandNode(commands.refund({ ...ONE_AT_A_TIME, ...edited })), id }, noOp(DONE)]));
+				const { status, data } = await workflows.retry(stopped);
 
 				assert.deepEqual(await effectsOf(name), once(1000, 1001, 1002, 1003, 1004));
-				assert.deepEqual([status, itemsInto(data, DONE).length], ['success', 5]);
+				assert.deepEqual([status, itemsOf({ data }, DONE).length], ['success', 5]);
 			});
 		}
 	});
 
 	suite('n8n killed in the middle of an execution, and its Retry', () => {
+		/** From which request to a path on requests hang. */
+		interface Hang {
+			path: string;
+			nth: number;
+		}
+
 		/** How many items a node of the package has let out or has on its way when n8n is killed, of as many as it is given. */
 		const HELD = 3;
 		const THREE_AT_ONCE = { options: { maxParallelRequests: HELD } };
-		const refundOf = (amount) => cardNode(commands.refund({ ...THREE_AT_ONCE, amount }));
+		const refundOf = (amount: string) => commandNode(commands.refund({ ...THREE_AT_ONCE, amount }));
 		const AMOUNT = `={{ $('${ITEMS}').item.json.amount }}`;
 		/** That of the second node. */
 		const OTHER_AMOUNT = `={{ $('${ITEMS}').item.json.amount + 0.5 }}`;
-		const amounts = (count, more = 0) => Array.from({ length: count }, (_, index) => 1000 + index + more);
+		const amounts = (count: number, more = 0) => Array.from({ length: count }, (_, index) => 1000 + index + more);
+
+		interface Killed {
+			nodes: WorkflowNode[];
+			connections?: Connections;
+			items: (name: string) => object[];
+			hangs: Hang;
+			done: (name: string) => Record<string, number>;
+		}
 
 		/** Workflows, what each is given, at which request to which path it hangs, and what has to be done when all is over. */
-		const KILLED = {
+		const KILLED: Record<string, Killed> = {
 			refunds: {
 				nodes: [refundOf(AMOUNT)],
 				items: (name) => refunds(name, 9),
@@ -137,13 +154,13 @@ suite('what is meant, in a real n8n', () => {
 				done: () => once(...amounts(6), ...amounts(6, 0.5)),
 			},
 			'closed cards': {
-				nodes: [cardNode(commands.close(THREE_AT_ONCE))],
+				nodes: [commandNode(commands.close(THREE_AT_ONCE))],
 				items: (name) => cardsOf(name, 9),
 				hangs: { path: CLOSE_PATH, nth: 5 },
 				done: (name) => once(...cardsOf(name, 9).map(({ card_id }) => card_id)),
 			},
 			'cards that are on the list twice': {
-				nodes: [cardNode(commands.close(THREE_AT_ONCE))],
+				nodes: [commandNode(commands.close(THREE_AT_ONCE))],
 				items: (name) => [...cardsOf(name, 3), ...cardsOf(name, 3)],
 				hangs: { path: CLOSE_PATH, nth: 1 },
 				done: (name) => once(...cardsOf(name, 3).map(({ card_id }) => card_id)),
@@ -151,7 +168,7 @@ suite('what is meant, in a real n8n', () => {
 			'refunds in a second batch': {
 				nodes: [
 					node(BATCHES, 'n8n-nodes-base.splitInBatches', 3, { batchSize: 4, options: {} }),
-					cardNode(commands.refund({ ...THREE_AT_ONCE, orderId: '={{ $json.order_id }}', transactionId: '={{ $json.transaction_id }}', amount: '={{ $json.amount }}' })),
+					commandNode(commands.refund({ ...THREE_AT_ONCE, orderId: '={{ $json.order_id }}', transactionId: '={{ $json.transaction_id }}', amount: '={{ $json.amount }}' })),
 				],
 				// Not by way of the items at the beginning, which n8n does not find from a later batch.
 				connections: { [ITEMS]: to(BATCHES), [BATCHES]: to(DONE, CARD), [CARD]: to(BATCHES) },
@@ -172,27 +189,27 @@ suite('what is meant, in a real n8n', () => {
 			await sandbox.reset();
 			for (const { name, nodes, items, hangs, connections, saves } of cases) {
 				const settings = { saveExecutionProgress: saves };
-				await playground.publish(webhookWorkflow(name, [...nodes, noOp(DONE)], { settings, connections, answers: 'onReceived' }));
-				await hangAt(hangs, async () => await playground.deliver(name, items(name)));
+				await workflows.publish(webhookWorkflow(name, [...nodes, noOp(DONE)], { settings, connections, answers: 'onReceived' }));
+				await hangAt(hangs, async () => await workflows.deliver(name, { items: items(name) }));
 			}
-			await playground.killN8n();
-			await playground.startAgain();
+			await playground.kill();
+			await playground.restart();
 		});
 
 		for (const { what, name, items, done } of cases) {
 			test(`${what}: every command acts once`, async () => {
 				const before = await effectsOf(name);
 				assert.ok(Object.keys(before).length >= 2 && Object.keys(before).length < Object.keys(done(name)).length);
-				const killed = await playground.lastRun(name);
+				const killed = await workflows.lastRun(name);
 				assert.equal(killed.status, 'crashed');
-				const { status, data } = await playground.retry(killed);
+				const { status, data } = await workflows.retry(killed);
 				assert.deepEqual(await effectsOf(name), done(name));
-				assert.deepEqual([status, itemsInto(data, DONE).length], ['success', items(name).length]);
+				assert.deepEqual([status, itemsOf({ data }, DONE).length], ['success', items(name).length]);
 			});
 		}
 
 		/** Has some requests of what is begun here wait for an answer in vain; the last of them does not act. */
-		async function hangAt({ path, nth }, begin) {
+		async function hangAt({ path, nth }: Hang, begin: () => Promise<unknown>): Promise<void> {
 			await sandbox.misbehave(
 				{ path, nth, times: HELD - 1, kind: 'stallAfter' },
 				{ path, nth: nth + HELD - 1, kind: 'stallBefore' },
@@ -216,9 +233,9 @@ suite('what is meant, in a real n8n', () => {
 
 		test(`by one event delivered twice: the card is closed once, and none of ${PAIRS} pairs is told that it was not`, async () => {
 			const name = 'twins';
-			await playground.publish(webhookWorkflow(name, [cardNode(commands.close(BY_EVENT)), noOp(DONE)]));
+			await workflows.publish(webhookWorkflow(name, [commandNode(commands.close(BY_EVENT)), noOp(DONE)]));
 			const cards = cardsOf(name, PAIRS);
-			const told = await Promise.all(cards.flatMap((card) => [card, card]).map(async (card) => (await playground.deliver(name, [card])).status));
+			const told = await Promise.all(cards.flatMap((card) => [card, card]).map(async (card) => (await workflows.deliver(name, { items: [card] })).status));
 
 			assert.deepEqual(await effectsOf(name), once(...cards.map(({ card_id }) => card_id)));
 			const requests = (await sandbox.journal()).filter(({ path }) => path === CLOSE_PATH);
@@ -229,12 +246,12 @@ suite('what is meant, in a real n8n', () => {
 
 		test("by a double click on n8n's Retry: every refund happens once, and neither is told that it did not", async () => {
 			const name = 'doubleClick';
-			await playground.publish(webhookWorkflow(name, [cardNode(commands.refund(ONE_AT_A_TIME)), noOp(DONE)]));
+			await workflows.publish(webhookWorkflow(name, [commandNode(commands.refund(ONE_AT_A_TIME)), noOp(DONE)]));
 			await sandbox.misbehave({ path: REFUND_PATH, nth: 2, kind: 'unauthorized' });
-			const stopped = await playground.run(name, refunds(name, 3));
+			const stopped = await workflows.run(name, { items: refunds(name, 3) });
 			assert.deepEqual([stopped.status, await effectsOf(name)], ['error', once(1000)]);
 
-			const retried = await Promise.all([playground.retry(stopped), playground.retry(stopped)]);
+			const retried = await Promise.all([workflows.retry(stopped), workflows.retry(stopped)]);
 			assert.deepEqual(await effectsOf(name), once(1000, 1001, 1002));
 			assert.deepEqual(retried.map(({ status }) => status), ['success', 'success']);
 		});
@@ -244,13 +261,13 @@ suite('what is meant, in a real n8n', () => {
 		beforeEach(() => sandbox.reset());
 
 		/** What leads back. A Wait that is resumed from outside has n8n store the execution and begin anew. */
-		const WAYS = {
+		const WAYS: Record<string, (name: string) => WorkflowNode[]> = {
 			'by way of a Wait': (name) => waitToBeResumed(name),
 			'at once': () => [noOp('Again')],
 		};
 
 		/** Commands of which the second's outcome is unknown: acted, answer and status lost. */
-		const LOST = {
+		const LOST: Record<string, { parameters: object; path: string; items: object[]; nth?: number; card?: number; isAsked: boolean }> = {
 			'a refund': { parameters: commands.refund(ONE_AT_A_TIME), path: REFUND_PATH, items: refunds('loop', 2), nth: 2, isAsked: true },
 			'Set PIN': { parameters: commands.setPin(), path: SET_PIN_PATH, items: cardsOf('loop', 2), nth: 2, isAsked: false },
 			'a gift card confirmation': { parameters: commands.confirm(), path: CONFIRM_PATH, items: GIFT_CARDS, card: 556, isAsked: false },
@@ -260,7 +277,7 @@ suite('what is meant, in a real n8n', () => {
 			for (const [what, { parameters, path, items, nth, card, isAsked }] of Object.entries(LOST)) {
 				test(`${way}: ${what} with an unknown outcome has one effect`, async () => {
 					const name = `loop-${way}-${what}`.replace(/\W+/g, '-');
-					await playground.publish(loopWorkflow(name, cardNode(parameters, { onError: 'continueErrorOutput' }), leadBack(name)));
+					await workflows.publish(loopWorkflow(name, commandNode(parameters, { onError: 'continueErrorOutput' }), leadBack(name)));
 					await loseOutcome(path, { nth, card });
 					const { status, data } = await runThroughWaits(name, items);
 
@@ -269,23 +286,23 @@ suite('what is meant, in a real n8n', () => {
 					assert.equal((await sandbox.ledger()).length, items.length);
 					assert.equal(status, 'success');
 					// What carries a request ID can be asked about; all else stays unknown.
-					assert.deepEqual([itemsInto(data, DONE).length, itemsInto(data, FAILED).length], isAsked ? [2, 0] : [1, 1]);
+					assert.deepEqual([itemsOf({ data }, DONE).length, itemsOf({ data }, FAILED).length], isAsked ? [2, 0] : [1, 1]);
 				});
 			}
 		}
 
 		test('at once: a refund that never arrived is made, under the same request ID', async () => {
-			await playground.publish(loopWorkflow('loopNever', cardNode(commands.refund(), { onError: 'continueErrorOutput' }), [noOp('Again')]));
+			await workflows.publish(loopWorkflow('loopNever', commandNode(commands.refund(), { onError: 'continueErrorOutput' }), [noOp('Again')]));
 			await sandbox.misbehave({ path: REFUND_PATH, kind: 'dropBefore' }, { path: STATUS_PATH, kind: 'http503Before', times: ASKS });
-			const { data } = await playground.run('loopNever', refunds('loopNever', 1));
+			const { data } = await workflows.run('loopNever', { items: refunds('loopNever', 1) });
 			const sent = (await sandbox.journal()).filter(({ path }) => path === REFUND_PATH);
 			assert.equal(new Set(sent.map(({ requestId }) => requestId)).size, 1);
 			assert.deepEqual(await effectsOf('loopNever'), once(1000));
-			assert.equal(itemsInto(data, DONE).length, 1);
+			assert.equal(itemsOf({ data }, DONE).length, 1);
 		});
 
 		/** What fails goes back to the node, once. */
-		function loopWorkflow(name, card, back) {
+		function loopWorkflow(name: string, card: WorkflowNode, back: WorkflowNode[]): Workflow {
 			const isFirstTime = { leftValue: '={{ $runIndex }}', rightValue: 1, operator: { type: 'number', operation: 'lt' } };
 			const options = { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 };
 			const conditions = { options, conditions: [{ id: 'first', ...isFirstTime }], combinator: 'and' };
@@ -293,62 +310,62 @@ suite('what is meant, in a real n8n', () => {
 			const connections = {
 				[CARD]: to(DONE, first.name),
 				[DONE]: to(),
-				[first.name]: to(back[0].name, FAILED),
-				[back.at(-1).name]: to(CARD),
+				[first.name]: to(at(back, 0).name, FAILED),
+				[at(back, -1).name]: to(CARD),
 				[FAILED]: to(),
 			};
 			return webhookWorkflow(name, [card, noOp(DONE), first, ...back, noOp(FAILED)], { connections, answers: back.length > 1 ? 'responseNode' : 'lastNode' });
 		}
 
-		async function runThroughWaits(name, items) {
-			const { body } = await playground.deliver(name, items);
-			if (body.resumeUrl) {
+		async function runThroughWaits(name: string, items: object[]) {
+			const { body } = await workflows.deliver<{ executionId: string; resumeUrl?: string }>(name, { items });
+			if (body.resumeUrl !== undefined) {
 				while ((await playground.host.readExecution(body.executionId)).status !== 'waiting') await delay(50);
 				await post(new URL(body.resumeUrl), {});
 			}
-			return await playground.lastRun(name);
+			return await workflows.lastRun(name);
 		}
 	});
 
 	suite('a sub-workflow', () => {
 		beforeEach(() => sandbox.reset());
 
-		const caller = (name, settings) => webhookWorkflow(`${name}-caller`, [callWorkflow(name, settings), noOp(DONE)]);
+		const caller = (name: string, settings: object = {}) => webhookWorkflow(`${name}-caller`, [callWorkflow(name, settings), noOp(DONE)]);
 
 		test('that its caller runs again on failure: with Event IDs every refund happens once', async () => {
 			const name = 'subEvents';
-			await playground.publish(subWorkflow(name, [cardNode(commands.refund({ ...ONE_AT_A_TIME, ...BY_EVENT }))]));
-			await playground.publish(caller(name, { retryOnFail: true, maxTries: 2, waitBetweenTries: 50 }));
+			await workflows.publish(subWorkflow(name, [commandNode(commands.refund({ ...ONE_AT_A_TIME, ...BY_EVENT }))]));
+			await workflows.publish(caller(name, { retryOnFail: true, maxTries: 2, waitBetweenTries: 50 }));
 			await loseOutcome(REFUND_PATH, { nth: 2 });
-			const { status, data } = await playground.run(`${name}-caller`, refunds(name, 2));
+			const { status, data } = await workflows.run(`${name}-caller`, { items: refunds(name, 2) });
 			assert.deepEqual(await effectsOf(name), once(1000, 1001));
-			assert.deepEqual([status, itemsInto(data, DONE).length], ['success', 2]);
+			assert.deepEqual([status, itemsOf({ data }, DONE).length], ['success', 2]);
 		});
 
 		test("whose caller is run again by n8n's Retry: with Event IDs every refund happens once", async () => {
 			const name = 'subRetried';
-			await playground.publish(subWorkflow(name, [cardNode(commands.refund({ ...ONE_AT_A_TIME, ...BY_EVENT }))]));
-			await playground.publish(caller(name));
+			await workflows.publish(subWorkflow(name, [commandNode(commands.refund({ ...ONE_AT_A_TIME, ...BY_EVENT }))]));
+			await workflows.publish(caller(name));
 			await loseOutcome(REFUND_PATH, { nth: 2 });
-			const failed = await playground.run(`${name}-caller`, refunds(name, 2));
+			const failed = await workflows.run(`${name}-caller`, { items: refunds(name, 2) });
 			assert.equal(failed.status, 'error');
-			const { status, data } = await playground.retry(failed);
+			const { status, data } = await workflows.retry(failed);
 			assert.deepEqual(await effectsOf(name), once(1000, 1001));
-			assert.deepEqual([status, itemsInto(data, DONE).length], ['success', 2]);
+			assert.deepEqual([status, itemsOf({ data }, DONE).length], ['success', 2]);
 		});
 
 		for (const [what, fields] of [
 			['without an Event ID', {}],
 			['with an Event ID', BY_EVENT],
-		]) {
+		] as const) {
 			for (const count of [1, 2]) {
 				test(`${what}: what a run of ${count} says promises nothing of a Retry`, async () => {
 					const name = `sub-${what}-${count}`.replace(/\W+/g, '-');
-					await playground.publish(subWorkflow(name, [cardNode(commands.refund({ ...ONE_AT_A_TIME, ...fields }))]));
-					await playground.publish(caller(name));
+					await workflows.publish(subWorkflow(name, [commandNode(commands.refund({ ...ONE_AT_A_TIME, ...fields }))]));
+					await workflows.publish(caller(name));
 					await loseOutcome(REFUND_PATH, { nth: count });
-					await playground.run(`${name}-caller`, refunds(name, count));
-					saysOtherThan(RETRY_KEEPS, await playground.lastRun(name));
+					await workflows.run(`${name}-caller`, { items: refunds(name, count) });
+					saysOtherThan(RETRY_KEEPS, await workflows.lastRun(name));
 				});
 			}
 		}
@@ -361,10 +378,10 @@ suite('what is meant, in a real n8n', () => {
 			for (const onError of ['stopWorkflow', 'continueErrorOutput']) {
 				test(`what a run of ${count} says promises nothing of n8n's Retry, which is not there (On Error: ${onError})`, async () => {
 					await loseOutcome(REFUND_PATH, { nth: count });
-					const card = cardNode(commands.refund(ONE_AT_A_TIME), { onError });
+					const card = commandNode(commands.refund(ONE_AT_A_TIME), { onError });
 					const connections = { [CARD]: to(DONE, FAILED), [DONE]: to() };
 					const nodes = [card, noOp(DONE), noOp(FAILED)];
-					saysOtherThan(N8NS_RETRY_KEEPS, await playground.runByHand(manualWorkflow(randomUUID(), refunds('editor', count), nodes, connections)));
+					saysOtherThan(N8NS_RETRY_KEEPS, await workflows.runByHand(manualWorkflow(refunds('editor', count), nodes, connections)));
 				});
 			}
 		}
@@ -377,7 +394,7 @@ suite('what is meant, in a real n8n', () => {
 		const MISSING = [{}, {}];
 
 		/** The node's Event ID, and what the items have to say to it. */
-		const EVENT_IDS = {
+		const EVENT_IDS: Record<string, [eventId: string, told: Array<{ event_id?: unknown }>]> = {
 			'text before a field that is missing': ['=crm-{{ $json.event_id }}', MISSING],
 			'text before a field that is null': ['=crm-{{ $json.event_id }}', [{ event_id: null }, { event_id: null }]],
 			'text before a field that is an object': ['=crm-{{ $json.event_id }}', [{ event_id: { id: 1 } }, { event_id: { id: 2 } }]],
@@ -393,7 +410,8 @@ suite('what is meant, in a real n8n', () => {
 
 		for (const [what, [eventId, told]] of Object.entries(EVENT_IDS)) {
 			test(`as an Event ID, nothing is sent: ${what}`, async () => {
-				await isRefused('Event ID', commands.refund({ eventId }), refunds('events', 2).map(({ event_id: _, ...item }, index) => ({ ...item, ...told[index] })));
+				const items = refunds('events', 2).map((item, index) => ({ ...item, event_id: undefined, ...told[index] }));
+				await isRefused('Event ID', commands.refund({ eventId }), items);
 			});
 		}
 
@@ -411,7 +429,8 @@ suite('what is meant, in a real n8n', () => {
 			test(`nothing is sent: ${field} is an expression typed as text`, async () => await isRefused(field, parameters, cardsOf('typed', 2)));
 		}
 
-		const BLANKS = [{}, { blank: null }, { blank: '' }, { blank: '  ' }].map((blank, index) => ({ ...cardsOf('blank', 4)[index], ...blank }));
+		const BLANK_FIELDS: object[] = [{}, { blank: null }, { blank: '' }, { blank: '  ' }];
+		const BLANKS = BLANK_FIELDS.map((blank, index) => ({ ...at(cardsOf('blank', 4), index), ...blank }));
 		const BLANK = '={{ $json.blank }}';
 		const PERIOD = { startDate: '2025-01-01T00:00:00+05:00', endDate: '2025-01-31T23:59:59+05:00' };
 		const FIELDS = {
@@ -427,16 +446,16 @@ suite('what is meant, in a real n8n', () => {
 		}
 
 		/** Each item leaves by the error output, with a message that names the field, and nothing is sent. */
-		async function isRefused(field, parameters, items) {
-			const card = cardNode(parameters, { onError: 'continueErrorOutput' });
+		async function isRefused(field: string, parameters: object, items: object[]): Promise<void> {
+			const card = commandNode(parameters, { onError: 'continueErrorOutput' });
 			const connections = { [CARD]: to(DONE, FAILED), [DONE]: to() };
-			const { data } = await playground.runByHand(manualWorkflow(randomUUID(), items, [card, noOp(DONE), noOp(FAILED)], connections));
+			const { data } = await workflows.runByHand(manualWorkflow(items, [card, noOp(DONE), noOp(FAILED)], connections));
 			const requests = await sandbox.journal();
 			assert.deepEqual(
-				{ sent: requests.length, effects: (await sandbox.ledger()).length, done: itemsInto(data, DONE).length, failed: itemsInto(data, FAILED).length },
+				{ sent: requests.length, effects: (await sandbox.ledger()).length, done: itemsOf({ data }, DONE).length, failed: itemsOf({ data }, FAILED).length },
 				{ sent: 0, effects: 0, done: 0, failed: items.length },
 			);
-			for (const { error } of itemsInto(data, FAILED)) assert.match(error.message, new RegExp(`^'?${field}`));
+			for (const { error } of itemsOf({ data }, FAILED)) assert.match(error.message, new RegExp(`^'?${field}`));
 		}
 	});
 
@@ -444,7 +463,7 @@ suite('what is meant, in a real n8n', () => {
 		beforeEach(() => sandbox.reset());
 
 		/** How 31 January comes to the node, in a workflow of Almaty's time. */
-		const DAYS = {
+		const DAYS: Record<string, [birthdate: string, day: string]> = {
 			'as a Data Table gives it': ['={{ $json.day }}', '1990-01-30T18:00:00.000Z'],
 			'as a date that an expression makes': ['={{ new Date($json.day) }}', '1990-01-30T18:00:00.000Z'],
 			"as n8n's own date and time": ['={{ DateTime.fromISO($json.day) }}', '1990-01-30T18:00:00.000Z'],
@@ -456,7 +475,7 @@ suite('what is meant, in a real n8n', () => {
 			test(`of birth is sent as it is meant: ${what}`, async () => {
 				const { status } = await runOnce(commands.createClient(birthdate), [{ day }]);
 				assert.equal(status, 'success');
-				assert.deepEqual((await sandbox.journal()).map(({ body }) => body.client.birthdate), ['1990-01-31']);
+				assert.deepEqual((await sandbox.journal()).map(({ body }) => (body.client as { birthdate?: string }).birthdate), ['1990-01-31']);
 				assert.equal((await sandbox.ledger()).length, 1);
 			});
 		}
@@ -470,11 +489,11 @@ suite('what is meant, in a real n8n', () => {
 			const period = { startDate: '={{ $json.first }}', endDate: '={{ $json.last }}', returnAll: true };
 			const { status, data } = await runOnce(commands.getOperations(period), [{ card_id: 'card-1001', first: '2025-01-01', last: '2025-01-31' }]);
 			assert.equal(status, 'success');
-			const [{ body }] = await sandbox.journal();
-			assert.equal(Date.parse(body.start_date), Date.parse('2025-01-01T00:00:00+05:00'));
-			assert.ok(Date.parse(body.end_date) >= Date.parse('2025-01-31T23:59:59+05:00'));
-			assert.ok(Date.parse(body.end_date) < Date.parse('2025-02-01T00:00:00+05:00'));
-			const days = itemsInto(data, DONE).map(({ datetime }) => datetime.slice(0, 10));
+			const { body } = at(await sandbox.journal(), 0);
+			assert.equal(Date.parse(String(body.start_date)), Date.parse('2025-01-01T00:00:00+05:00'));
+			assert.ok(Date.parse(String(body.end_date)) >= Date.parse('2025-01-31T23:59:59+05:00'));
+			assert.ok(Date.parse(String(body.end_date)) < Date.parse('2025-02-01T00:00:00+05:00'));
+			const days = itemsOf<{ datetime: string }>({ data }, DONE).map(({ datetime }) => datetime.slice(0, 10));
 			assert.ok(days.includes('2025-01-01') && days.includes('2025-01-31'));
 		});
 	});
@@ -482,27 +501,27 @@ suite('what is meant, in a real n8n', () => {
 	suite('a value of absurd length', () => {
 		beforeEach(() => sandbox.reset());
 
-		const ABSURD = {
+		const ABSURD: Record<string, [parameters: object, item: object, field: RegExp]> = {
 			'an amount of 100,000 digits and a letter': [commands.refund({ orderId: '1', transactionId: '1' }), { amount: `${'1'.repeat(100_000)}x` }, /Amount/],
 			'Limits of 60,000 blanks and a letter': [commands.setLimits('={{ $json.limits }}'), { card_id: 'card-1001', limits: `${' '.repeat(60_000)}x` }, /Limits/],
 		};
 		for (const [what, [parameters, item, field]] of Object.entries(ABSURD)) {
 			test(`is refused while n8n answers everybody else: ${what}`, async () => {
-				const slowest = [];
+				const slowest: number[] = [];
 				// One that others on this machine kept from answering is well at another time.
 				do {
 					slowest.push(await slowestAnswerWhile(async () => {
 						const { status, data } = await runOnce(parameters, [item]);
 						assert.deepEqual([status, (await sandbox.journal()).length], ['error', 0]);
-						assert.match(data.resultData.error.message, field);
+						assert.match(errorOf({ data }).message, field);
 					}));
-				} while (slowest.at(-1) >= HEALTH_MS && slowest.length < TRIES);
-				assert.ok(slowest.at(-1) < HEALTH_MS, `n8n answered its health check after ${slowest.join(', ')} ms`);
+				} while (at(slowest, -1) >= HEALTH_MS && slowest.length < TRIES);
+				assert.ok(at(slowest, -1) < HEALTH_MS, `n8n answered its health check after ${slowest.join(', ')} ms`);
 			});
 		}
 
 		/** Does something while n8n is asked for its health again and again; how many milliseconds it took to answer at most. */
-		async function slowestAnswerWhile(act) {
+		async function slowestAnswerWhile(act: () => Promise<void>): Promise<number> {
 			let isOver = false;
 			const asking = (async () => {
 				let slowestMs = 0;
@@ -522,7 +541,7 @@ suite('what is meant, in a real n8n', () => {
 			return slowestMs;
 		}
 
-		async function isWell() {
+		async function isWell(): Promise<boolean> {
 			try {
 				return (await fetch(`${playground.host.url}/healthz`)).ok;
 			} catch {
@@ -532,32 +551,32 @@ suite('what is meant, in a real n8n', () => {
 	});
 
 	/** Runs a node by hand, with items that it is given. */
-	async function runOnce(parameters, items) {
-		return await playground.runByHand(manualWorkflow(randomUUID(), items, [cardNode(parameters), noOp(DONE)]));
+	async function runOnce(parameters: object, items: object[]) {
+		return await workflows.runByHand(manualWorkflow(items, [commandNode(parameters), noOp(DONE)]));
 	}
 
 	/** An execution with an unknown outcome says so, and does not say a sentence of a kind. */
-	function saysOtherThan(sentence, { data }) {
-		const { error } = data.resultData;
-		const said = error ? `${error.message} ${error.description}` : JSON.stringify(itemsInto(data, FAILED).map((item) => item.error));
+	function saysOtherThan(sentence: RegExp, execution: Execution): void {
+		const { error } = execution.data.resultData;
+		const said = error ? Object.values(errorOf(execution)).join(' ') : JSON.stringify(itemsOf(execution, FAILED).map((item) => item.error));
 		assert.match(said, /unknown/);
 		assert.doesNotMatch(said, sentence);
 	}
 
 	/** The next command to a path acts, and its answer and what is asked about it are lost. */
-	async function loseOutcome(path, { nth = 1, card } = {}) {
-		await sandbox.misbehave({ path, nth, card, kind: 'dropAfter' }, { path: STATUS_PATH, kind: 'http503Before', times: ASKS });
+	async function loseOutcome(path: string, { nth = 1, card }: { nth?: number | undefined; card?: number | undefined } = {}): Promise<void> {
+		await sandbox.misbehave({ path, nth, ...(card !== undefined && { card }), kind: 'dropAfter' }, { path: STATUS_PATH, kind: 'http503Before', times: ASKS });
 	}
 
 	/** How often each amount of an order was refunded, and each card acted on. */
-	async function effectsOf(name) {
+	async function effectsOf(name: string): Promise<Record<string, number>> {
 		const effects = (await sandbox.ledger()).filter(({ target }) => target.order_id === name || String(target.card_id).startsWith(name));
 		return counted(effects.map(({ target }) => target.amount ?? target.card_id));
 	}
 });
 
 /** Refunds of different amounts, of one order. */
-function refunds(order, count) {
+function refunds(order: string, count: number) {
 	return Array.from({ length: count }, (_, index) => ({
 		order_id: order,
 		transaction_id: `${order}-transaction`,
@@ -567,20 +586,8 @@ function refunds(order, count) {
 	}));
 }
 
-function cardsOf(name, count) {
+function cardsOf(name: string, count: number) {
 	return Array.from({ length: count }, (_, index) => ({ card_id: `${name}-${index + 1}`, event_id: `${name}-event-${index}` }));
 }
 
-/** The items that a node was given in all its runs. */
-function itemsInto(data, node) {
-	const runs = data.resultData.runData[node] ?? [];
-	return runs.flatMap((run) => run.data?.main?.[0] ?? []).map(({ json }) => json);
-}
-
-const once = (...names) => counted(names);
-
-function counted(names) {
-	const counts = {};
-	for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
-	return counts;
-}
+const once = (...names: Array<string | number>) => counted(names);

@@ -6,9 +6,13 @@ import { base64url, decodeProtectedHeader, flattenedVerify } from 'jose';
 
 import { CREDENTIAL } from '../n8n/examples.ts';
 import { freePort } from '../n8n/ports.ts';
-import { itemRuns, storeCredential } from './itemRuns.ts';
-import { startPlayground } from './playground.ts';
-import { startRecorder } from './recorder.ts';
+import type { CredentialData, ReceivedRequest, Sandbox } from '../n8n/sandbox.ts';
+import type { Effect, FaultRule } from '../sandbox/index.ts';
+import type { Received } from '../support/listener.ts';
+import { itemRuns, storeCredential, type Came, type ItemRuns, type NodeSettings } from './itemRuns.ts';
+import { at, counted, placeOf, type Item } from './items.ts';
+import { startPlayground, type Playground } from './playground.ts';
+import { startRecorder, type Recorder } from './recorder.ts';
 
 const CLOSE_PATH = '/v5/card-api/card/close';
 const SET_PIN_PATH = '/v5/card-api/card/set_pin';
@@ -26,14 +30,12 @@ const RETRY_ON_FAIL = { retryOnFail: true, maxTries: 3, waitBetweenTries: 50 };
 /** Asking about one item gives up after as many questions. */
 const ASKS = 3;
 
-const closings = (...cards) => cards.map((card_id) => ({ card_id }));
+const closings = (...cards: string[]) => cards.map((card_id) => ({ card_id }));
 
 suite("n8n's own machinery", () => {
-	/** @type {Awaited<ReturnType<typeof startPlayground>>} */
-	let playground;
-	/** @type {ReturnType<typeof itemRuns>} */
-	let runs;
-	let sandbox;
+	let playground: Playground;
+	let runs: ItemRuns;
+	let sandbox: Sandbox;
 
 	before(async () => {
 		playground = await startPlayground('machinery');
@@ -44,22 +46,34 @@ suite("n8n's own machinery", () => {
 	beforeEach(() => sandbox.reset());
 
 	/** Stores a workflow and runs it to its end. */
-	const run = async (...workflow) => await runs.run(await runs.store(...workflow));
+	const run = async (...workflow: Parameters<ItemRuns['store']>): Promise<Came> => await runs.run(await runs.store(...workflow));
 
-	const credentialWith = async (data) => await storeCredential(playground.host, { ...sandbox.credential, ...data });
+	const credentialWith = async (data: Partial<CredentialData>) => await storeCredential(playground.host, { ...sandbox.credential, ...data });
 
 	suite('a node that continues on errors', () => {
 		const ITEMS = closings('card-1001', 'card-1002');
 
+		/** How a run is broken, and what is known then. */
+		interface Break {
+			items?: object[];
+			parameters?: object;
+			settings?: () => Promise<NodeSettings>;
+			faults?: FaultRule[];
+			told: RegExp;
+			outcome?: string;
+			sends?: boolean;
+			effects?: number;
+		}
+
 		/** Ways to break a run, what they say and what is known then. The API never acts, unless it says `effects`. */
-		const BREAKS = {
+		const BREAKS: Record<string, Break> = {
 			'an empty Auth ID': { settings: () => credentialWith({ authId: '' }), told: /The Auth ID in the FreedomPay API credential is empty/ },
 			'an empty Partner Key': { settings: () => credentialWith({ partnerKey: '' }), told: /The Partner Key in the FreedomPay API credential is empty/ },
 			'a bad Base URL': { settings: () => credentialWith({ baseUrl: 'sandbox' }), told: /The Base URL in the FreedomPay API credential is not a valid URL/ },
 			'a Base URL of plain http': { settings: () => credentialWith({ baseUrl: 'http://api.example.com' }), told: /must begin with https:\/\// },
 			'a credential that was deleted': { settings: deletedCredential, told: /The FreedomPay API credential cannot be used: .*does not exist/ },
 			'a credential of another type': { settings: foreignCredential, told: /The FreedomPay API credential cannot be used: .*does not exist/ },
-			'no credential': { settings: async () => ({ credentials: {} }), told: /The FreedomPay API credential cannot be used: / },
+			'no credential': { settings: () => Promise.resolve({ credentials: {} }), told: /The FreedomPay API credential cannot be used: / },
 			'an expression in the credential that fails': { settings: () => credentialWith({ authId: "={{ $('Nobody').item.json.id }}" }), told: /credential/ },
 			'a wrong Partner Key': { settings: () => credentialWith({ partnerKey: 'wrong' }), told: /FreedomPay refused the credential "Other" \(HTTP 401\)/, sends: true },
 			'a host that nobody listens on': { settings: async () => credentialWith({ baseUrl: `http://127.0.0.1:${await freePort()}` }), told: /FreedomPay could not be reached/ },
@@ -82,7 +96,7 @@ suite("n8n's own machinery", () => {
 		for (const [mode, onError] of [
 			['Continue', CONTINUE],
 			['Continue (using error output)', ERROR_OUTPUT],
-		]) {
+		] as const) {
 			for (const [what, { items = ITEMS, parameters = CLOSE, settings, faults = [], told, outcome = 'not_done', sends = false, effects = 0 }] of Object.entries(BREAKS)) {
 				test(`${mode}: ${what} lets no item out as if it were done`, async () => {
 					await sandbox.misbehave(...faults);
@@ -91,13 +105,13 @@ suite("n8n's own machinery", () => {
 					const [errors, others] = onError === CONTINUE ? [came.done, came.failed] : [came.failed, came.done];
 					assert.equal(others, undefined);
 					assert.deepEqual(pairs(errors), [0, 1]);
-					for (const { json } of errors) {
+					for (const { json } of errors ?? []) {
 						assert.match(json.error.message, told);
 						assert.equal(json.error.outcome, outcome);
 						assert.ok(json.error.next_step.length > 10);
 					}
 					// With its error output n8n itself adds the input's fields, so that the next node can see whom it is about.
-					assert.deepEqual(errors.map(({ json: { error, ...rest } }) => rest), onError === CONTINUE ? [{}, {}] : items);
+					assert.deepEqual(errors?.map(({ json }) => without('error', json)), onError === CONTINUE ? [{}, {}] : items);
 					assert.equal(came.journal.length > 0, sends);
 					assert.equal(came.effects.length, effects);
 				});
@@ -105,9 +119,9 @@ suite("n8n's own machinery", () => {
 
 			test(`${mode}: items that fail and items that are done keep their order and their places`, async () => {
 				const came = await run(closings('card-1001', '', 'no-such-card', 'card-1002'), CLOSE, onError);
-				const all = onError === CONTINUE ? came.done : [...came.done, ...came.failed];
+				const all = [...(came.done ?? []), ...(onError === CONTINUE ? [] : (came.failed ?? []))];
 				assert.deepEqual(
-					all.map(({ json, pairedItem }) => [pairedItem.item, json.outcome ?? json.error.outcome]).sort(([a], [b]) => a - b),
+					all.sort((one, other) => placeOf(one) - placeOf(other)).map((item) => [placeOf(item), item.json.outcome ?? item.json.error.outcome]),
 					[
 						[0, 'done'],
 						[1, 'not_done'],
@@ -134,13 +148,13 @@ suite("n8n's own machinery", () => {
 
 		async function deletedCredential() {
 			const settings = await credentialWith({});
-			await playground.host.rest.request('DELETE', `/credentials/${settings.credentials[CREDENTIAL.type].id}`);
+			await playground.host.rest.request('DELETE', `/credentials/${settings.credentials[CREDENTIAL.type]?.id}`);
 			return settings;
 		}
 
 		async function foreignCredential() {
 			const credential = { name: 'Header', type: 'httpHeaderAuth', data: { name: 'X-Key', value: 'key' } };
-			const { id, name } = await playground.host.rest.request('POST', '/credentials', credential);
+			const { id, name } = await playground.host.rest.request<{ id: string; name: string }>('POST', '/credentials', credential);
 			return { credentials: { [CREDENTIAL.type]: { id, name } } };
 		}
 	});
@@ -158,7 +172,7 @@ suite("n8n's own machinery", () => {
 			const { status, done, failed, journal, effects } = await run(closings('card-1001', 'card-1002', 'card-1003', 'card-1004'), SET_PIN, RETRIED);
 			assert.equal(status, 'success');
 			assert.deepEqual(
-				done.map(({ json, pairedItem }) => [pairedItem.item, json.card_id, json.request_status, json.outcome]),
+				done?.map((item) => [placeOf(item), item.json.card_id, item.json.request_status, item.json.outcome]),
 				[
 					[1, 'card-1002', 'success', 'done'],
 					// By the second try; the third has its answer.
@@ -169,7 +183,7 @@ suite("n8n's own machinery", () => {
 				[0, 'card-1001', 'unknown'],
 				[2, 'card-1003', 'refused'],
 			]);
-			assert.match(failed[1].json.error.message, /PIN is too simple/);
+			assert.match(at(failed, 1).json.error.message, /PIN is too simple/);
 			assert.deepEqual(sends(journal), { 'card-1001': 1, 'card-1002': 1, 'card-1003': 1, 'card-1004': 4 });
 			assert.deepEqual(acted(effects), { 'card-1001': 1, 'card-1002': 1, 'card-1004': 1 });
 		});
@@ -184,15 +198,15 @@ suite("n8n's own machinery", () => {
 			const { status, done, failed, journal, effects } = await run(items, CONFIRM, RETRIED);
 			assert.equal(status, 'success');
 			assert.deepEqual(
-				done.map(({ json, pairedItem }) => [pairedItem.item, json.card_id, json.status, json.card_status, json.outcome]),
+				done?.map((item) => [placeOf(item), item.json.card_id, item.json.status, item.json.card_status, item.json.outcome]),
 				[[1, 556, 0, 2, 'done']],
 			);
 			assert.deepEqual(failures(failed), [
 				[0, 555, 'unknown'],
 				[2, 557, 'refused'],
 			]);
-			assert.deepEqual(failed.map(({ json }) => Object.keys(json)), [['error'], ['error']], "none of the input's fields, of which one is the code");
-			assert.match(failed[0].json.error.next_step, /Do not confirm again blindly/);
+			assert.deepEqual(failed?.map(({ json }) => Object.keys(json)), [['error'], ['error']], "none of the input's fields, of which one is the code");
+			assert.match(at(failed, 0).json.error.next_step, /Do not confirm again blindly/);
 			assert.deepEqual(sends(journal), { 555: 1, 556: 1, 557: 1 });
 			assert.deepEqual(acted(effects), { 555: 1, 556: 1 });
 		});
@@ -200,15 +214,15 @@ suite("n8n's own machinery", () => {
 		for (const [what, parameters, path, items] of [
 			['Set PIN', SET_PIN, SET_PIN_PATH, closings('card-1001', 'card-1002')],
 			['a gift card confirmation', CONFIRM, CONFIRM_PATH, [{ card_id: 555, code: '1234' }, { card_id: 556, code: '5678' }]],
-		]) {
+		] as const) {
 			test(`of ${what} in a node that stops on errors: one request each, and its account promises nothing else`, async () => {
-				const [done, lost] = items.map(({ card_id }) => card_id);
+				const [done, lost] = [items[0].card_id, items[1].card_id];
 				await sandbox.misbehave({ path, card: lost, kind: 'dropAfter' });
 				const came = await run(items, parameters, RETRY_ON_FAIL);
 				assert.deepEqual([came.status, came.done, came.failed], ['error', undefined, undefined]);
-				assert.match(came.error.message, new RegExp(`^1 of 2 has an unknown outcome: ${lost}\\. It is unknown whether FreedomPay carried out the command`));
-				assert.deepEqual(came.error.description.split('<br>\n').slice(0, 2), [`Done (1): ${done}`, `Unknown (1): ${lost}`]);
-				assert.doesNotMatch(came.error.description, /recognised by its request ID|Event ID/);
+				assert.match(came.error?.message ?? '', new RegExp(`^1 of 2 has an unknown outcome: ${lost}\\. It is unknown whether FreedomPay carried out the command`));
+				assert.deepEqual(came.error?.description.split('<br>\n').slice(0, 2), [`Done (1): ${done}`, `Unknown (1): ${lost}`]);
+				assert.doesNotMatch(came.error?.description ?? '', /recognised by its request ID|Event ID/);
 				assert.deepEqual(sends(came.journal), { [done]: 1, [lost]: 1 });
 				assert.deepEqual(acted(came.effects), { [done]: 1, [lost]: 1 });
 			});
@@ -221,7 +235,7 @@ suite("n8n's own machinery", () => {
 			const { done, failed, journal, effects } = await run(closings('card-1002'), typed, RETRIED);
 			assert.equal(done, undefined);
 			assert.deepEqual(failures(failed), [[0, 'card-1002', 'unknown']]);
-			assert.match(failed[0].json.error.message, /The Request ID is used already/);
+			assert.match(at(failed, 0).json.error.message, /The Request ID is used already/);
 			assert.deepEqual(sends(journal.filter(({ path }) => path === CLOSE_PATH)), { 'card-1001': 1 });
 			assert.deepEqual(acted(effects), { 'card-1001': 1 });
 		});
@@ -235,7 +249,7 @@ suite("n8n's own machinery", () => {
 			const { status, done, failed, journal, effects } = await run(closings('card-1001', 'card-1002', 'card-1003'), CLOSE, RETRIED);
 			assert.deepEqual([status, failed], ['success', undefined]);
 			assert.deepEqual(
-				done.map(({ json, pairedItem }) => [pairedItem.item, json.card_id, json.request_status, json.outcome]),
+				done?.map((item) => [placeOf(item), item.json.card_id, item.json.request_status, item.json.outcome]),
 				[
 					[0, 'card-1001', 'success', 'done'],
 					[1, 'card-1002', 'success', 'done'],
@@ -245,10 +259,10 @@ suite("n8n's own machinery", () => {
 			const commands = journal.filter(({ path }) => path === CLOSE_PATH);
 			assert.deepEqual(sends(commands), { 'card-1001': 1, 'card-1002': 2, 'card-1003': 1 });
 			assert.deepEqual(
-				Object.fromEntries(effects.map(({ target, requestId }) => [target.card_id, requestId])),
-				Object.fromEntries(done.map(({ json }) => [json.card_id, json.request_id])),
+				Object.fromEntries(effects.map(({ target, requestId }) => [String(target.card_id), requestId])),
+				Object.fromEntries((done ?? []).map(({ json }) => [json.card_id, json.request_id])),
 			);
-			assert.deepEqual(new Set(commands.map(({ requestId }) => requestId)), new Set(done.map(({ json }) => json.request_id)));
+			assert.deepEqual(new Set(commands.map(({ requestId }) => requestId)), new Set(done?.map(({ json }) => json.request_id)));
 			assert.deepEqual(acted(effects), { 'card-1001': 1, 'card-1002': 1, 'card-1003': 1 });
 		});
 	});
@@ -261,8 +275,8 @@ suite("n8n's own machinery", () => {
 		];
 		const { id, status } = await run(items, CONFIRM);
 		assert.equal(status, 'error');
-		const { contextData } = (await playground.host.readExecution(id)).data.executionData;
-		const [kept] = Object.values(contextData).map((context) => JSON.stringify(context));
+		const contextData = (await playground.host.readExecution(id)).data.executionData?.contextData ?? {};
+		const kept = at(Object.values(contextData).map((context) => JSON.stringify(context)), 0);
 		assert.match(kept, /"is":"done".*"is":"refused"/);
 		// The sandbox's key is a word that may also be the name of something.
 		const values = kept.replace(/"\w+":/g, '');
@@ -276,7 +290,7 @@ suite("n8n's own machinery", () => {
 		for (const [what, byEvent] of [
 			['with Event IDs', { eventId: '={{ $json.event_id }}' }],
 			['without Event IDs', {}],
-		]) {
+		] as const) {
 			test(`${what}: the corrected command is a new one, the others are taken over`, async () => {
 				const items = closings('card-1001', 'card-1002', MISTYPED).map((item, index) => ({ ...item, event_id: `evt-${index}` }));
 				await sandbox.misbehave({ path: CLOSE_PATH, card: 'card-1002', kind: 'dropAfter' }, { path: STATUS_PATH, kind: 'http503Before', times: ASKS });
@@ -290,7 +304,7 @@ suite("n8n's own machinery", () => {
 				assert.equal(second.status, 'success');
 				assert.notEqual(second.id, first.id);
 				assert.deepEqual(
-					second.done.map(({ json, pairedItem }) => [pairedItem.item, json.card_id, json.request_status, json.outcome]),
+					second.done?.map((item) => [placeOf(item), item.json.card_id, item.json.request_status, item.json.outcome]),
 					[
 						[0, 'card-1001', 'success', 'done'],
 						[1, 'card-1002', 'success', 'done'],
@@ -302,8 +316,8 @@ suite("n8n's own machinery", () => {
 				assert.deepEqual(sends(commands), { 'card-1001': 1, 'card-1002': 1, [MISTYPED]: 1, 'card-1003': 1 });
 				assert.equal(new Set(commands.map(({ requestId }) => requestId)).size, 4);
 				assert.deepEqual(
-					second.effects.map(({ target, requestId }) => [target.card_id, requestId]).sort(),
-					second.done.map(({ json }) => [json.card_id, json.request_id]),
+					second.effects.map(({ target, requestId }) => [String(target.card_id), requestId]).sort(),
+					second.done?.map(({ json }) => [json.card_id, json.request_id]),
 				);
 			});
 		}
@@ -322,7 +336,7 @@ suite("n8n's own machinery", () => {
 			const second = await runs.retry(first);
 			assert.equal(second.status, 'success');
 			assert.deepEqual(
-				second.done.map(({ json }) => [json.card_id, json.card_status, json.outcome]),
+				second.done?.map(({ json }) => [json.card_id, json.card_status, json.outcome]),
 				[
 					[555, 2, 'done'],
 					[556, 2, 'done'],
@@ -335,7 +349,7 @@ suite("n8n's own machinery", () => {
 
 	suite('a credential with expressions of the item', () => {
 		/** Stands before the sandbox and keeps the bytes and headers. */
-		let wire;
+		let wire: Recorder;
 		before(async () => (wire = await startRecorder(sandbox.url)));
 		after(() => wire?.stop());
 
@@ -355,12 +369,12 @@ suite("n8n's own machinery", () => {
 			const { status, done, failed, journal, effects } = await run(items, { ...CLOSE, options: { maxParallelRequests: 1 } }, { ...ERROR_OUTPUT, ...settings });
 
 			assert.equal(status, 'success');
-			assert.deepEqual(done.map(({ json, pairedItem }) => [pairedItem.item, json.card_id, json.outcome]), [
+			assert.deepEqual(done?.map((item) => [placeOf(item), item.json.card_id, item.json.outcome]), [
 				[1, 'card-1002', 'done'],
 				[5, 'card-1006', 'done'],
 			]);
 			assert.deepEqual(
-				failed.map(({ json: { error }, pairedItem }) => [pairedItem.item, error.outcome, error.message.replace(/: .*/, '')]),
+				failed?.map((item) => [placeOf(item), item.json.error.outcome, item.json.error.message.replace(/: .*/, '')]),
 				[
 					[0, 'not_done', 'FreedomPay refused the credential "Other" (HTTP 401)'],
 					[2, 'not_done', 'FreedomPay refused the credential "Other" (HTTP 401)'],
@@ -390,12 +404,12 @@ suite("n8n's own machinery", () => {
 		});
 
 		/** Whom a request is about, and the Auth ID that signed it, verified with the key of the item. */
-		async function signerOf({ headers, bytes }, items) {
-			const jws = headers['x-jws-signature'];
-			const [header, , signature] = jws.split('.');
-			const { card_id: card } = JSON.parse(bytes);
-			const { key } = items.find(({ card_id }) => card_id === card);
-			await flattenedVerify({ protected: header, payload: base64url.encode(bytes), signature }, new TextEncoder().encode(key));
+		async function signerOf({ headers, rawBody }: Received, items: ReadonlyArray<{ card_id: string; key: string }>): Promise<[card: string, authId: unknown]> {
+			const jws = String(headers['x-jws-signature']);
+			const [header = '', , signature = ''] = jws.split('.');
+			const { card_id: card } = JSON.parse(rawBody.toString('utf8')) as { card_id: string };
+			const { key } = at(items.filter(({ card_id }) => card_id === card), 0);
+			await flattenedVerify({ protected: header, payload: base64url.encode(rawBody), signature }, new TextEncoder().encode(key));
 			return [card, decodeProtectedHeader(jws).auth_id];
 		}
 	});
@@ -408,7 +422,7 @@ suite("n8n's own machinery", () => {
 			test(`is refused, naming the field, and nothing is sent: ${what}`, async () => {
 				const { status, error, done, journal, effects } = await run([{ card_id: 'card-1001', ...event }], byEvent);
 				assert.deepEqual([status, done], ['error', undefined]);
-				assert.match(error.message, /^Event ID is an expression that gives nothing\. Correct it, or clear the field to do without$/);
+				assert.match(error?.message ?? '', /^Event ID is an expression that gives nothing\. Correct it, or clear the field to do without$/);
 				assert.deepEqual([journal, effects], [[], []]);
 			});
 		}
@@ -416,10 +430,10 @@ suite("n8n's own machinery", () => {
 		test('is refused alone where the node continues on errors', async () => {
 			const items = [{ card_id: 'card-1001' }, { card_id: 'card-1002', event_id: 'evt-2' }];
 			const { done, failed, journal, effects } = await run(items, byEvent, ERROR_OUTPUT);
-			assert.deepEqual(done.map(({ json, pairedItem }) => [pairedItem.item, json.card_id]), [[1, 'card-1002']]);
+			assert.deepEqual(done?.map((item) => [placeOf(item), item.json.card_id]), [[1, 'card-1002']]);
 			assert.deepEqual(pairs(failed), [0]);
-			assert.match(failed[0].json.error.message, /^Event ID is an expression that gives nothing/);
-			const { outcome, cause, try_again } = failed[0].json.error;
+			assert.match(at(failed, 0).json.error.message, /^Event ID is an expression that gives nothing/);
+			const { outcome, cause, try_again } = at(failed, 0).json.error;
 			assert.deepEqual([outcome, cause, try_again], ['not_done', 'input', 'no']);
 			assert.deepEqual(sends(journal), { 'card-1002': 1 });
 			assert.deepEqual(acted(effects), { 'card-1002': 1 });
@@ -427,34 +441,28 @@ suite("n8n's own machinery", () => {
 
 		test('is no such thing when the field was left empty', async () => {
 			const { done, effects } = await run(closings('card-1001'), { ...CLOSE, eventId: '' });
-			assert.equal(done[0].json.outcome, 'done');
+			assert.equal(at(done, 0).json.outcome, 'done');
 			assert.deepEqual(acted(effects), { 'card-1001': 1 });
 		});
 
 		test('and so is a blank Request ID', async () => {
 			const { status, error, journal } = await run(closings('card-1001'), { ...CLOSE, options: { requestId: '={{ $json.uuid }}' } });
 			assert.equal(status, 'error');
-			assert.match(error.message, /^Request ID is an expression that gives nothing/);
+			assert.match(error?.message ?? '', /^Request ID is an expression that gives nothing/);
 			assert.deepEqual(journal, []);
 		});
 	});
 });
 
-const pairs = (items) => items.map(({ pairedItem }) => pairedItem.item);
+/** Fields but for one. */
+const without = (name: string, fields: object) => Object.fromEntries(Object.entries(fields).filter(([field]) => field !== name));
 
-const failures = (items) => items.map(({ json: { error }, pairedItem }) => [placeIn(pairedItem), error.card_id, error.outcome]);
+const pairs = (items: Item[] | undefined) => items?.map(placeOf);
 
-/** A plain number is an item's place too; it keeps n8n from adding the input's fields, where one of them is a code. */
-const placeIn = (pairedItem) => (typeof pairedItem === 'number' ? pairedItem : pairedItem.item);
+const failures = (items: Item[] | undefined) => items?.map((item) => [placeOf(item), item.json.error.card_id, item.json.error.outcome]);
 
 /** How many requests there were about each card. */
-const sends = (journal) => counted(journal.map(({ body }) => body.card_id));
+const sends = (journal: ReceivedRequest[]) => counted(journal.map(({ body }) => body.card_id));
 
 /** How many effects there are on each card. */
-const acted = (effects) => counted(effects.map(({ target }) => target.card_id));
-
-function counted(cards) {
-	const counts = {};
-	for (const card of cards) counts[card] = (counts[card] ?? 0) + 1;
-	return counts;
-}
+const acted = (effects: Effect[]) => counted(effects.map(({ target }) => target.card_id));

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, suite, test } from 'node:test';
 
+import type { Sandbox } from '../n8n/sandbox.ts';
+import type { FaultKind } from '../sandbox/faults.ts';
 import { toolNode } from './agents.ts';
-import { placed } from './manualRuns.ts';
-import { connectMcp } from './mcpClient.ts';
-import { startPlayground } from './playground.ts';
+import { at, only, type Told } from './items.ts';
+import type { NodeSettings } from './itemRuns.ts';
+import { connectMcp, type McpAnswer, type McpClient } from './mcpClient.ts';
+import { placed, type WorkflowBody } from './nodes.ts';
+import { startPlayground, type Playground } from './playground.ts';
 
 const CLOSE_PATH = '/v5/card-api/card/close';
 const SET_PIN_PATH = '/v5/card-api/card/set_pin';
@@ -17,7 +21,7 @@ const SET_PIN = { resource: 'card', operation: 'setPin', cardId: CARD_ID };
 const RETRY_ON_FAIL = { retryOnFail: true, maxTries: 3, waitBetweenTries: 50 };
 
 /** Each workflow offers one tool, under its name's own path. */
-const WORKFLOWS = {
+const WORKFLOWS: Record<string, [parameters: object, settings?: NodeSettings]> = {
 	close: [CLOSE],
 	'close-with-retry': [CLOSE, RETRY_ON_FAIL],
 	'close-by-event': [{ ...CLOSE, eventId: 'evt-1' }],
@@ -27,16 +31,15 @@ const WORKFLOWS = {
 };
 
 suite('the MCP Server Trigger in a real n8n', () => {
-	/** @type {Awaited<ReturnType<typeof startPlayground>>} */
-	let playground;
-	let sandbox;
+	let playground: Playground;
+	let sandbox: Sandbox;
 
 	before(async () => {
 		playground = await startPlayground('mcp-trigger');
 		({ sandbox } = playground);
 		const { host } = playground;
 		for (const [path, [parameters, settings]] of Object.entries(WORKFLOWS)) {
-			const { id } = await host.rest.request('POST', '/workflows', mcpWorkflow(path, parameters, settings));
+			const { id } = await host.rest.request<{ id: string }>('POST', '/workflows', mcpWorkflow(path, parameters, settings));
 			await host.publish(id);
 		}
 	});
@@ -44,8 +47,7 @@ suite('the MCP Server Trigger in a real n8n', () => {
 	beforeEach(() => sandbox.reset());
 
 	test('offers the operation, and says that a card is closed for good', async () => {
-		const [tool, ...others] = await (await connect('close')).tools();
-		assert.deepEqual(others, []);
+		const tool = only(await (await connect('close')).tools());
 		assert.match(tool.name, /FreedomPay/);
 		assert.match(tool.description, /^Close a card for good\b/);
 		assert.deepEqual(Object.keys(tool.inputSchema.properties), ['card_id', 'reason']);
@@ -67,7 +69,7 @@ suite('the MCP Server Trigger in a real n8n', () => {
 	for (const [what, kind, sends] of [
 		['acted', 'dropAfter', 1],
 		['did not act', 'dropBefore', 2],
-	]) {
+	] as const) {
 		test(`with Retry On Fail, when the first try ${what} and ended unknown: one request ID, one effect`, async () => {
 			await endUnknown(kind);
 			const { isError, text } = await call('close-with-retry', { card_id: 'card-1002', reason: 'Lost' });
@@ -85,7 +87,7 @@ suite('the MCP Server Trigger in a real n8n', () => {
 		await endUnknown('dropAfter');
 		const { isError, text } = await call('close', { card_id: 'card-1002', reason: 'Lost' });
 		assert.equal(isError, true);
-		const [[, , id]] = await acted();
+		const [, , id] = at(await acted(), 0);
 		assert.match(text, /It is unknown whether FreedomPay carried out the command \(Close\)/);
 		assert.match(text, new RegExp(`Request: Get Status and the request ID ${id}`));
 		assert.equal((await sandbox.journal()).filter(({ path }) => path === CLOSE_PATH).length, 1);
@@ -94,7 +96,7 @@ suite('the MCP Server Trigger in a real n8n', () => {
 	test('closes two cards at once: two request IDs, one effect each', async () => {
 		const client = await connect('close');
 		await sandbox.takeTime({ latencyMs: 200 });
-		const [{ name }] = await client.tools();
+		const { name } = at(await client.tools(), 0);
 		const cards = ['card-1003', 'card-1004'];
 		const answers = await Promise.all(cards.map((card_id) => client.call(name, { card_id, reason: 'Lost' })));
 		const items = answers.map(({ text }) => itemOf(text));
@@ -113,8 +115,8 @@ suite('the MCP Server Trigger in a real n8n', () => {
 		const items = answers.map(({ text }) => itemOf(text));
 		assert.deepEqual(items.map(({ card_id, request_status }) => [card_id, request_status]), [['card-1005', 'success'], ['card-1005', 'success']]);
 		assert.deepEqual(items.map(({ outcome }) => outcome).sort(), ['done', 'done_before']);
-		assert.equal(items[1].request_id, items[0].request_id);
-		assert.deepEqual(await acted(), [[CLOSE_PATH, 'card-1005', items[0].request_id]]);
+		assert.equal(at(items, 1).request_id, at(items, 0).request_id);
+		assert.deepEqual(await acted(), [[CLOSE_PATH, 'card-1005', at(items, 0).request_id]]);
 	});
 
 	test('called with an event that the client makes up: refused, since it may be another one each time', async () => {
@@ -159,24 +161,24 @@ suite('the MCP Server Trigger in a real n8n', () => {
 		}
 	});
 
-	const connect = (path) => connectMcp(`${playground.host.url}/mcp/${path}`);
+	const connect = (path: string): Promise<McpClient> => connectMcp(`${playground.host.url}/mcp/${path}`);
 
 	/** Calls the only tool of a workflow, as a client of its own. */
-	async function call(path, args) {
+	async function call(path: string, args: object): Promise<McpAnswer> {
 		const client = await connect(path);
-		const [{ name }] = await client.tools();
+		const { name } = at(await client.tools(), 0);
 		return await client.call(name, args);
 	}
 
 	/** The next closing acts or not, its answer is lost, and asking about it fails until the node gives up. */
-	const endUnknown = (kind) => sandbox.misbehave({ path: CLOSE_PATH, kind }, { path: STATUS_PATH, kind: 'http503Before', times: 3 });
+	const endUnknown = (kind: FaultKind) => sandbox.misbehave({ path: CLOSE_PATH, kind }, { path: STATUS_PATH, kind: 'http503Before', times: 3 });
 
-	const acted = async () => (await sandbox.ledger()).map(({ path, target, requestId }) => [path, target.card_id, requestId]);
+	const acted = async () => (await sandbox.ledger()).map(({ path, target, requestId }) => [path, String(target.card_id), requestId]);
 });
 
-function mcpWorkflow(path, parameters, settings = {}) {
+function mcpWorkflow(path: string, parameters: object, settings: NodeSettings = {}): WorkflowBody & { name: string; active: boolean; settings: object } {
 	const trigger = { name: 'MCP Server Trigger', type: '@n8n/n8n-nodes-langchain.mcpTrigger', typeVersion: 2.1, parameters: { path }, webhookId: `mcp-${path}` };
-	const tool = { name: 'FreedomPay Card', ...toolNode(parameters), ...settings };
+	const tool = { ...toolNode('FreedomPay Card', parameters), ...settings };
 	return {
 		name: path,
 		active: false,
@@ -187,8 +189,4 @@ function mcpWorkflow(path, parameters, settings = {}) {
 }
 
 /** The one item that a call gave. */
-function itemOf(text) {
-	const items = JSON.parse(text);
-	assert.equal(items.length, 1);
-	return items[0];
-}
+const itemOf = (text: string): Told => only(JSON.parse(text) as Told[]);

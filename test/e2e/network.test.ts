@@ -8,10 +8,12 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 
 import { CREDENTIAL } from '../n8n/examples.ts';
 import { BUILD_FOLDER } from '../n8n/paths.mjs';
-import { startSandbox } from '../n8n/sandbox.ts';
-import { startForwardProxy } from '../support/forwardProxy.ts';
-import { itemRuns, storeCredential } from './itemRuns.ts';
-import { startPlayground } from './playground.ts';
+import { startSandbox, type CredentialData, type Sandbox } from '../n8n/sandbox.ts';
+import { startForwardProxy, type ForwardProxy } from '../support/forwardProxy.ts';
+import { executionsOf } from './executions.ts';
+import { itemRuns, storeCredential, type Came, type NodeSettings } from './itemRuns.ts';
+import { at } from './items.ts';
+import { startPlayground, type Playground } from './playground.ts';
 
 const CLOSE = { resource: 'card', operation: 'close', cardId: '={{ $json.card_id }}', reason: 'Lost' };
 const ERROR_OUTPUT = { onError: 'continueErrorOutput' };
@@ -25,13 +27,12 @@ const PROTECTED = "n8n's SSRF protection blocked the request, so nothing was sen
  * and https goes by a proxy.
  */
 suite("a company's network, in a real n8n", () => {
-	/** @type {Awaited<ReturnType<typeof startPlayground>>} */
-	let playground;
-	let sandbox;
+	let playground: Playground;
+	let sandbox: Sandbox;
 	/** The sandbox that speaks https, which n8n reaches through the proxy. */
-	let secure;
-	let proxy;
-	let folder;
+	let secure: Sandbox;
+	let proxy: ForwardProxy;
+	let folder: string;
 
 	before(async () => {
 		folder = mkdtempSync(join(tmpdir(), 'n8n-network-'));
@@ -53,8 +54,9 @@ suite("a company's network, in a real n8n", () => {
 			},
 			prepare: async () => {
 				secure = await startSandbox({ port: 0, tls: true, logFile: join(BUILD_FOLDER, 'logs', 'e2e-network-secure.log') });
-				writeFileSync(join(folder, 'ca.pem'), secure.cert);
-				setDefaultCACertificates([...getCACertificates('default'), secure.cert]);
+				const { cert = '' } = secure;
+				writeFileSync(join(folder, 'ca.pem'), cert);
+				setDefaultCACertificates([...getCACertificates('default'), cert]);
 			},
 		});
 		({ sandbox } = playground);
@@ -69,31 +71,31 @@ suite("a company's network, in a real n8n", () => {
 	});
 
 	/** The credential for a sandbox by another host of this machine. */
-	const at = (host, { credential } = sandbox) => ({ ...credential, baseUrl: credential.baseUrl.replace('127.0.0.1', host) });
+	const byHost = (host: string, { credential } = sandbox): CredentialData => ({ ...credential, baseUrl: credential.baseUrl.replace('127.0.0.1', host) });
 
 	/** Closes a card with a credential; what came of it, by that credential's sandbox. */
-	async function close(data, settings = ERROR_OUTPUT, meanwhile = () => {}) {
+	async function close(data: CredentialData, settings: NodeSettings = ERROR_OUTPUT, meanwhile?: () => Promise<void>): Promise<Came> {
 		const runs = itemRuns({ host: playground.host, sandbox: data.baseUrl.startsWith('https:') ? secure : sandbox });
 		const id = await runs.start(await runs.store(CARD, CLOSE, { ...settings, ...(await storeCredential(playground.host, data)) }));
-		await meanwhile();
+		await meanwhile?.();
 		return await runs.end(id);
 	}
 
 	/** What n8n's form says after "Test". */
-	async function tested(data) {
+	async function tested(data: CredentialData): Promise<{ status: string; message: string }> {
 		const credentials = { id: '', name: 'Tested', type: CREDENTIAL.type, data };
-		return await playground.host.rest.request('POST', '/credentials/test', { credentials });
+		return await playground.host.rest.request<{ status: string; message: string }>('POST', '/credentials/test', { credentials });
 	}
 
-	const isDone = ({ done, effects }) => {
+	const isDone = ({ done, effects }: Came) => {
 		assert.deepEqual(done?.map(({ json }) => [json.card_id, json.outcome]), [['card-1001', 'done']]);
 		assert.deepEqual(effects.map(({ target }) => target.card_id), ['card-1001']);
 	};
 
 	/** That a command did not go out, why, and who is to be named. */
-	const isNotSent = ({ done, failed, journal, effects }, cause, message, step) => {
+	const isNotSent = ({ done, failed, journal, effects }: Came, cause: string, message: string, step: RegExp) => {
 		assert.equal(done, undefined);
-		const [{ error }] = failed.map(({ json }) => json);
+		const { error } = at(failed, 0).json;
 		assert.deepEqual([error.outcome, error.cause, error.try_again, error.message], ['not_done', cause, 'yes', message]);
 		assert.match(error.next_step, step);
 		assert.deepEqual([journal, effects], [[], []]);
@@ -101,43 +103,43 @@ suite("a company's network, in a real n8n", () => {
 
 	test('an installed package runs where n8n neither offers community packages nor installs unverified ones', async () => {
 		const { rest } = playground.host;
-		const { communityNodesEnabled, unverifiedCommunityNodesEnabled } = await rest.request('GET', '/settings');
+		const { communityNodesEnabled, unverifiedCommunityNodesEnabled } = await rest.request<Record<string, boolean>>('GET', '/settings');
 		assert.deepEqual([communityNodesEnabled, unverifiedCommunityNodesEnabled], [false, false]);
 		await assert.rejects(rest.request('POST', '/community-packages', { name: 'n8n-nodes-of-somebody', version: '1.0.0' }), /unverified community packages is forbidden/);
-		isDone(await close(at('localhost')));
+		isDone(await close(byHost('localhost')));
 	});
 
 	suite('with the SSRF protection on', () => {
-		test('a host that is allowed is reached, and the command acts', async () => isDone(await close(at('localhost'))));
+		test('a host that is allowed is reached, and the command acts', async () => isDone(await close(byHost('localhost'))));
 
 		test('a host that is not allowed: an item that was not sent, and how to let it through', async () => {
-			isNotSent(await close(at('127.0.0.1')), 'blocked', PROTECTED, /^Have N8N_SSRF_ALLOWED_IP_RANGES of n8n contain 127\.0\.0\.1\/32, if/);
+			isNotSent(await close(byHost('127.0.0.1')), 'blocked', PROTECTED, /^Have N8N_SSRF_ALLOWED_IP_RANGES of n8n contain 127\.0\.0\.1\/32, if/);
 		});
 
 		test('the same stops a run that does not continue on errors', async () => {
-			const { status, error, done, failed, journal, effects } = await close(at('127.0.0.1'), {});
+			const { status, error, done, failed, journal, effects } = await close(byHost('127.0.0.1'), {});
 			assert.equal(status, 'error');
-			assert.equal(error.message, `${PROTECTED} (Card ID card-1001)`);
-			assert.match(error.description, /N8N_SSRF_ALLOWED_IP_RANGES/);
+			assert.equal(error?.message, `${PROTECTED} (Card ID card-1001)`);
+			assert.match(error?.description ?? '', /N8N_SSRF_ALLOWED_IP_RANGES/);
 			assert.deepEqual([done, failed, journal, effects], [undefined, undefined, [], []]);
 		});
 
 		test('a redirect to a host that is not allowed is not followed', async () => {
 			await sandbox.misbehave({ path: 'card/close', kind: 'redirect', status: 307, location: sandbox.url });
-			const { failed, journal, effects } = await close(at('localhost'));
-			const { outcome, cause, try_again, message } = failed[0].json.error;
+			const { failed, journal, effects } = await close(byHost('localhost'));
+			const { outcome, cause, try_again, message } = at(failed, 0).json.error;
 			assert.deepEqual([outcome, cause, try_again], ['not_done', 'wrong_host', 'yes']);
 			assert.match(message, /redirects to 127\.0\.0\.1:\d+, which is not followed/);
 			// What was turned away is asked about, at the host that is allowed.
 			const [sent, ...asked] = journal.map(({ path }) => path);
-			assert.match(sent, /card\/close$/);
+			assert.match(sent ?? '', /card\/close$/);
 			assert.ok(asked.length > 0 && asked.every((path) => path.endsWith('request/status')));
 			assert.deepEqual(effects, []);
 		});
 
 		test('the test of the credential passes where the host is allowed, and says why where it is not', async () => {
-			assert.equal((await tested(at('localhost'))).status, 'OK');
-			const { status, message } = await tested(at('127.0.0.1'));
+			assert.equal((await tested(byHost('localhost'))).status, 'OK');
+			const { status, message } = await tested(byHost('127.0.0.1'));
 			assert.deepEqual([status, message], ['Error', 'The request was blocked because it resolves to a restricted IP address']);
 			assert.equal((await sandbox.journal()).length, 1);
 		});
@@ -148,7 +150,7 @@ suite("a company's network, in a real n8n", () => {
 	});
 
 	suite('through a proxy', () => {
-		const through = () => at('localhost', secure);
+		const through = () => byHost('localhost', secure);
 
 		test('whose own address is not among the allowed ones, a command acts, signed for the host behind it', async () => {
 			const came = await close(through());
@@ -203,9 +205,9 @@ suite("a company's network, in a real n8n", () => {
 		});
 
 		test('whose name and password are neither in an execution nor in the log of n8n', async () => {
-			const { results } = await playground.host.rest.request('GET', '/executions?limit=100');
-			assert.ok(results.length > 8);
-			const kept = await Promise.all(results.map(async ({ id }) => JSON.stringify(await playground.host.readExecution(id))));
+			const executions = await executionsOf(playground.host);
+			assert.ok(executions.length > 8);
+			const kept = await Promise.all(executions.map(async ({ id }) => JSON.stringify(await playground.host.readExecution(id))));
 			const forms = [ACCOUNT.password, encodeURIComponent(ACCOUNT.password), Buffer.from(`${ACCOUNT.user}:${ACCOUNT.password}`).toString('base64'), ACCOUNT.user, encodeURIComponent(ACCOUNT.user)];
 			for (const text of [...kept, playground.host.output()]) for (const form of forms) assert.ok(!text.includes(form));
 		});

@@ -1,5 +1,6 @@
 import { CREDENTIAL } from '../n8n/examples.ts';
-import { placed, TRIGGER } from './manualRuns.ts';
+import { TRIGGER } from './manualRuns.ts';
+import { inARow, noOp, placed, sandboxNode, type WorkflowBody, type WorkflowNode } from './nodes.ts';
 
 /** An HTTP Request node shows this credential, whose host is FreedomPay's own. */
 export const TEST_CREDENTIAL = {
@@ -13,30 +14,23 @@ const EARLIER_REQUEST = '828cf71d-a447-4a67-a149-c1df8bc197ca';
 const EARLIER_REFUND = '0f1dfb6a-2c19-4e0c-8f5b-7f3c40d1b9e2';
 
 /** The step before the node. */
-const INPUT = {
-	name: 'CRM Event',
-	type: 'n8n-nodes-base.noOp',
-	typeVersion: 1,
-};
+const INPUT = noOp('CRM Event');
 
 const PERSON = { phone: '+7 707 707 07 07', first_name: 'Ivan', last_name: 'Ivanov' };
 const NAMES = { firstName: '={{ $json.first_name }}', lastName: '={{ $json.last_name }}' };
 
-/**
- * An operation as it looks in use.
- *
- * @typedef {object} PanelExample
- * @property {string} title of the node
- * @property {object} input the item that comes in
- * @property {object} parameters besides resource and operation
- */
+/** An operation as it looks in use. */
+export interface PanelExample {
+	/** The node's name. */
+	title: string;
+	/** The item that comes in. */
+	input: object;
+	/** Those besides resource and operation. */
+	parameters: object;
+}
 
-/**
- * One for each operation, by its resource and its own name; the sandbox can carry each out.
- *
- * @type {Record<string, PanelExample>}
- */
-const EXAMPLES = {
+/** One for each operation, by its resource and its own name; the sandbox can carry each out. */
+const EXAMPLES: Readonly<Record<string, PanelExample>> = {
 	'card.close': {
 		title: 'Close Card',
 		input: { card_id: 'card-1005', reason: 'Lost by the cardholder', event_id: 'evt-17' },
@@ -168,25 +162,15 @@ const EXAMPLES = {
 	},
 };
 
-/**
- * The example of an operation.
- *
- * @param {string} resource
- * @param {string} operation
- * @returns {PanelExample}
- */
-export function exampleOf(resource, operation) {
+/** The example of an operation. */
+export function exampleOf(resource: string, operation: string): PanelExample {
 	const example = EXAMPLES[`${resource}.${operation}`];
 	if (example === undefined) throw new Error(`Give ${resource}.${operation} an example in panelExamples.ts.`);
 	return { ...example, parameters: { resource, operation, ...example.parameters } };
 }
 
-/**
- * The commands whose outcomes examples ask for.
- *
- * @type {PanelExample[]}
- */
-export const EARLIER_EXAMPLES = [
+/** The commands whose outcomes examples ask for. */
+export const EARLIER_EXAMPLES: readonly PanelExample[] = [
 	{
 		title: 'Reset PIN Counter',
 		input: { card_id: 'card-1008' },
@@ -208,20 +192,12 @@ export const EARLIER_EXAMPLES = [
 ];
 
 /** A workflow of one example. The ids of its nodes are `before`, `shown` and `after`. */
-export function exampleWorkflow({ title, input, parameters }) {
-	const node = {
-		id: 'shown',
-		name: title,
-		type: 'n8n-nodes-freedompay.freedomPayCard',
-		typeVersion: 1,
-		parameters,
-		credentials: { [CREDENTIAL.type]: { id: CREDENTIAL.id, name: CREDENTIAL.name } },
-	};
-	return inputAnd(node, input);
+export function exampleWorkflow({ title, input, parameters }: PanelExample): WorkflowBody {
+	return inputAnd({ ...sandboxNode(title, parameters), id: 'shown' }, input);
 }
 
 /** A workflow with the HTTP Request node and this package's credential. */
-export function httpRequestWorkflow(credential) {
+export function httpRequestWorkflow(credential: { id: string; name: string }): WorkflowBody {
 	const node = {
 		id: 'shown',
 		name: 'Unblock Card',
@@ -244,11 +220,7 @@ export function httpRequestWorkflow(credential) {
 	return inputAnd(node, { request_id: EARLIER_REQUEST, card_id: 'card-1001' });
 }
 
-function inputAnd(node, input) {
-	const to = ({ name }) => ({ main: [[{ node: name, type: 'main', index: 0 }]] });
-	return {
-		nodes: placed([TRIGGER, { id: 'before', ...INPUT }, node, { id: 'after', name: 'Next Step', type: 'n8n-nodes-base.noOp', typeVersion: 1 }]),
-		connections: { [TRIGGER.name]: to(INPUT), [INPUT.name]: to(node), [node.name]: to({ name: 'Next Step' }) },
-		pinData: { [INPUT.name]: [{ json: input }] },
-	};
+function inputAnd(node: WorkflowNode, input: object): WorkflowBody {
+	const nodes = placed([TRIGGER, { ...INPUT, id: 'before' }, node, { ...noOp('Next Step'), id: 'after' }]);
+	return { nodes, connections: inARow(nodes), pinData: { [INPUT.name]: [{ json: input }] } };
 }

@@ -1,37 +1,27 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, afterEach, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 
 import { BUILD_FOLDER } from '../n8n/paths.mjs';
 import { declared } from '../screenshots/declared.ts';
 import { pictures, prepare } from '../screenshots/pictures.ts';
 import { Studio } from '../screenshots/studio.ts';
-import { openEditor } from './editor.ts';
+import type { Editor } from './editor.ts';
 import { manualRuns } from './manualRuns.ts';
-import { exampleOf, exampleWorkflow } from './panelExamples.ts';
-import { startPlayground } from './playground.ts';
+import { openedEditor } from './openedEditor.ts';
+import { exampleOf, exampleWorkflow, type PanelExample } from './panelExamples.ts';
+import type { Playground } from './playground.ts';
 
 suite("the node's panels in a real n8n", () => {
-	/** @type {Awaited<ReturnType<typeof startPlayground>>} */
-	let playground;
-	/** @type {Awaited<ReturnType<typeof openEditor>>} */
-	let editor;
-	/** @type {Studio} */
-	let studio;
+	let playground: Playground;
+	let editor: Editor;
+	let studio: Studio;
 	const example = exampleOf('card', 'close');
 
-	before(async () => {
-		playground = await startPlayground('panels');
-		await prepare(playground);
-		editor = await openEditor(playground.host.url);
+	const opened = openedEditor('panels', prepare);
+	before(() => {
+		({ playground, editor } = opened());
 		studio = new Studio({ playground, editor, folder: join(BUILD_FOLDER, 'screenshots') });
-	});
-	afterEach(async (context) => {
-		if (!context.passed) await editor?.screenshot(`failed-${context.name.replaceAll(/\W+/g, '-')}`);
-	});
-	after(async () => {
-		await editor?.close();
-		await playground?.stop();
 	});
 
 	test('offer every operation under its resource, none with its description cut off', async () => {
@@ -62,15 +52,15 @@ suite("the node's panels in a real n8n", () => {
 	});
 
 	// What the other pictures show, the first hour and the workflows' own tests go through.
-	for (const picture of pictures().filter(({ names: [name] }) => name.startsWith('operations/'))) {
+	for (const picture of pictures().filter(({ names }) => names.every((name) => name.startsWith('operations/')))) {
 		test(`look as in ${picture.names.join(', ')}`, () => picture.take(studio));
 	}
 
-	const store = async (name, shown) => await manualRuns(playground.host).store(name, exampleWorkflow(shown));
+	const store = async (name: string, shown: PanelExample) => await manualRuns(playground.host).store(name, exampleWorkflow(shown));
 });
 
 /** Other entries may stand between and after the expected ones: n8n adds some of its own. */
-function assertInOrder(actual, expected) {
+function assertInOrder(actual: string[], expected: string[]): void {
 	assert.deepEqual(
 		actual.filter((entry) => expected.includes(entry)),
 		expected,

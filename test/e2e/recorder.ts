@@ -1,45 +1,43 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { buffer } from 'node:stream/consumers';
+import type { IncomingHttpHeaders } from 'node:http';
+
+import { answerJson, startListener, type Received } from '../support/listener.ts';
+
+/** A server that keeps what it receives. */
+export interface Recorder {
+	url: string;
+	/** What it received since the last call. */
+	take: () => Received[];
+	stop: () => Promise<void>;
+}
 
 /**
  * Starts a server on loopback that keeps the bytes of every request, and hands it on where a target is given.
  *
- * @param {string} [target] the address that requests are handed on to; without it each is answered with 200
+ * @param target the address that requests are handed on to; without it each is answered with 200
  */
-export async function startRecorder(target) {
-	let requests = [];
-	const server = createServer(async (request, response) => {
-		const { method, url, headers } = request;
-		const bytes = await buffer(request);
-		requests.push({ method, url, headers, bytes });
-		if (target === undefined) return response.end('{}');
-
-		const answer = await fetch(target + url, { method, headers: passedOn(headers), body: bytes.length > 0 ? bytes : undefined, redirect: 'manual' });
+export async function startRecorder(target?: string): Promise<Recorder> {
+	const listener = await startListener(target === undefined ? answerJson({}) : (request, response) => void handOn(request, target).then(async (answer) => {
 		const location = answer.headers.get('location');
-		response.writeHead(answer.status, { 'content-type': 'application/json', ...(location && { location }) });
+		response.writeHead(answer.status, { 'content-type': 'application/json', ...(location !== null && { location }) });
 		response.end(Buffer.from(await answer.arrayBuffer()));
-	});
-	server.listen(0, '127.0.0.1');
-	await once(server, 'listening');
-
+	}));
+	let taken = 0;
 	return {
-		url: `http://127.0.0.1:${server.address().port}`,
-		/** What it received since the last call, and forgets it. */
+		url: listener.url,
 		take() {
-			const taken = requests;
-			requests = [];
-			return taken;
+			const requests = listener.received.slice(taken);
+			taken = listener.received.length;
+			return requests;
 		},
-		async stop() {
-			server.closeAllConnections();
-			server.close();
-			await once(server, 'close');
-		},
+		stop: () => listener.stop(),
 	};
 }
 
+const handOn = async ({ method, target: path, headers, rawBody }: Received, target: string): Promise<Response> =>
+	await fetch(target + path, { method, headers: passedOn(headers), ...(rawBody.length > 0 && { body: new Uint8Array(rawBody) }), redirect: 'manual' });
+
 /** The headers that say something about the body. */
-function passedOn(headers) {
-	return Object.fromEntries(Object.entries(headers).filter(([name]) => ['content-type', 'x-jws-signature'].includes(name)));
+function passedOn(headers: IncomingHttpHeaders): Record<string, string> {
+	const names = ['content-type', 'x-jws-signature'];
+	return Object.fromEntries(names.flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name])]])));
 }

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer as createHttpServer } from 'node:http';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
@@ -14,13 +13,25 @@ import { CREDENTIAL, FIRST_EXAMPLE } from '../n8n/examples.ts';
 import { ROOT } from '../n8n/paths.mjs';
 import { freePort } from '../n8n/ports.ts';
 import { RestClient } from '../n8n/rest.ts';
+import { answerJson, startListener } from '../support/listener.ts';
 import { openEditor } from './editor.ts';
+import type { WorkflowNode } from './nodes.ts';
 
 const START = fileURLToPath(new URL('../n8n/start.mjs', import.meta.url));
 
 const WORKFLOWS = join(ROOT, 'workflows');
 
-const { version: VERSION, author } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const { version: VERSION, author } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string; author: { name: string; email: string } };
+
+/** A start of the sandbox and n8n. */
+interface Start {
+	process: ChildProcess;
+	ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+	/** All that it said. */
+	output: () => string;
+	/** Waits until it says that it is ready. */
+	ready: () => Promise<void>;
+}
 
 /** As n8n lists one that somebody has installed. */
 const PACKAGE = {
@@ -34,10 +45,10 @@ const PACKAGE = {
 
 suite('npm start', () => {
 	const data = mkdtempSync(join(tmpdir(), 'n8n-start-'));
-	let n8nPort;
-	let sandboxPort;
+	let n8nPort: number;
+	let sandboxPort: number;
 	/** The start that the tests share; the last one stops it. */
-	let shared;
+	let shared: Start;
 
 	before(async () => {
 		n8nPort = await freePort();
@@ -64,11 +75,11 @@ suite('npm start', () => {
 
 	test('has imported every example workflow', async () => {
 		const rest = await signedIn();
-		const files = readdirSync(WORKFLOWS).map((file) => JSON.parse(readFileSync(join(WORKFLOWS, file), 'utf8')));
+		const files = readdirSync(WORKFLOWS).map((file) => JSON.parse(readFileSync(join(WORKFLOWS, file), 'utf8')) as { id: string; nodes: WorkflowNode[] });
 		assert.ok(files.length > 1);
 		for (const { id, nodes } of files) {
-			const { nodes: imported } = await rest.request('GET', `/workflows/${id}`);
-			const facts = ({ name, parameters, credentials }) => ({ name, parameters, credentials });
+			const { nodes: imported } = await rest.request<{ nodes: WorkflowNode[] }>('GET', `/workflows/${id}`);
+			const facts = ({ name, parameters, credentials }: WorkflowNode) => ({ name, parameters, credentials });
 			assert.deepEqual(imported.map(facts), nodes.map(facts));
 		}
 	});
@@ -105,7 +116,7 @@ suite('npm start', () => {
 				N8N_DATA_FOLDER: join(data, 'other'),
 				N8N_PORT: String(await freePort()),
 				SANDBOX_PORT: String(await freePort()),
-				[variable]: String(foreign.address().port),
+				[variable]: String((foreign.address() as AddressInfo).port),
 			});
 			assert.equal((await refused.ended).code, 1);
 			assert.match(refused.output(), new RegExp(`in use[^]*${variable}=`));
@@ -124,30 +135,25 @@ suite('npm start', () => {
 		shared = start();
 		await shared.ready();
 		const rest = await signedIn();
-		assert.equal((await rest.request('GET', `/workflows/${FIRST_EXAMPLE}`)).name, 'Mine now');
+		assert.equal((await rest.request<{ name: string }>('GET', `/workflows/${FIRST_EXAMPLE}`)).name, 'Mine now');
 	});
 
 	test('lists the package as before when its folder was lost between two starts, without asking a registry', async () => {
 		shared.process.kill('SIGINT');
 		await shared.ended;
-		const asked = [];
-		const registry = createHttpServer(({ url }, response) => {
-			asked.push(url);
-			response.writeHead(404).end('{}');
-		}).listen(0, '127.0.0.1');
-		await once(registry, 'listening');
+		const registry = await startListener(answerJson({}, 404));
 		const nodes = join(data, '.n8n', 'nodes');
 		rmSync(nodes, { recursive: true });
 		mkdirSync(nodes);
-		writeFileSync(join(nodes, '.npmrc'), `registry=http://127.0.0.1:${registry.address().port}/\nfetch-retries=0\n`);
+		writeFileSync(join(nodes, '.npmrc'), `registry=${registry.url}/\nfetch-retries=0\n`);
 
 		try {
 			shared = start();
 			await shared.ready();
 			assert.deepEqual(await installedPackages(), [PACKAGE]);
-			assert.deepEqual(asked, []);
+			assert.deepEqual(registry.received, []);
 		} finally {
-			registry.close();
+			await registry.stop();
 		}
 	});
 
@@ -160,28 +166,29 @@ suite('npm start', () => {
 	});
 
 	/** The processes of the sandbox, n8n and its task runner. */
-	function serversOf({ process: { pid } }) {
+	function serversOf({ process: { pid } }: Start): number[] {
+		assert.ok(pid !== undefined);
 		const processes = descendants(pid);
 		assert.ok(processes.length >= 3 || !existsSync('/proc/self/status'));
 		return processes;
 	}
 
 	/** What n8n says of installed packages, without the times. */
-	async function installedPackages() {
-		const packages = await (await signedIn()).request('GET', '/community-packages');
+	async function installedPackages(): Promise<object[]> {
+		const packages = await (await signedIn()).request<Array<{ createdAt: string; updatedAt: string }>>('GET', '/community-packages');
 		return packages.map(({ createdAt, updatedAt, ...facts }) => {
 			assert.ok(Date.parse(createdAt) <= Date.parse(updatedAt));
 			return facts;
 		});
 	}
 
-	async function signedIn() {
+	async function signedIn(): Promise<RestClient> {
 		const rest = new RestClient(`http://localhost:${n8nPort}`);
 		await rest.signIn();
 		return rest;
 	}
 
-	function start(environment = {}) {
+	function start(environment: NodeJS.ProcessEnv = {}): Start {
 		const child = spawn(process.execPath, [START], {
 			env: {
 				...process.env,
@@ -193,10 +200,13 @@ suite('npm start', () => {
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});
 		let output = '';
-		for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-		const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }));
+		for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+		const ended = once(child, 'close').then((end) => {
+			const [code, signal] = end as [number | null, NodeJS.Signals | null];
+			return { code, signal };
+		});
 		let over = false;
-		ended.then(() => (over = true));
+		void ended.then(() => (over = true));
 		return {
 			process: child,
 			ended,
@@ -212,17 +222,17 @@ suite('npm start', () => {
 });
 
 /** The processes that a process has started, and those that these have; none where the system does not tell. */
-function descendants(pid) {
+function descendants(pid: number): number[] {
 	if (!existsSync('/proc/self/status')) return [];
 	const parents = readdirSync('/proc')
 		.filter((name) => /^\d+$/.test(name))
-		.map((name) => [Number(name), parentOf(name)]);
+		.map((name) => [Number(name), parentOf(name)] as const);
 	const found = [pid];
 	for (const parent of found) found.push(...parents.filter(([, candidate]) => candidate === parent).map(([child]) => child));
 	return found.slice(1);
 }
 
-function parentOf(pid) {
+function parentOf(pid: string): number | undefined {
 	try {
 		return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 	} catch {
@@ -230,7 +240,7 @@ function parentOf(pid) {
 	}
 }
 
-function isAlive(pid) {
+function isAlive(pid: number): boolean {
 	try {
 		return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 	} catch {

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { Host } from './host.ts';
 import { ROOT } from './paths.mjs';
+import type { RestClient, StoredCredential, StoredWorkflow } from './rest.ts';
+import type { CredentialData } from './sandbox.ts';
 
 const WORKFLOWS_FOLDER = join(ROOT, 'workflows');
 
@@ -27,27 +30,39 @@ export const FIRST_EXAMPLE = 'freedomPayCloseThreeCards';
  * that n8n has already is brought up to date with its file only while nobody has edited it; an edited one stays as it is. To get
  * the original back, delete it in n8n and start again.
  *
- * @param {import('./host.ts').Host} host
- * @param {import('./sandbox.ts').Sandbox['credential']} data
+ * @param data of the credential for the sandbox
  */
-export async function importExamples(host, data) {
+export async function importExamples(host: Host, data: CredentialData): Promise<void> {
 	await importCredentials(host, [{ ...CREDENTIAL, data }, CRM_CREDENTIAL]);
 
 	const recordFile = join(host.userFolder, 'examples.json');
-	const record = existsSync(recordFile) ? JSON.parse(readFileSync(recordFile, 'utf8')) : {};
+	const record = existsSync(recordFile) ? (JSON.parse(readFileSync(recordFile, 'utf8')) as Record<string, Imported | undefined>) : {};
 	for (const file of readdirSync(WORKFLOWS_FOLDER).filter((name) => name.endsWith('.json'))) {
 		const source = readFileSync(join(WORKFLOWS_FOLDER, file), 'utf8');
-		const workflow = JSON.parse(source);
+		const workflow = JSON.parse(source) as { id: string };
 		record[workflow.id] = await importWorkflow(host.rest, workflow, hashOf(source), record[workflow.id]);
 	}
 	writeFileSync(recordFile, JSON.stringify(record));
 }
 
-async function importCredentials(host, credentials) {
-	const missing = [];
+/** What of an example was imported: its file, and the version that n8n made of it. */
+interface Imported {
+	fileHash: string;
+	versionId: string;
+}
+
+interface CredentialToImport {
+	id: string;
+	name: string;
+	type: string;
+	data: object;
+}
+
+async function importCredentials(host: Host, credentials: readonly CredentialToImport[]): Promise<void> {
+	const missing: CredentialToImport[] = [];
 	for (const credential of credentials) {
 		const path = `/credentials/${credential.id}`;
-		const existing = await host.rest.find(path);
+		const existing = await host.rest.find<StoredCredential>(path);
 		if (!existing) missing.push(credential);
 		else await host.rest.request('PATCH', path, { name: existing.name, type: existing.type, data: credential.data });
 	}
@@ -63,22 +78,16 @@ async function importCredentials(host, credentials) {
 	}
 }
 
-/**
- * @param {import('./rest.ts').RestClient} rest
- * @param {any} workflow
- * @param {string} fileHash
- * @param {{ fileHash: string, versionId: string } | undefined} last what was imported before
- * @returns {Promise<{ fileHash: string, versionId: string } | undefined>} what is imported now
- */
-async function importWorkflow(rest, workflow, fileHash, last) {
-	const existing = await rest.find(`/workflows/${workflow.id}`);
+/** Gives what is imported now; `last` is what was before. */
+async function importWorkflow(rest: RestClient, workflow: { id: string }, fileHash: string, last: Imported | undefined): Promise<Imported | undefined> {
+	const existing = await rest.find<StoredWorkflow>(`/workflows/${workflow.id}`);
 	if (!existing) {
-		const { versionId } = await rest.request('POST', '/workflows', workflow);
+		const { versionId } = await rest.request<StoredWorkflow>('POST', '/workflows', workflow);
 		return { fileHash, versionId };
 	}
 	if (last?.fileHash === fileHash || last?.versionId !== existing.versionId) return last;
-	const { versionId } = await rest.request('PATCH', `/workflows/${workflow.id}`, workflow);
+	const { versionId } = await rest.request<StoredWorkflow>('PATCH', `/workflows/${workflow.id}`, workflow);
 	return { fileHash, versionId };
 }
 
-const hashOf = (content) => createHash('sha256').update(content).digest('hex');
+const hashOf = (content: string): string => createHash('sha256').update(content).digest('hex');

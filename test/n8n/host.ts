@@ -4,50 +4,86 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { lastLines, startChild } from './child.ts';
+import type { ExecutionStatus, IRunExecutionData } from 'n8n-workflow';
+
+import { lastLines, startChild, type Child, type End } from './child.ts';
 import { listPackage, unpackPackage } from './installedPackage.ts';
 import { freePort } from './ports.ts';
 import { Problem } from './problem.mjs';
-import { RestClient } from './rest.ts';
+import { RestClient, type StoredWorkflow } from './rest.ts';
 
 const START_TIMEOUT_MS = 180_000;
 
-/**
- * A running n8n.
- *
- * @typedef {object} Host
- * @property {string} url its address
- * @property {number} pid its process
- * @property {string} userFolder
- * @property {RestClient} rest signed in as the owner
- * @property {import('./child.ts').Child['ended']} ended resolves when n8n has ended
- * @property {() => string} output n8n's log
- * @property {(args: string[]) => Promise<string>} command runs one of n8n's commands beside it; its standard output
- * @property {(workflowId: string) => Promise<void>} publish makes a workflow's trigger live
- * @property {(workflowId: string) => Promise<void>} untilLive waits until the trigger of a workflow that was published is live
- * @property {(executionId: string) => Promise<any>} readExecution a stored execution with its run data
- * @property {() => Promise<void>} stop stops it and the processes it started
- */
+/** More variables of n8n's environment. */
+export type N8nSettings = Readonly<Record<string, string>>;
+
+/** A stored execution with its run data. */
+export interface StoredExecution {
+	id: string;
+	status: ExecutionStatus;
+	mode: string;
+	workflowId: string;
+	/** As n8n writes times in JSON. */
+	startedAt: string;
+	stoppedAt: string;
+	/** The execution that this one tries again. */
+	retryOf?: string | null;
+	data: IRunExecutionData;
+}
+
+/** A running n8n. */
+export interface Host {
+	/** Its address. */
+	url: string;
+	/** Its process. */
+	pid: number;
+	userFolder: string;
+	/** Signed in as the owner. */
+	rest: RestClient;
+	/** Resolves when n8n has ended. */
+	ended: Child['ended'];
+	/** Its log. */
+	output: () => string;
+	/** Runs one of n8n's commands beside it; its standard output. */
+	command: (args: readonly [name: string, ...args: string[]]) => Promise<string>;
+	/** Makes a workflow's trigger live. */
+	publish: (workflowId: string) => Promise<void>;
+	/** Waits until the trigger of a workflow that was published is live. */
+	untilLive: (workflowId: string) => Promise<void>;
+	/** A stored execution with its run data. */
+	readExecution: (executionId: string) => Promise<StoredExecution>;
+	/** Stops it and the processes it started. */
+	stop: () => Promise<void>;
+}
+
+/** The n8n to start. */
+export interface HostOptions {
+	/** The folder that n8n is installed in. */
+	n8n: string;
+	/** The packed package. */
+	tarball: string;
+	/** Keeps n8n's data; a new one gives a new n8n. */
+	userFolder: string;
+	port: number;
+	logFile: string;
+	/** Gives up starting. */
+	signal?: AbortSignal | undefined;
+	/** With a database server, the package is not listed. */
+	settings?: N8nSettings;
+}
 
 /**
  * Starts a real n8n with the packed package installed in it, and signs in.
  *
- * @param {object} options
- * @param {string} options.n8n the folder that n8n is installed in
- * @param {string} options.tarball the packed package
- * @param {string} options.userFolder keeps n8n's data; a new one gives a new n8n
- * @param {number} options.port
- * @param {string} options.logFile
- * @param {AbortSignal} [options.signal] gives up starting
- * @param {Record<string, string>} [options.settings] more of n8n's variables; with a database server, the package is not listed
- * @returns {Promise<Host>}
+ * @throws {Problem} when it does not start
  */
-export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal, settings = {} }) {
+export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal, settings = {} }: HostOptions): Promise<Host> {
 	unpackPackage(tarball, userFolder);
 
 	const requireFromN8n = createRequire(join(n8n, 'package.json'));
+	const flatted = requireFromN8n('flatted') as { parse: (text: string) => unknown };
 	const cli = n8nCli(n8n);
-	const environment = (brokerPort) => n8nEnvironment({ n8n, userFolder, port, brokerPort, settings });
+	const environment = (brokerPort: number) => n8nEnvironment({ n8n, userFolder, port, brokerPort, settings });
 
 	const child = startChild([cli, 'start'], { env: environment(await freePort()), logFile });
 	const url = `http://localhost:${port}`;
@@ -61,46 +97,48 @@ export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal
 		throw error;
 	}
 
-	async function command(args) {
+	async function command(args: readonly [name: string, ...args: string[]]): Promise<string> {
 		const commandLog = join(userFolder, `${args[0].replace(':', '-')}.log`);
 		const run = startChild([cli, ...args], { env: environment(await freePort()), logFile: commandLog, pipeStdout: true });
-		const [output, { code }] = await Promise.all([text(run.process.stdout), run.ended]);
+		const [output, { code }] = await Promise.all([run.process.stdout === null ? '' : text(run.process.stdout), run.ended]);
 		await run.stop();
 		if (code === 0) return output;
 		throw new Error(`n8n ${args.join(' ')} ended with code ${code}:\n${lastLines(`${run.output()}\n${output}`)}`);
 	}
 
 	/** n8n answers before the trigger is live. */
-	async function untilLive(workflowId) {
-		const isLive = async () => (await rest.request('GET', `/workflows/${workflowId}/publication-status`)).status === 'published';
+	async function untilLive(workflowId: string): Promise<void> {
+		const isLive = async () => (await rest.request<{ status: string }>('GET', `/workflows/${workflowId}/publication-status`)).status === 'published';
 		while (!(await isLive())) await delay(100);
 	}
 
+	const { pid } = child.process;
+	if (pid === undefined) throw new Error('n8n runs and has no process.');
 	return {
 		url,
-		pid: child.process.pid,
+		pid,
 		userFolder,
 		rest,
 		ended: child.ended,
 		output: child.output,
 		command,
 		publish: async (workflowId) => {
-			const { versionId } = await rest.request('GET', `/workflows/${workflowId}`);
+			const { versionId } = await rest.request<StoredWorkflow>('GET', `/workflows/${workflowId}`);
 			await rest.request('POST', `/workflows/${workflowId}/activate`, { versionId });
 			await untilLive(workflowId);
 		},
 		untilLive,
 		readExecution: async (executionId) => {
-			const execution = await rest.request('GET', `/executions/${executionId}`);
-			return { ...execution, data: requireFromN8n('flatted').parse(execution.data) };
+			const execution = await rest.request<Omit<StoredExecution, 'data'> & { data: string }>('GET', `/executions/${executionId}`);
+			return { ...execution, data: flatted.parse(execution.data) as IRunExecutionData };
 		},
 		stop: child.stop,
 	};
 }
 
-async function untilReady(child, rest, logFile, signal) {
-	let end;
-	child.ended.then((how) => (end = how));
+async function untilReady(child: Child, rest: RestClient, logFile: string, signal: AbortSignal | undefined): Promise<void> {
+	let end: End | undefined;
+	void child.ended.then((how) => (end = how));
 	for (const deadline = Date.now() + START_TIMEOUT_MS; !(await rest.isReady()); await delay(250, undefined, { signal })) {
 		if (!end && Date.now() < deadline) continue;
 		const what = end ? `n8n ended while starting (${end.signal ?? `code ${end.code}`})` : 'n8n did not become ready in time';
@@ -112,20 +150,14 @@ async function untilReady(child, rest, logFile, signal) {
 const FOREIGN_SETTINGS = /^(?:N8N|DB|QUEUE|EXECUTIONS|CREDENTIALS|NODES|NODE_FUNCTION|WORKFLOWS|WEBHOOK|EXTERNAL|GENERIC|npm)_/;
 
 /** n8n's command, in the folder that n8n is installed in. */
-export const n8nCli = (n8n) => join(n8n, 'node_modules', 'n8n', 'bin', 'n8n');
+export const n8nCli = (n8n: string): string => join(n8n, 'node_modules', 'n8n', 'bin', 'n8n');
 
 /**
  * What a process of n8n runs with: nothing of the settings of an n8n that the person at the terminal may have.
- *
- * @param {object} options
- * @param {string} options.n8n the folder that n8n is installed in
- * @param {string} options.userFolder
- * @param {number} options.port
- * @param {number} options.brokerPort
- * @param {Record<string, string>} [options.settings] more variables
- * @returns {NodeJS.ProcessEnv}
  */
-export function n8nEnvironment({ n8n, userFolder, port, brokerPort, settings = {} }) {
+export function n8nEnvironment({ n8n, userFolder, port, brokerPort, settings = {} }: Pick<HostOptions, 'n8n' | 'userFolder' | 'port' | 'settings'> & {
+	brokerPort: number;
+}): NodeJS.ProcessEnv {
 	const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_SETTINGS.test(name));
 	return {
 		...Object.fromEntries(inherited),

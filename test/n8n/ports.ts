@@ -1,21 +1,22 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 
+import { codeOf } from './child.ts';
 import { Problem } from './problem.mjs';
 
-/** @returns {Promise<number>} a port that is free on the loopback interface at the moment */
-export async function freePort() {
+/** A port that is free on the loopback interface at the moment. */
+export async function freePort(): Promise<number> {
 	return await listenOnce(0);
 }
 
 /**
  * Makes sure that a port can be listened on.
  *
- * @param {number} port
- * @param {string} user what needs it, as it appears in the message
- * @param {string} variable the environment variable that changes it
+ * @param user what needs it, as it appears in the message
+ * @param variable the environment variable that changes it
+ * @throws {Problem} when it is in use, or no port
  */
-export async function requirePort(port, user, variable) {
+export async function requirePort(port: number, user: string, variable: string): Promise<void> {
 	if (!Number.isInteger(port) || port < 1 || port > 65535) {
 		throw new Problem(`${variable} has to be a port number from 1 to 65535.`);
 	}
@@ -24,9 +25,9 @@ export async function requirePort(port, user, variable) {
 		await listenOnce(port, '::1').catch(unlessNoIpv6);
 	} catch (error) {
 		const reason =
-			error.code === 'EADDRINUSE'
+			codeOf(error) === 'EADDRINUSE'
 				? `Port ${port}, which ${user} needs, is in use by another program.`
-				: `Port ${port}, which ${user} needs, cannot be listened on (${error.code}).`;
+				: `Port ${port}, which ${user} needs, cannot be listened on (${codeOf(error) ?? String(error)}).`;
 		throw new Problem(
 			`${reason}\nEither stop that program, or choose another port: ${variable}=${port + 10} npm start`,
 		);
@@ -34,15 +35,15 @@ export async function requirePort(port, user, variable) {
 }
 
 /** Without IPv6, nobody else can have the port there either. */
-function unlessNoIpv6(error) {
-	if (!['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(error.code)) throw error;
+function unlessNoIpv6(error: unknown): void {
+	if (!['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(codeOf(error) ?? '')) throw error;
 }
 
-async function listenOnce(port, host = '127.0.0.1') {
+async function listenOnce(port: number, host = '127.0.0.1'): Promise<number> {
 	const server = createServer();
 	server.listen(port, host);
 	await once(server, 'listening');
-	const { port: listened } = server.address();
+	const { port: listened } = server.address() as AddressInfo;
 	server.close();
 	await once(server, 'close');
 	return listened;

@@ -3,28 +3,43 @@ export const OWNER = { email: 'owner@example.com', password: 'FreedomPay1', firs
 
 /** n8n's answer to a refused request. */
 export class RestError extends Error {
-	/**
-	 * @param {number} status
-	 * @param {string} message
-	 */
-	constructor(status, message) {
+	readonly status: number;
+
+	constructor(status: number, message: string) {
 		super(message);
 		this.status = status;
 	}
 }
 
-/** The REST interface that n8n's editor uses. */
-export class RestClient {
-	/** n8n ties a session to the browser that signed in. */
-	#headers = { 'browser-id': 'n8n-nodes-freedompay' };
+/** What n8n tells of a workflow that it has. */
+export interface StoredWorkflow {
+	id: string;
+	name: string;
+	versionId: string;
+}
 
-	/** @param {string} url n8n's address */
-	constructor(url) {
+/** What n8n tells of a credential that it has. */
+export interface StoredCredential {
+	id: string;
+	name: string;
+	type: string;
+}
+
+/** The REST interface that n8n's editor uses. What it answers is n8n's own: the caller says what that is. */
+export class RestClient {
+	/** n8n's address. */
+	readonly url: string;
+
+	/** n8n ties a session to the browser that signed in. */
+	readonly #headers: Record<string, string> = { 'browser-id': 'n8n-nodes-freedompay' };
+
+	/** @param url n8n's address */
+	constructor(url: string) {
 		this.url = url;
 	}
 
 	/** Whether n8n has started and its database is ready. Older versions say so before they have this interface. */
-	async isReady() {
+	async isReady(): Promise<boolean> {
 		try {
 			return (await fetch(`${this.url}/healthz/readiness`)).ok && (await fetch(`${this.url}/rest/settings`)).ok;
 		} catch {
@@ -33,8 +48,8 @@ export class RestClient {
 	}
 
 	/** Signs in as the owner, who is made at the first start. */
-	async signIn() {
-		const settings = await this.request('GET', '/settings');
+	async signIn(): Promise<void> {
+		const settings = await this.request<{ userManagement: { showSetupOnFirstLoad: boolean } }>('GET', '/settings');
 		if (settings.userManagement.showSetupOnFirstLoad) {
 			await this.request('POST', '/owner/setup', OWNER);
 		} else {
@@ -43,21 +58,21 @@ export class RestClient {
 	}
 
 	/**
-	 * @param {string} method
-	 * @param {string} path below /rest
-	 * @param {unknown} [body]
-	 * @returns {Promise<any>} the answer's `data`
+	 * Asks n8n.
+	 *
+	 * @param path below /rest
+	 * @returns the answer's `data`
 	 * @throws {RestError} when n8n refuses
 	 */
-	async request(method, path, body) {
+	async request<Data = unknown>(method: string, path: string, body?: unknown): Promise<Data> {
 		const response = await fetch(`${this.url}/rest${path}`, {
 			method,
 			headers: { ...this.#headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
-			body: body === undefined ? undefined : JSON.stringify(body),
+			...(body !== undefined && { body: JSON.stringify(body) }),
 		});
 		const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0]);
 		if (cookies.length > 0) this.#headers.cookie = cookies.join('; ');
-		const answer = await response.json().catch(() => ({}));
+		const answer = (await response.json().catch(() => ({}))) as { data: Data; message?: string };
 		if (!response.ok) throw new RestError(response.status, `${method} ${path}: ${answer.message ?? response.statusText}`);
 		return answer.data;
 	}
@@ -65,25 +80,21 @@ export class RestClient {
 	/**
 	 * Reads one of the files that the editor loads once signed in.
 	 *
-	 * @param {string} path
-	 * @returns {Promise<any>} what is in it
+	 * @returns what is in it
+	 * @throws {RestError} when n8n refuses
 	 */
-	async file(path) {
+	async file<Content = unknown>(path: string): Promise<Content> {
 		const response = await fetch(`${this.url}${path}`, { headers: this.#headers });
 		if (!response.ok) throw new RestError(response.status, `GET ${path}: ${response.statusText}`);
-		return await response.json();
+		return (await response.json()) as Content;
 	}
 
-	/**
-	 * As `request`, but undefined where n8n knows no such thing.
-	 *
-	 * @param {string} path
-	 */
-	async find(path) {
+	/** As `request` for reading, but undefined where n8n knows no such thing. */
+	async find<Data = unknown>(path: string): Promise<Data | undefined> {
 		try {
-			return await this.request('GET', path);
+			return await this.request<Data>('GET', path);
 		} catch (error) {
-			if (error.status === 404) return undefined;
+			if (error instanceof RestError && error.status === 404) return undefined;
 			throw error;
 		}
 	}

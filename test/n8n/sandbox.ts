@@ -2,55 +2,99 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-import { lastLines, startChild } from './child.ts';
+import type { snapshot } from '../sandbox/control.ts';
+import type { Effect, FaultRule, Gauges, RandomPlan, Settings } from '../sandbox/index.ts';
+import { lastLines, startChild, type Child } from './child.ts';
 import { BUILD_FOLDER } from './paths.mjs';
 import { Problem } from './problem.mjs';
 
 const SANDBOX = join(BUILD_FOLDER, 'sandbox.cjs');
 
-/**
- * A running sandbox of the Card API.
- *
- * @typedef {object} Sandbox
- * @property {string} url
- * @property {string} [cert] the certificate of one that speaks https, as PEM text
- * @property {{ environment: string, baseUrl: string, authId: string, partnerKey: string, algorithm: string }} credential
- * @property {Array<[name: string, text: string]>} samples what there is to play with, in lines
- * @property {() => Promise<any[]>} journal what it received
- * @property {() => Promise<any[]>} ledger what its commands did
- * @property {() => Promise<any>} state its cards, clients, gift cards, limits and requests
- * @property {() => Promise<any>} gauges how busy it is
- * @property {(...faults: object[]) => Promise<void>} misbehave adds faults
- * @property {() => Promise<void>} behave takes all faults away
- * @property {(settings: { latencyMs?: number, processingMs?: number, statusLagMs?: number }) => Promise<any>} takeTime gives the settings as
- *   they are then
- * @property {() => Promise<void>} reset forgets cards, requests, effects and faults, and answers at once again
- * @property {import('./child.ts').Child['ended']} ended resolves when it has ended
- * @property {() => Promise<void>} stop
- */
+/** The fields of a credential for a sandbox. */
+export interface CredentialData {
+	environment: string;
+	baseUrl: string;
+	authId: string;
+	partnerKey: string;
+	algorithm: string;
+}
+
+/** A request that a sandbox received, as its control API tells it. */
+export interface ReceivedRequest {
+	n: number;
+	method: string;
+	path: string;
+	/** The HTTP status answered; null when nothing was. */
+	status: number | null;
+	signatureVerified: boolean;
+	signatureProblem?: string;
+	/** What was sent, one-time codes and PINs masked. */
+	body: Record<string, unknown>;
+	requestId: string | null;
+	/** The kind of the fault that it met. */
+	fault: string | null;
+	/** Whether a command was accepted. */
+	acted: boolean;
+	assumed?: string;
+}
+
+/** A running sandbox of the Card API. */
+export interface Sandbox {
+	url: string;
+	/** The certificate of one that speaks https, as PEM text. */
+	cert: string | undefined;
+	credential: CredentialData;
+	/** What there is to play with, in lines. */
+	samples: ReadonlyArray<readonly [name: string, text: string]>;
+	/** What it received. */
+	journal: () => Promise<ReceivedRequest[]>;
+	/** What its commands did. */
+	ledger: () => Promise<Effect[]>;
+	/** Its cards, clients, gift cards, limits and requests. */
+	state: () => Promise<ReturnType<typeof snapshot>>;
+	/** How busy it is. */
+	gauges: () => Promise<Gauges>;
+	/** Adds faults. */
+	misbehave: (...faults: ReadonlyArray<FaultRule | RandomPlan>) => Promise<void>;
+	/** Takes all faults away. */
+	behave: () => Promise<void>;
+	/** Gives the settings as they are then. */
+	takeTime: (settings: Partial<Pick<Settings, 'latencyMs' | 'processingMs' | 'statusLagMs'>>) => Promise<Settings>;
+	/** Forgets cards, requests, effects and faults, and answers at once again. */
+	reset: () => Promise<void>;
+	/** Resolves when it has ended. */
+	ended: Child['ended'];
+	stop: () => Promise<void>;
+}
+
+/** What a sandbox says of itself when it has started. */
+interface Facts extends Omit<CredentialData, 'environment' | 'baseUrl'>, Pick<Sandbox, 'url' | 'samples'> {
+	cert?: string;
+}
 
 /**
  * Starts the sandbox that the build has bundled.
  *
- * @param {object} options
- * @param {number} options.port
- * @param {string} options.logFile
- * @param {boolean} [options.acceptUnknown] takes every card, client, account and transaction for an existing one
- * @param {boolean} [options.tls] speaks https; who asks it what it received has to trust its certificate
- * @returns {Promise<Sandbox>}
+ * @param options `acceptUnknown` takes every card, client, account and transaction for an existing one; with `tls` it speaks https: who
+ *   asks it what it received has to trust its certificate
+ * @throws {Problem} when it does not start
  */
-export async function startSandbox({ port, logFile, acceptUnknown = false, tls = false }) {
+export async function startSandbox({ port, logFile, acceptUnknown = false, tls = false }: {
+	port: number;
+	logFile: string;
+	acceptUnknown?: boolean;
+	tls?: boolean;
+}): Promise<Sandbox> {
 	const args = ['--port', String(port), ...(acceptUnknown ? ['--accept-unknown'] : []), ...(tls ? ['--tls'] : [])];
 	const child = startChild([SANDBOX, ...args], { logFile, pipeStdout: true });
-	const lines = createInterface({ input: child.process.stdout });
-	const [line] = await Promise.race([once(lines, 'line'), child.ended.then(() => [])]);
-	if (!line) throw new Problem(`The sandbox did not start. The end of its log, ${logFile}:\n${lastLines(child.output())}`);
+	const line = await firstLine(child);
+	if (line === undefined) throw new Problem(`The sandbox did not start. The end of its log, ${logFile}:\n${lastLines(child.output())}`);
 
-	const { url, cert, authId, partnerKey, algorithm, samples } = JSON.parse(line);
-	async function control(method, name, body) {
-		const response = await fetch(`${url}/_sandbox/${name}`, { method, body: body && JSON.stringify(body) });
+	const { url, cert, authId, partnerKey, algorithm, samples } = JSON.parse(line) as Facts;
+	async function control<Answer>(method: string, name: string, body?: unknown): Promise<Answer> {
+		const response = await fetch(`${url}/_sandbox/${name}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
 		if (!response.ok) throw new Error(`The sandbox refuses ${method} ${name}: ${await response.text()}`);
-		return await response.json();
+		return (await response.json()) as Answer;
 	}
 
 	return {
@@ -72,4 +116,12 @@ export async function startSandbox({ port, logFile, acceptUnknown = false, tls =
 		ended: child.ended,
 		stop: child.stop,
 	};
+}
+
+/** The first line of a program's piped output; undefined when it ends before. */
+async function firstLine({ process: { stdout }, ended }: Child): Promise<string | undefined> {
+	if (stdout === null) throw new Error('Its standard output is not piped.');
+	const lines = createInterface({ input: stdout });
+	const [line] = await Promise.race([once(lines, 'line') as Promise<[string]>, ended.then(() => [undefined])]);
+	return line;
 }

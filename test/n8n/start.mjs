@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * `npm start`: a sandbox of the Card API and a real n8n with the packed package, ready to click. Runs on Node.js 20 or newer
  * and goes on under the Node.js 24 that n8n needs.

@@ -13,6 +13,7 @@ interface Job {
 	needs?: string;
 	permissions?: Record<string, string>;
 	strategy?: { matrix?: { n8n?: string[] } };
+	env?: Record<string, unknown>;
 	steps: { uses?: string; run?: string; with?: object }[];
 }
 
@@ -21,13 +22,25 @@ interface Workflow {
 	jobs: Record<string, Job>;
 }
 
-const GITHUB = join(__dirname, '..', '..', '.github');
+const ROOT = join(__dirname, '..', '..');
+const GITHUB = join(ROOT, '.github');
 
 const files = readdirSync(GITHUB, { recursive: true, encoding: 'utf8' }).filter((file) => /\.ya?ml$/.test(file));
 const documents = new Map(files.map((file) => [file.replaceAll('\\', '/'), parseDocument(readFileSync(join(GITHUB, file), 'utf8'))]));
 const workflows = [...documents].filter(([file]) => file.startsWith('workflows/'));
 
 const contentOf = (document: Document) => document.toJS() as Workflow;
+
+const ran = ({ steps }: Job) => steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
+
+/** The npm scripts that a shell script or a step runs, by their names. */
+const scriptsIn = (commands: string) => [...commands.replaceAll(/^\s*#.*$/gm, '').matchAll(/\bnpm (?:run )?(test\b[\w:]*)/g)].map(([, script]) => script);
+
+function jobsOf(file: string): Workflow['jobs'] {
+	const document = documents.get(file);
+	if (document === undefined) throw new Error(`There is no ${file}.`);
+	return contentOf(document).jobs;
+}
 
 /** Every `uses:` with its comment, wherever it is. */
 function usesOf(document: Document): string[] {
@@ -76,15 +89,27 @@ test.each(workflows)('%s ends in time, and leaves no token in a checkout', (_, d
 });
 
 test('every n8n version that is tried here is tried there', () => {
-	const document = documents.get('workflows/ci.yml');
-	const matrix = document === undefined ? undefined : contentOf(document).jobs.compat?.strategy?.matrix;
-	expect(matrix?.n8n?.sort()).toEqual(readdirSync(join(GITHUB, '..', 'test', 'compat', 'versions')).sort());
+	const matrix = jobsOf('workflows/ci.yml').compat?.strategy?.matrix;
+	expect(matrix?.n8n?.sort()).toEqual(readdirSync(join(ROOT, 'test', 'compat', 'versions')).sort());
+});
+
+test('each npm script that is run here by .ci/run is in exactly one job there, which runs nothing else', () => {
+	const here = new Set(scriptsIn(readFileSync(join(ROOT, '.ci', 'run'), 'utf8')));
+	const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+	expect([...here].sort()).toEqual(Object.keys(scripts).filter((script) => /^test(?!:jest)/.test(script)).sort());
+
+	const jobs = Object.values(jobsOf('workflows/ci.yml'));
+	expect(jobs.flatMap((job) => ran(job).flatMap(scriptsIn)).sort()).toEqual([...here].sort());
+	for (const job of jobs) expect(ran(job)).toEqual(['npm ci', expect.stringMatching(/^npm (?:run )?test/)]);
+});
+
+test('the long tests run whole in both places', () => {
+	expect(jobsOf('workflows/ci.yml').test?.env).toEqual({ FULL: 1 });
+	expect(readFileSync(join(ROOT, '.ci', 'run'), 'utf8')).toMatch(/^export FULL=1$/m);
 });
 
 test('what may publish runs nothing of this repository, after the tests have passed where nothing may be published', () => {
-	const document = documents.get('workflows/publish.yml');
-	const { pack, publish } = document === undefined ? {} : contentOf(document).jobs;
-	const ran = ({ steps }: Job) => steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
+	const { pack, publish } = jobsOf('workflows/publish.yml');
 
 	expect(pack?.permissions).toBeUndefined();
 	expect(pack && ran(pack)).toEqual([

@@ -10,10 +10,12 @@ import { join } from 'node:path';
 
 import { analyzePackage, SOURCE_FILE_PATTERNS } from '@n8n/scan-community-package/scanner/scanner.mjs';
 
-import { MAX_TARBALL_BYTES, packAndUnpack, ROOT } from './unpacked.ts';
+import { MAX_TARBALL_BYTES, packAndUnpack, ROOT, type Listed, type Manifest } from './unpacked.ts';
 
 /** Finds files as the scan does. */
-const glob = createRequire(import.meta.resolve('@n8n/scan-community-package/scanner/scanner.mjs'))('fast-glob');
+const glob = createRequire(import.meta.resolve('@n8n/scan-community-package/scanner/scanner.mjs'))('fast-glob') as {
+	sync: (patterns: readonly string[], options: { cwd: string; ignore: readonly string[] }) => string[];
+};
 
 const TARBALL_FILE_PATTERNS = ['**/*.js', 'package.json'];
 
@@ -21,9 +23,9 @@ const TARBALL_FILE_PATTERNS = ['**/*.js', 'package.json'];
 const FEWEST_SOURCES = 20;
 const FEWEST_PACKED = 3;
 
-const problems = [];
+const problems: string[] = [];
 
-async function scan(title, directory, patterns, fewest) {
+async function scan(title: string, directory: string, patterns: readonly string[], fewest: number): Promise<void> {
 	const options = { cwd: directory, ignore: ['node_modules/**', '**/package-lock.json'] };
 	const count = glob.sync(patterns, options).length;
 	const { passed, message = '', details = '' } = await analyzePackage(directory, patterns);
@@ -33,8 +35,8 @@ async function scan(title, directory, patterns, fewest) {
 	console.log(`${passed && count >= fewest ? '✔' : '✘'} ${title}: ${count} files`);
 }
 
-function checkTarball({ listed: { size, files }, manifest }) {
-	const kb = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+function checkTarball({ listed: { size, files }, manifest }: { listed: Listed; manifest: Manifest }): void {
+	const kb = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
 	const dependencies = Object.keys(manifest.dependencies ?? {});
 	if (size > MAX_TARBALL_BYTES) problems.push(`Tarball: ${kb(size)}, at most ${kb(MAX_TARBALL_BYTES)} are allowed`);
 	if (dependencies.length > 0) problems.push(`Tarball: it has dependencies (${dependencies.join(', ')}), which n8n does not install`);
@@ -49,7 +51,7 @@ try {
 	await scan('Packed files', unpacked.directory, TARBALL_FILE_PATTERNS, FEWEST_PACKED);
 	checkTarball(unpacked);
 } catch (error) {
-	problems.push(error.message);
+	problems.push(error instanceof Error ? error.message : String(error));
 } finally {
 	rmSync(folder, { recursive: true, force: true });
 }

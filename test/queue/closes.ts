@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import { before, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { isDone, startCrm } from './crm.ts';
-import { cardsGiven, executionsOf, itemsOut } from './executions.ts';
+import { at, counted, itemsOf, type Told } from '../e2e/items.ts';
+import type { StoredExecution } from '../n8n/host.ts';
+import type { ReceivedRequest } from '../n8n/sandbox.ts';
+import type { Effect, FaultRule, RandomPlan } from '../sandbox/index.ts';
+import type { Failed } from '../support/failed.ts';
+import type { Cluster } from './cluster.ts';
+import { isDone, startCrm, type Batch, type Crm } from './crm.ts';
+import { cardsGiven, wholeExecutionsOf } from './executions.ts';
 import { CLOSE_CARD, closeCardsWorkflow } from './workflows.ts';
 
 const CLOSE = '/v5/card-api/card/close';
@@ -21,7 +27,7 @@ const HANGS_AFTER_MS = 1_200_000;
 const TIMES = { latencyMs: 250, processingMs: 1500 };
 
 /** The network's own mishaps on top of n8n's. */
-const MISHAPS = {
+const MISHAPS: RandomPlan = {
 	seed: 20,
 	rate: 0.02,
 	kinds: ['dropBefore', 'dropAfter', 'http503Before', 'http503After', 'rateLimit'],
@@ -31,19 +37,32 @@ const MISHAPS = {
 /** What an item that is not done may say of a command that surely did nothing. */
 const NOTHING_DONE = ['not_done', 'refused'];
 
-/**
- * Closes cards by many executions, while a worker is killed, and PostgreSQL and Redis go away and come back.
- *
- * @param {() => import('./cluster.ts').Cluster} running
- */
-export function closes(running) {
+/** What a killed worker had under way. */
+interface Killed {
+	executions: string[];
+	/** How many commands were done, and how many sent and not done. */
+	done: number;
+	sentNotDone: number;
+}
+
+/** What was going on when something was taken away. */
+interface FaultsMet {
+	killed: Killed;
+	/** PostgreSQL. */
+	restarted: { underWay: number };
+	/** Redis. */
+	away: { underWay: number; restarts: number };
+}
+
+/** Closes cards by many executions, while a worker is killed, and PostgreSQL and Redis go away and come back. */
+export function closes(running: () => Cluster): void {
 	suite(`${CLOSES} closes, delivered again as long as n8n does not answer that they are done`, () => {
 		const batches = Array.from({ length: EXECUTIONS }, (_, index) => batchOf(index));
 		const cards = batches.flatMap((batch) => batch.cards.map(({ card_id }) => card_id));
-		let faults;
-		let executions;
-		let effects;
-		let sent;
+		let faults: FaultsMet;
+		let executions: StoredExecution[];
+		let effects: Effect[];
+		let sent: ReceivedRequest[];
 
 		before(async () => {
 			const { sandbox, publish, deliver } = running();
@@ -67,7 +86,7 @@ export function closes(running) {
 			}
 			const seconds = Math.round((performance.now() - started) / 1000);
 
-			executions = await executionsOf(running().host, WORKFLOW);
+			executions = await wholeExecutionsOf(running().host, WORKFLOW);
 			effects = (await sandbox.ledger()).filter(({ path }) => path === CLOSE);
 			sent = (await sandbox.journal()).filter(({ path }) => path === CLOSE);
 			tell(crm, seconds);
@@ -76,13 +95,13 @@ export function closes(running) {
 		test('each card was closed once, under one request ID', () => {
 			assert.deepEqual(effects.map(({ target }) => target.card_id).sort(), [...cards].sort());
 			// The sandbox refuses to close a closed card, so a second intent would show here only.
-			const ids = new Set(sent.map(({ body, requestId }) => `${body.card_id} ${requestId}`));
+			const ids = new Set(sent.map(({ body, requestId }) => `${String(body.card_id)} ${requestId}`));
 			assert.equal(ids.size, cards.length);
 		});
 
 		test('an execution that n8n calls a success gave one item for each card', () => {
 			const successes = executions.filter(({ status }) => status === 'success');
-			for (const execution of successes) assert.equal(itemsOut(execution, CLOSE_CARD).length, PER_EXECUTION);
+			for (const execution of successes) assert.equal(itemsOf(execution, CLOSE_CARD).length, PER_EXECUTION);
 			const answered = new Set(successes.flatMap((execution) => doneIn(execution).map(({ card_id }) => card_id)));
 			assert.equal(answered.size, cards.length);
 		});
@@ -94,7 +113,8 @@ export function closes(running) {
 			for (const { item, execution } of claims) {
 				const effect = byCard.get(item.card_id);
 				assert.equal(item.request_status, 'success');
-				assert.equal(effect?.requestId, item.request_id);
+				assert.ok(effect !== undefined, `${item.card_id} was called done and was not closed`);
+				assert.equal(effect.requestId, item.request_id);
 				assert.ok(effect.at <= Date.parse(execution.stoppedAt), `${item.card_id} was called done before it was`);
 			}
 		});
@@ -106,7 +126,9 @@ export function closes(running) {
 			for (const { error, execution } of claims) {
 				assert.ok([...NOTHING_DONE, 'unknown'].includes(error.outcome), error.message);
 				if (!NOTHING_DONE.includes(error.outcome)) continue;
-				const sentAt = byCard.get(error.card_id).at - TIMES.processingMs;
+				const effect = byCard.get(error.card_id);
+				assert.ok(effect !== undefined, `${error.card_id} was never closed`);
+				const sentAt = effect.at - TIMES.processingMs;
 				const isItsOwn = sentAt >= Date.parse(execution.startedAt) && sentAt <= Date.parse(execution.stoppedAt);
 				assert.ok(!isItsOwn, `${error.card_id} was called ${error.outcome}, and closed`);
 			}
@@ -121,13 +143,13 @@ export function closes(running) {
 		});
 
 		/** Each fault comes at its share of the work, while executions are under way. */
-		async function failInTheMiddle(crm, signal) {
-			const pause = async (ms) => await delay(ms, undefined, { signal });
-			const untilEffects = async (share) => {
+		async function failInTheMiddle(crm: Crm, signal: AbortSignal): Promise<FaultsMet> {
+			const pause = async (ms: number) => await delay(ms, undefined, { signal });
+			const untilEffects = async (share: number) => {
 				while ((await running().sandbox.ledger()).length < share * CLOSES) await pause(200);
 			};
 			/** How many executions are under way, when there are some. */
-			const untilUnderWay = async () => {
+			const untilUnderWay = async (): Promise<number> => {
 				for (; crm.open > 0; await pause(20)) {
 					const underWay = running().workers.flatMap((worker) => worker.executions());
 					if (underWay.length > 0) return underWay.length;
@@ -148,20 +170,19 @@ export function closes(running) {
 			const enough = Math.max(killed.executions.length, 0.3 * batches.length);
 			while (crm.open > enough && !(await areOver(killed.executions))) await pause(500);
 			const before = restarts();
-			const away = { underWay: await untilUnderWay() };
+			const underWay = await untilUnderWay();
 			await running().redis.kill();
 			await pause(REDIS_AWAY_MS);
 			await running().redis.start();
 			await running().untilReady();
-			away.restarts = restarts() - before;
-			return { killed, restarted, away };
+			return { killed, restarted, away: { underWay, restarts: restarts() - before } };
 		}
 
 		/** Kills a worker that has sent some of its executions' commands, and does not know yet what became of all of them. */
-		async function killInTheMiddle(pause) {
+		async function killInTheMiddle(pause: (ms: number) => Promise<void>): Promise<Killed> {
 			for (;;) {
 				for (const worker of running().workers) {
-					const given = new Map();
+					const given = new Map<string, string[]>();
 					for (const id of worker.executions()) given.set(id, cardsGiven(await running().host.readExecution(id)));
 					const theirs = [...given.values()].flat();
 					const { sentNotDone, done } = await progressOf(theirs);
@@ -174,7 +195,7 @@ export function closes(running) {
 			}
 		}
 
-		async function progressOf(those) {
+		async function progressOf(those: readonly string[]): Promise<Omit<Killed, 'executions'>> {
 			const { sandbox } = running();
 			const done = new Set((await sandbox.ledger()).map(({ target }) => target.card_id));
 			const wereSent = new Set((await sandbox.journal()).filter(({ path }) => path === CLOSE).map(({ body }) => body.card_id));
@@ -184,22 +205,22 @@ export function closes(running) {
 			};
 		}
 
-		async function areOver(ids) {
+		async function areOver(ids: readonly string[]): Promise<boolean> {
 			for (const id of ids) if ((await running().host.readExecution(id)).status !== 'error') return false;
 			return true;
 		}
 
 		const restarts = () => running().mainRestarts + running().workers.reduce((sum, worker) => sum + worker.restarts, 0);
 
-		const effectsByCard = () => new Map(effects.map((effect) => [effect.target.card_id, effect]));
+		const effectsByCard = () => new Map<unknown, Effect>(effects.map((effect) => [effect.target.card_id, effect]));
 
-		function tell({ counts }, seconds) {
-			const statuses = Map.groupBy(executions, ({ status }) => status);
+		function tell({ counts }: Crm, seconds: number): void {
+			const statuses = Object.entries(counted(executions.map(({ status }) => status)));
 			const closed = new Set(effects.map(({ target }) => target.card_id));
-			const stalled = executions.filter(({ data }) => /processed too many times/.test(data.resultData.error?.message));
+			const stalled = executions.filter(({ data }) => /processed too many times/.test(data.resultData.error?.message ?? ''));
 			const rows = {
 				closes: cards.length,
-				executions: `${executions.length} (${[...statuses].map(([status, those]) => `${those.length} ${status}`).join(', ')})`,
+				executions: `${executions.length} (${statuses.map(([status, count]) => `${count} ${status}`).join(', ')})`,
 				effects: effects.length,
 				doubles: effects.length - closed.size,
 				lost: cards.length - closed.size,
@@ -218,11 +239,11 @@ export function closes(running) {
 }
 
 /** One card of a batch is refused at its first delivery, as too many requests. */
-function refusedOnce({ cards }) {
-	return { path: 'card/close', card: cards[7].card_id, kind: 'rateLimit', times: 3 };
+function refusedOnce({ cards }: Batch): FaultRule {
+	return { path: 'card/close', card: at(cards, 7).card_id, kind: 'rateLimit', times: 3 };
 }
 
-function batchOf(batch) {
+function batchOf(batch: number): Batch {
 	return {
 		cards: Array.from({ length: PER_EXECUTION }, (_, index) => {
 			const number = batch * PER_EXECUTION + index + 1;
@@ -231,6 +252,7 @@ function batchOf(batch) {
 	};
 }
 
-const doneIn = (execution) => itemsOut(execution, CLOSE_CARD).filter(({ outcome }) => isDone(outcome));
+const doneIn = (execution: StoredExecution): Told[] => itemsOf(execution, CLOSE_CARD).filter(({ outcome }) => isDone(outcome));
 
-const failedIn = (execution) => itemsOut(execution, CLOSE_CARD).flatMap(({ error }) => error ?? []);
+const failedIn = (execution: StoredExecution): Failed[] =>
+	itemsOf<{ error?: Failed }>(execution, CLOSE_CARD).flatMap(({ error }) => error ?? []);

@@ -3,25 +3,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { post } from '../e2e/delivery-playground.ts';
+import type { Told } from '../e2e/items.ts';
+import type { Workflow } from '../e2e/nodes.ts';
+import { post, type WebhookAnswer } from '../e2e/webhooks.ts';
 import { killChildren, lastLines, startChild } from '../n8n/child.ts';
 import { importExamples } from '../n8n/examples.ts';
-import { n8nCli, n8nEnvironment, startN8n } from '../n8n/host.ts';
+import { n8nCli, n8nEnvironment, startN8n, type Host, type N8nSettings } from '../n8n/host.ts';
 import { installN8n } from '../n8n/install.ts';
 import { unpackPackage } from '../n8n/installedPackage.ts';
 import { buildAndPack } from '../n8n/pack.ts';
 import { BUILD_FOLDER } from '../n8n/paths.mjs';
 import { freePort } from '../n8n/ports.ts';
 import { Problem } from '../n8n/problem.mjs';
-import { startSandbox } from '../n8n/sandbox.ts';
-import { makeDatabases } from './databases.ts';
+import { startSandbox, type Sandbox } from '../n8n/sandbox.ts';
+import { makeDatabases, type DatabaseServer, type LogFile } from './databases.ts';
 import { supervised } from './supervised.ts';
 
 const READY_TIMEOUT_MS = 180_000;
 const READY = 'n8n worker is now ready';
 
 /** The ways in which this process may be ended in the middle. */
-const ENDS = ['exit', 'SIGINT', 'SIGTERM', 'SIGHUP'];
+const ENDS = ['exit', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * What every process of this n8n shares. A job whose worker died counts as stalled after ten seconds, not after n8n's sixty, so that
@@ -35,63 +37,70 @@ const SHARED_SETTINGS = {
 	QUEUE_WORKER_STALLED_INTERVAL: '5000',
 };
 
-/**
- * A worker that is started again whenever it ends.
- *
- * @typedef {object} Worker
- * @property {string} name
- * @property {() => string[]} executions those that its present life has under way
- * @property {() => string[]} took those that it ever began, in all lives
- * @property {() => boolean} isReady
- * @property {number} restarts
- * @property {() => Promise<void>} start
- * @property {() => Promise<void>} stop in order, and it stays down
- * @property {() => Promise<string[]>} kill by SIGKILL, with what it started; the executions that it had under way
- */
+/** A worker that is started again whenever it ends. */
+export interface Worker {
+	name: string;
+	/** The executions that its present life has under way. */
+	executions: () => string[];
+	/** Those that it ever began, in all lives. */
+	took: () => string[];
+	isReady: () => boolean;
+	readonly restarts: number;
+	start: () => Promise<void>;
+	/** In order, and it stays down. */
+	stop: () => Promise<void>;
+	/** By SIGKILL, with what it started; the executions that it had under way. */
+	kill: () => Promise<string[]>;
+}
 
 /**
  * n8n in queue mode as a company runs it: a main process and workers that a service manager keeps running, each with the package in
  * its own user folder, Redis, PostgreSQL, and a sandbox that takes every card for an existing one.
- *
- * @typedef {object} Cluster
- * @property {import('../n8n/sandbox.ts').Sandbox} sandbox
- * @property {import('./databases.ts').DatabaseServer} redis
- * @property {import('./databases.ts').DatabaseServer} postgres
- * @property {Worker[]} workers
- * @property {import('../n8n/host.ts').Host | undefined} host the main process; undefined while it is down
- * @property {number} mainRestarts
- * @property {() => Promise<void>} untilReady waits until all processes are up
- * @property {(workflow: any) => Promise<void>} publish puts a workflow into n8n and makes its trigger live
- * @property {(path: string, body: unknown, signal?: AbortSignal) => Promise<{ status: number, body: any }>} deliver posts to a webhook
- * @property {() => Promise<void>} stop
  */
+export interface Cluster {
+	sandbox: Sandbox;
+	redis: DatabaseServer;
+	postgres: DatabaseServer;
+	workers: readonly [Worker, Worker];
+	/** The main process; throws while it is down. */
+	readonly host: Host;
+	readonly mainRestarts: number;
+	/** Waits until all processes are up. */
+	untilReady: () => Promise<void>;
+	/** Puts a workflow into n8n and makes its trigger live. */
+	publish: (workflow: Workflow) => Promise<void>;
+	/** Posts to a webhook. */
+	deliver: <Body = Told>(path: string, body: unknown, signal?: AbortSignal) => Promise<WebhookAnswer<Body>>;
+	stop: () => Promise<void>;
+}
 
 /**
- * @param {object} options
- * @param {number} options.workers how many
- * @returns {Promise<Cluster>}
+ * Starts n8n in queue mode with two workers.
+ *
+ * @throws {Problem} when something of it does not start
  */
-export async function startCluster({ workers: workerCount }) {
+export async function startCluster(): Promise<Cluster> {
 	const tarball = await buildAndPack();
 	const n8n = await installN8n();
 	const folder = mkdtempSync(join(tmpdir(), 'n8n-queue-'));
 	// PostgreSQL's user has to get to its data.
 	chmodSync(folder, 0o711);
-	const logFile = (name) => join(BUILD_FOLDER, 'logs', `queue-${name}.log`);
+	const logFile: LogFile = (name) => join(BUILD_FOLDER, 'logs', `queue-${name}.log`);
 
 	const removeData = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 
-	const stops = [removeData];
+	const stops: Array<() => void | Promise<void>> = [removeData];
 	/** What was started last, stops first: n8n needs its databases until its end. */
-	async function stop() {
-		while (stops.length > 0) await stops.pop()();
+	async function stop(): Promise<void> {
+		while (stops.length > 0) await stops.pop()?.();
 		for (const end of ENDS) process.off(end, stopAtOnce);
 	}
 	/** On Ctrl-C the test runner waits for nothing. */
-	function stopAtOnce(end) {
+	function stopAtOnce(end: NodeJS.Signals | number): void {
 		killChildren();
 		removeData();
-		if (ENDS.includes(end)) process.exit(1);
+		// At an exit it gets the exit's code.
+		if (typeof end === 'string') process.exit(1);
 	}
 	for (const end of ENDS) process.once(end, stopAtOnce);
 
@@ -113,22 +122,23 @@ export async function startCluster({ workers: workerCount }) {
 		);
 		stops.push(main.stop);
 		await main.start();
-		await importExamples(main.present, sandbox.credential);
+		const host = (): Host => {
+			if (main.present === undefined) throw new Error('The main process is down.');
+			return main.present;
+		};
+		const made = (name: string) => makeWorker({ name, n8n, tarball, folder, logFile, settings });
+		const workers = [made('worker-1'), made('worker-2')] as const;
+		stops.push(async () => void (await Promise.all(workers.map((worker) => worker.stop()))));
+		await Promise.all([importExamples(host(), sandbox.credential), ...workers.map((worker) => worker.start())]);
 
-		const workers = Array.from({ length: workerCount }, (_, index) =>
-			makeWorker({ name: `worker-${index + 1}`, n8n, tarball, folder, logFile, settings }),
-		);
-		stops.push(async () => await Promise.all(workers.map((worker) => worker.stop())));
-		await Promise.all(workers.map((worker) => worker.start()));
-
-		const url = main.present.url;
+		const { url } = host();
 		return {
 			sandbox,
 			redis,
 			postgres,
 			workers,
 			get host() {
-				return main.present;
+				return host();
 			},
 			get mainRestarts() {
 				return main.restarts;
@@ -140,10 +150,10 @@ export async function startCluster({ workers: workerCount }) {
 				}
 			},
 			async publish(workflow) {
-				await main.present.rest.request('POST', '/workflows', workflow);
-				await main.present.publish(workflow.id);
+				await host().rest.request('POST', '/workflows', workflow);
+				await host().publish(workflow.id);
 			},
-			deliver: (path, body, signal) => post(new URL(path, url), body, signal),
+			deliver: async (path, body, signal) => await post(new URL(path, url), body, signal),
 			stop,
 		};
 	} catch (error) {
@@ -152,11 +162,18 @@ export async function startCluster({ workers: workerCount }) {
 	}
 }
 
-function makeWorker({ name, n8n, tarball, folder, logFile, settings }) {
+function makeWorker({ name, n8n, tarball, folder, logFile, settings }: {
+	name: string;
+	n8n: string;
+	tarball: string;
+	folder: string;
+	logFile: LogFile;
+	settings: N8nSettings;
+}): Worker {
 	const userFolder = join(folder, name);
 	mkdirSync(userFolder);
 	unpackPackage(tarball, userFolder);
-	const logs = [];
+	const logs: Array<() => string> = [];
 
 	const program = supervised(async (life) => {
 		const env = n8nEnvironment({ n8n, userFolder, port: await freePort(), brokerPort: await freePort(), settings });
@@ -183,8 +200,9 @@ function makeWorker({ name, n8n, tarball, folder, logFile, settings }) {
 		start: program.start,
 		stop: program.stop,
 		async kill() {
+			if (program.present === undefined) throw new Error(`${name} is down.`);
 			const { process: killed, ended, output } = program.present;
-			process.kill(-killed.pid, 'SIGKILL');
+			if (killed.pid !== undefined) process.kill(-killed.pid, 'SIGKILL');
 			await ended;
 			return underWay(output());
 		},
@@ -192,9 +210,11 @@ function makeWorker({ name, n8n, tarball, folder, logFile, settings }) {
 }
 
 /** The executions that a worker's log tells of. */
-const executionsIn = (what, log) => [...log.matchAll(new RegExp(`Worker ${what} execution (\\d+)`, 'g'))].map(([, id]) => id);
+function executionsIn(what: string, log: string): string[] {
+	return [...log.matchAll(new RegExp(`Worker ${what} execution (\\d+)`, 'g'))].map(([, id = '']) => id);
+}
 
-function underWay(log) {
+function underWay(log: string): string[] {
 	const over = new Set([...executionsIn('finished', log), ...executionsIn('errored while running', log)]);
 	return executionsIn('started', log).filter((id) => !over.has(id));
 }

@@ -7,10 +7,11 @@
 import { spawn } from 'node:child_process';
 
 const [uid, gid, stopSignal, command, ...args] = process.argv.slice(2);
+if (command === undefined) throw new Error('Arguments: user, group, signal, command');
 const identity = uid === '-' ? {} : { uid: Number(uid), gid: Number(gid) };
 
 const server = spawn(command, args, { ...identity, stdio: ['ignore', 'inherit', 'inherit'] });
-for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => server.kill(stopSignal));
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => server.kill(stopSignal as NodeJS.Signals));
 process.on('SIGUSR2', () => server.kill('SIGKILL'));
 server.once('error', (error) => {
 	console.error(error.message);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { lastLines, runChild, startChild } from '../n8n/child.ts';
+import { lastLines, runChild, startChild, type Child } from '../n8n/child.ts';
+import type { N8nSettings } from '../n8n/host.ts';
 import { freePort } from '../n8n/ports.ts';
 import { Problem } from '../n8n/problem.mjs';
 import { databasePrograms, unprivilegedUser } from './debian.ts';
@@ -16,32 +17,39 @@ const PASSWORD = 'queue';
 /** What Debian's redis.conf says of keeping data, which is Redis's default: a snapshot now and then, and at an orderly stop. */
 const DEBIAN_PERSISTENCE = ['--save', '3600 1 300 100 60 10000', '--appendonly', 'no'];
 
-/**
- * A database server on a port and with data of its own.
- *
- * @typedef {object} DatabaseServer
- * @property {Record<string, string>} settings by which n8n finds it
- * @property {() => Promise<void>} start with the data that it left
- * @property {() => Promise<void>} stop in order, as a service manager does
- * @property {() => Promise<void>} kill by SIGKILL
- */
+/** A server on a port that can be started and stopped again and again. */
+interface Server {
+	/** With the data that it left. */
+	start: () => Promise<void>;
+	/** In order, as a service manager does. */
+	stop: () => Promise<void>;
+	/** By SIGKILL. */
+	kill: () => Promise<void>;
+}
+
+/** A database server on a port and with data of its own. */
+export interface DatabaseServer extends Server {
+	/** By which n8n finds it. */
+	settings: N8nSettings;
+}
+
+/** The log of a program, by its name. */
+export type LogFile = (program: string) => string;
 
 /**
  * Makes a Redis and a PostgreSQL, not yet started.
  *
- * @param {object} options
- * @param {string} options.folder for their data
- * @param {(server: string) => string} options.logFile
- * @returns {Promise<{ redis: DatabaseServer, postgres: DatabaseServer }>}
+ * @param options `folder` is for their data
+ * @throws {Problem} when they cannot be installed
  */
-export async function makeDatabases({ folder, logFile }) {
+export async function makeDatabases({ folder, logFile }: { folder: string; logFile: LogFile }): Promise<Record<'redis' | 'postgres', DatabaseServer>> {
 	const programs = databasePrograms();
 	const redis = await makeRedis(programs.redisServer, folder, logFile);
 	const postgres = await makePostgres(programs.postgres, folder, logFile);
 	return { redis, postgres };
 }
 
-async function makeRedis(program, folder, logFile) {
+async function makeRedis(program: string, folder: string, logFile: LogFile): Promise<DatabaseServer> {
 	const port = await freePort();
 	const data = join(folder, 'redis');
 	mkdirSync(data);
@@ -52,7 +60,7 @@ async function makeRedis(program, folder, logFile) {
 	};
 }
 
-async function makePostgres(program, folder, logFile) {
+async function makePostgres(program: (name: string) => string, folder: string, logFile: LogFile): Promise<DatabaseServer> {
 	const port = await freePort();
 	const user = unprivilegedUser();
 	const identity = user ? [String(user.uid), String(user.gid)] : ['-', '-'];
@@ -83,34 +91,35 @@ async function makePostgres(program, folder, logFile) {
 	};
 }
 
-function server(name, command, { port, logFile, cwd }) {
-	let child;
+function server(name: string, command: readonly string[], { port, logFile, cwd }: { port: number; logFile: LogFile; cwd?: string }): Server {
+	let child: Child | undefined;
 	let starts = 0;
 	return {
 		async start() {
 			starts += 1;
-			child = startChild([DAEMON, ...command], { logFile: logFile(`${name}-${starts}`), cwd });
-			const ended = child.ended.then(() => true);
+			const started = startChild([DAEMON, ...command], { logFile: logFile(`${name}-${starts}`), cwd });
+			child = started;
+			const ended = started.ended.then(() => true);
 			for (const deadline = Date.now() + START_TIMEOUT_MS; !(await accepts(port)); ) {
 				if ((await Promise.race([ended, delay(50)])) || Date.now() > deadline) {
-					await child.stop();
-					throw new Problem(`${name} did not start. The end of its log:\n${lastLines(child.output())}`);
+					await started.stop();
+					throw new Problem(`${name} did not start. The end of its log:\n${lastLines(started.output())}`);
 				}
 			}
 		},
 		stop: async () => await child?.stop(),
 		async kill() {
-			child.process.kill('SIGUSR2');
-			await child.ended;
+			child?.process.kill('SIGUSR2');
+			await child?.ended;
 		},
 	};
 }
 
 /** Whether somebody takes connections on a port of this machine. */
-async function accepts(port) {
+async function accepts(port: number): Promise<boolean> {
 	const socket = connect(port, '127.0.0.1');
 	try {
-		return await new Promise((resolve) => {
+		return await new Promise<boolean>((resolve) => {
 			socket.once('connect', () => resolve(true));
 			socket.once('error', () => resolve(false));
 		});

@@ -10,42 +10,43 @@ const POSTGRES_VERSIONS = '/usr/lib/postgresql';
  * Makes sure that Redis and PostgreSQL are there, as Debian and Ubuntu package them. Only their programs are used: a service that the
  * packages start, and its data, are left alone.
  *
- * @returns {{ redisServer: string, postgres: (program: string) => string }} the path of each program
+ * @returns the path of each program
  * @throws {Problem} when they cannot be installed
  */
-export function databasePrograms() {
+export function databasePrograms(): { redisServer: string; postgres: (program: string) => string } {
 	const missing = () => [...(findRedis() ? [] : ['redis-server']), ...(findPostgres() ? [] : ['postgresql'])];
 	if (missing().length > 0) install(missing());
-	if (missing().length > 0) throw new Problem(`These Debian packages are needed and could not be installed: ${missing().join(', ')}`);
-	const folder = findPostgres();
-	return { redisServer: findRedis(), postgres: (program) => join(folder, program) };
+	const [redisServer, folder] = [findRedis(), findPostgres()];
+	if (redisServer === undefined || folder === undefined) {
+		throw new Problem(`These Debian packages are needed and could not be installed: ${missing().join(', ')}`);
+	}
+	return { redisServer, postgres: (program) => join(folder, program) };
 }
 
 /**
  * Who may run PostgreSQL, which refuses to run as root: the user of Debian's package, where we are root.
  *
- * @returns {{ uid: number, gid: number } | undefined} undefined for the present user
+ * @returns undefined for the present user
  */
-export function unprivilegedUser() {
+export function unprivilegedUser(): { uid: number; gid: number } | undefined {
 	if (process.getuid?.() !== 0) return undefined;
-	const [uid, gid] = ['-u', '-g'].map((which) => Number(execFileSync('id', [which, 'postgres'], { encoding: 'utf8' })));
-	return { uid, gid };
+	const idOf = (which: '-u' | '-g') => Number(execFileSync('id', [which, 'postgres'], { encoding: 'utf8' }));
+	return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-const findRedis = () => ['/usr/bin/redis-server', '/usr/local/bin/redis-server'].find(existsSync);
+const findRedis = (): string | undefined => ['/usr/bin/redis-server', '/usr/local/bin/redis-server'].find((path) => existsSync(path));
 
-function findPostgres() {
+function findPostgres(): string | undefined {
 	if (!existsSync(POSTGRES_VERSIONS)) return undefined;
 	const newestFirst = readdirSync(POSTGRES_VERSIONS).sort((one, other) => Number(other) - Number(one));
 	return newestFirst.map((version) => join(POSTGRES_VERSIONS, version, 'bin')).find((folder) => existsSync(join(folder, 'initdb')));
 }
 
-function install(packages) {
+function install(packages: readonly string[]): void {
 	console.error(`Installing ${packages.join(' and ')}`);
-	const apt = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q'];
-	const [command, ...args] = process.getuid?.() === 0 ? apt : ['sudo', ...apt];
+	const [command, ...asRoot] = process.getuid?.() === 0 ? (['env'] as const) : (['sudo', 'env'] as const);
 	for (const step of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
 		// Standard output is the tests' report.
-		spawnSync(command, [...args, ...step], { stdio: ['ignore', 2, 2] });
+		spawnSync(command, [...asRoot, 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', '-o', 'Dpkg::Use-Pty=0', ...step], { stdio: ['ignore', 2, 2] });
 	}
 }

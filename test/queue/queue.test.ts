@@ -1,17 +1,16 @@
 import { after, before, suite } from 'node:test';
 
 import { closes } from './closes.ts';
-import { startCluster } from './cluster.ts';
+import { startCluster, type Cluster } from './cluster.ts';
 import { resumed } from './resumed.ts';
 
 suite('n8n in queue mode', () => {
-	/** @type {import('./cluster.ts').Cluster} */
-	let cluster;
+	let cluster: Cluster;
 
 	before(async () => {
-		cluster = await startCluster({ workers: 2 });
+		cluster = await startCluster();
 	});
-	after(() => cluster?.stop());
+	after(async () => await (cluster as Cluster | undefined)?.stop());
 
 	closes(() => cluster);
 	resumed(() => cluster);

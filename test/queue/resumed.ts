@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { beforeEach, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { executionsOf, itemsOut } from './executions.ts';
+import { at, itemsOf, only, type Told } from '../e2e/items.ts';
+import type { StoredExecution } from '../n8n/host.ts';
+import type { Sandbox } from '../n8n/sandbox.ts';
+import type { Cluster, Worker } from './cluster.ts';
+import type { Batch } from './crm.ts';
+import { wholeExecutionsOf } from './executions.ts';
 import { CLOSE_CARD, closeCardsWorkflow, closeWaitAskWorkflow } from './workflows.ts';
 
 const CLOSE = '/v5/card-api/card/close';
@@ -10,16 +15,18 @@ const CLOSE = '/v5/card-api/card/close';
 /** Some workers are started and stopped in each test. */
 const UNTIL = { timeout: 240_000 };
 
-/**
- * Executions that begin in one worker and go on in another.
- *
- * @param {() => import('./cluster.ts').Cluster} running
- */
-export function resumed(running) {
+/** What an execution answers that waits to be resumed. */
+interface Resumable {
+	executionId: string;
+	resumeUrl: string;
+}
+
+/** Executions that begin in one worker and go on in another. */
+export function resumed(running: () => Cluster): void {
 	suite('an execution that goes on in another worker', () => {
-		let sandbox;
-		let one;
-		let other;
+		let sandbox: Sandbox;
+		let one: Worker;
+		let other: Worker;
 
 		beforeEach(async () => {
 			({ sandbox, workers: [one, other] } = running());
@@ -31,14 +38,14 @@ export function resumed(running) {
 			await sandbox.takeTime({ processingMs: 3000 });
 			await running().publish(closeWaitAskWorkflow(workflowId));
 			await leaveTo(one);
-			const { body: told } = await running().deliver(`/webhook/${workflowId}`, { card_id: 'waiting-1' }, signal);
+			const { body: told } = await running().deliver<Resumable>(`/webhook/${workflowId}`, { card_id: 'waiting-1' }, signal);
 			await untilStatus(told.executionId, 'waiting', signal);
 
 			await leaveTo(other);
 			const { status, body: item } = await running().deliver(told.resumeUrl, {}, signal);
 			assert.deepEqual([status, item.request_status], [200, 'success']);
-			const [closed] = itemsOut(await running().host.readExecution(told.executionId), CLOSE_CARD);
-			assert.deepEqual([closed.outcome, closed.request_status, closed.request_id], ['processing', 'process', item.request_id]);
+			const left = at(itemsOf(await running().host.readExecution(told.executionId), CLOSE_CARD), 0);
+			assert.deepEqual([left.outcome, left.request_status, left.request_id], ['processing', 'process', item.request_id]);
 			assert.deepEqual(await effects(), { 'waiting-1': [item.request_id] });
 			assert.ok([one, other].every((worker) => worker.took().includes(told.executionId)));
 		});
@@ -46,20 +53,20 @@ export function resumed(running) {
 		test('by a click on Retry after it failed, sends only what was not done, under the same request IDs', UNTIL, async ({ signal }) => {
 			const workflowId = 'retriedCloses';
 			const cards = cardList(workflowId, 3);
-			const [first, refused, last] = cards.map(({ card_id }) => card_id);
+			const [first = '', refused = '', last = ''] = cards.map(({ card_id }) => card_id);
 			await sandbox.misbehave({ path: 'card/close', card: refused, kind: 'rateLimit', times: 3 });
 			await running().publish(closeCardsWorkflow(workflowId, { fields: {}, settings: {} }));
 			await leaveTo(other);
 			assert.equal((await running().deliver(`/webhook/${workflowId}`, { cards }, signal)).status, 500);
-			const [failed] = await executionsOf(running().host, workflowId);
+			const failed = at(await wholeExecutionsOf(running().host, workflowId), 0);
 
 			await leaveTo(one);
-			const items = itemsOut(await retry(failed.id, workflowId), CLOSE_CARD);
+			const items = itemsOf(await retry(failed.id, workflowId), CLOSE_CARD);
 			assert.deepEqual(items.map(outcomeOf), cards.map(closed));
 			assert.deepEqual(await effects(), idsByCard(items));
 			const sends = await sent();
-			assert.deepEqual(sends.map(({ card }) => card).sort(), [first, last, ...Array(4).fill(refused)].sort());
-			assert.equal(new Set(sends.map(({ card, id }) => `${card} ${id}`)).size, cards.length);
+			assert.deepEqual(sends.map(({ card }) => card).sort(), [first, last, ...Array<string>(4).fill(refused)].sort());
+			assert.equal(new Set(sends.map(({ card, id }) => `${String(card)} ${id}`)).size, cards.length);
 		});
 
 		test('not by a click on Retry after its worker died: n8n runs nothing, and the events delivered again act once', UNTIL, async ({ signal }) => {
@@ -70,60 +77,58 @@ export function resumed(running) {
 			await leaveTo(one);
 			const answer = running().deliver(`/webhook/${workflowId}`, { cards }, signal);
 			while ((await sandbox.ledger()).length < 5) await delay(20, undefined, { signal });
-			const [stalled, ...others] = await one.kill();
-			assert.deepEqual(others, []);
+			const stalled = only(await one.kill());
 			assert.equal((await answer).status, 500);
 			const before = await effects();
 			assert.ok(Object.keys(before).length < cards.length);
 
 			const retried = await retry(stalled, workflowId);
-			assert.deepEqual([retried.status, itemsOut(retried, CLOSE_CARD)], ['error', []]);
+			assert.deepEqual([retried.status, itemsOf(retried, CLOSE_CARD)], ['error', []]);
 			assert.deepEqual(await effects(), before);
 
-			const { status, body: items } = await running().deliver(`/webhook/${workflowId}`, { cards }, signal);
+			const { status, body: items } = await running().deliver<Told[]>(`/webhook/${workflowId}`, { cards }, signal);
 			assert.deepEqual([status, items.map(outcomeOf)], [200, cards.map(({ card_id }) => [card_id, card_id in before ? 'done_before' : 'done'])]);
 			assert.deepEqual(await effects(), idsByCard(items));
 		});
 
 		/** Leaves all executions from now on to one worker. */
-		async function leaveTo(worker) {
-			await worker.start();
-			for (const each of [one, other]) if (each !== worker) await each.stop();
+		async function leaveTo(worker: Worker): Promise<void> {
+			await Promise.all([one, other].map((each) => (each === worker ? each.start() : each.stop())));
 		}
 
-		async function untilStatus(executionId, status, signal) {
+		async function untilStatus(executionId: string, status: StoredExecution['status'], signal: AbortSignal): Promise<void> {
 			while ((await running().host.readExecution(executionId)).status !== status) await delay(100, undefined, { signal });
 		}
 
 		/** Does what n8n's button Retry does; the execution that comes of it. */
-		async function retry(executionId, workflowId) {
+		async function retry(executionId: string, workflowId: string): Promise<StoredExecution> {
 			await running().host.rest.request('POST', `/executions/${executionId}/retry`, { loadWorkflow: false });
-			const [retried] = await executionsOf(running().host, workflowId);
+			const retried = at(await wholeExecutionsOf(running().host, workflowId), 0);
 			assert.equal(retried.retryOf, executionId);
 			return retried;
 		}
 
 		/** Each card's request ids in the order of their effects. */
-		async function effects() {
-			const byCard = {};
-			for (const { target, requestId } of await sandbox.ledger()) (byCard[target.card_id] ??= []).push(requestId);
+		async function effects(): Promise<Record<string, Array<string | undefined>>> {
+			const byCard: Record<string, Array<string | undefined>> = {};
+			for (const { target, requestId } of await sandbox.ledger()) (byCard[String(target.card_id)] ??= []).push(requestId);
 			return byCard;
 		}
 
-		async function sent() {
+		async function sent(): Promise<Array<{ card: unknown; id: string | null }>> {
 			const requests = (await sandbox.journal()).filter(({ path }) => path === CLOSE);
 			return requests.map(({ body, requestId }) => ({ card: body.card_id, id: requestId }));
 		}
 	});
 }
 
-function cardList(name, count) {
+function cardList(name: string, count: number): Batch['cards'] {
 	return Array.from({ length: count }, (_, index) => ({ card_id: `${name}-${index + 1}`, event_id: `event-of-${name}-${index + 1}` }));
 }
 
-const outcomeOf = ({ card_id, outcome }) => [card_id, outcome];
+const outcomeOf = ({ card_id, outcome }: Told): [card: string, outcome: string] => [card_id, outcome];
 
-const closed = ({ card_id }) => [card_id, 'done'];
+const closed = ({ card_id }: { card_id: string }): [card: string, outcome: string] => [card_id, 'done'];
 
 /** What the ledger has to hold when each item's command acted once. */
-const idsByCard = (items) => Object.fromEntries(items.map(({ card_id, request_id }) => [card_id, [request_id]]));
+const idsByCard = (items: readonly Told[]): Record<string, string[]> => Object.fromEntries(items.map(({ card_id, request_id }) => [card_id, [request_id]]));

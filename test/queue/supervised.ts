@@ -2,25 +2,37 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const RESTART_DELAY_MS = 500;
 
+/** A program that is kept running. */
+export interface Supervised<Program> {
+	/** The running program; undefined while it is down. */
+	readonly present: Program | undefined;
+	/** How often it had to be started again. */
+	readonly restarts: number;
+	/** Starts it unless it is wanted already, and throws when that fails. */
+	start: () => Promise<void>;
+	/** Stops it, and starts it no more until it is asked to. */
+	stop: () => Promise<void>;
+}
+
 /**
  * Keeps a program running, as a service manager does that always restarts.
  *
- * @template {{ ended: Promise<unknown>, stop: () => Promise<void> }} T
- * @param {(life: number) => Promise<T>} start starts it; `life` counts from 1
+ * @param start starts it; `life` counts from 1
  */
-export function supervised(start) {
+export function supervised<Program extends { ended: Promise<unknown>; stop: () => Promise<void> }>(
+	start: (life: number) => Promise<Program>,
+): Supervised<Program> {
 	let lives = 0;
-	/** @type {T | undefined} */
-	let present;
+	let present: Program | undefined;
 	let wanted = false;
-	let looking = Promise.resolve();
+	let looking: Promise<void> = Promise.resolve();
 
-	async function live() {
+	async function live(): Promise<void> {
 		lives += 1;
 		present = await start(lives);
 	}
 
-	async function lookAfter() {
+	async function lookAfter(): Promise<void> {
 		while (wanted) {
 			const program = present;
 			await program?.ended;
@@ -33,22 +45,18 @@ export function supervised(start) {
 	}
 
 	return {
-		/** The running program; undefined while it is down. */
 		get present() {
 			return present;
 		},
-		/** How often it had to be started again. */
 		get restarts() {
 			return Math.max(0, lives - 1);
 		},
-		/** Starts it unless it is wanted already, and throws when that fails. */
 		async start() {
 			if (wanted) return;
 			wanted = true;
 			await live();
 			looking = lookAfter();
 		},
-		/** Stops it, and starts it no more until it is asked to. */
 		async stop() {
 			wanted = false;
 			await present?.stop();

@@ -3,45 +3,44 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { firstWorkflow } from '../e2e/firstWorkflow.ts';
-import { manualRuns, placed, TRIGGER } from '../e2e/manualRuns.ts';
-import { EARLIER_EXAMPLES, exampleOf, exampleWorkflow, httpRequestWorkflow, TEST_CREDENTIAL } from '../e2e/panelExamples.ts';
+import { manualRuns, TRIGGER } from '../e2e/manualRuns.ts';
+import { placed } from '../e2e/nodes.ts';
+import { EARLIER_EXAMPLES, exampleOf, exampleWorkflow, httpRequestWorkflow, TEST_CREDENTIAL, type PanelExample } from '../e2e/panelExamples.ts';
+import type { Playground } from '../e2e/playground.ts';
 import { CREDENTIAL } from '../n8n/examples.ts';
 import { ROOT } from '../n8n/paths.mjs';
+import type { StoredCredential } from '../n8n/rest.ts';
 import { declared } from './declared.ts';
+import { boxOf, type Studio } from './studio.ts';
 
 const WORKFLOWS = join(ROOT, 'workflows');
 const WINDOW = { width: 1200, height: 720 };
 
-/**
- * A picture, or several of one course of events.
- *
- * @typedef {object} Picture
- * @property {string[]} names of its files, without `.png`
- * @property {(studio: import('./studio.ts').Studio) => Promise<void>} take
- */
+/** A picture, or several of one course of events. */
+export interface Picture {
+	/** Of its files, without `.png`. */
+	names: string[];
+	take: (studio: Studio) => Promise<void>;
+}
 
-/**
- * Every picture of the documentation. Each is taken of the running product, and fails where that does not show what it should.
- *
- * @returns {Picture[]}
- */
-export function pictures() {
+/** Every picture of the documentation. Each is taken of the running product, and fails where that does not show what it should. */
+export function pictures(): Picture[] {
 	return [...operations(), httpRequest(), credential(), firstSteps(), ...canvases(), creator(), output(), error(), communityNodes(), ...workflows()];
 }
 
 /** Does what the examples presuppose. */
-export async function prepare({ host }) {
+export async function prepare({ host }: Pick<Playground, 'host'>): Promise<void> {
 	const runs = manualRuns(host);
 	for (const example of EARLIER_EXAMPLES) await runs.run(await runs.store(example.title, exampleWorkflow(example)), TRIGGER.name);
 }
 
-const pictureName = (resource, operation) => `operations/${resource}-${operation}`;
+const pictureName = (resource: string, operation: string): string => `operations/${resource}-${operation}`;
 
-function operations() {
+function operations(): Picture[] {
 	return declared().flatMap(({ resource, operations: offered }) =>
 		offered.map(({ operation }) => ({
 			names: [pictureName(resource, operation)],
-			async take(studio) {
+			async take(studio: Studio) {
 				const { editor } = studio;
 				await studio.tallWindow();
 				await editor.open(await stored(studio, exampleOf(resource, operation)), 'shown');
@@ -54,12 +53,12 @@ function operations() {
 	);
 }
 
-function httpRequest() {
+function httpRequest(): Picture {
 	return {
 		names: ['http-request'],
 		async take(studio) {
 			const { host } = studio.playground;
-			const { id, name } = await host.rest.request('POST', '/credentials', TEST_CREDENTIAL);
+			const { id, name } = await host.rest.request<StoredCredential>('POST', '/credentials', TEST_CREDENTIAL);
 			await studio.tallWindow();
 			await studio.editor.open(await manualRuns(host).store('HTTP Request', httpRequestWorkflow({ id, name })), 'shown');
 			await studio.page.getByTestId('node-credentials-select').filter({ visible: true }).first().waitFor();
@@ -69,7 +68,7 @@ function httpRequest() {
 	};
 }
 
-function credential() {
+function credential(): Picture {
 	return {
 		names: ['credential'],
 		async take(studio) {
@@ -83,15 +82,15 @@ function credential() {
 }
 
 /** The open credential, down to one of its fields. n8n's dialog has the same height in any window, and shows the rest when it is scrolled. */
-async function credentialDown(studio, name, field) {
-	const modal = await studio.page.getByTestId('editCredential-modal').boundingBox();
-	const last = await studio.editor.parameter(field).boundingBox();
+async function credentialDown(studio: Studio, name: string, field: string): Promise<void> {
+	const modal = await boxOf(studio.page.getByTestId('editCredential-modal'));
+	const last = await boxOf(studio.editor.parameter(field));
 	await studio.picture(name, { ...modal, height: Math.min(modal.height, last.y + last.height + 24 - modal.y) });
 }
 
 /** The first workflow of one's own, step by step. */
-function firstSteps() {
-	const named = (name) => `first-workflow/${name}`;
+function firstSteps(): Picture {
+	const named = (name: string) => `first-workflow/${name}`;
 	return {
 		names: ['1-search', '2-credential', '3-fields', '4-execute', '5-output'].map(named),
 		async take(studio) {
@@ -109,10 +108,10 @@ function firstSteps() {
 }
 
 /** The node on the canvas after a run, in both of n8n's themes. */
-function canvases() {
-	return ['light', 'dark'].map((theme) => ({
+function canvases(): Picture[] {
+	return (['light', 'dark'] as const).map((theme) => ({
 		names: [`node-${theme}`],
-		async take(studio) {
+		async take(studio: Studio) {
 			const { editor, page } = studio;
 			await page.emulateMedia({ colorScheme: theme });
 			await studio.window(1100, 700);
@@ -125,7 +124,7 @@ function canvases() {
 	}));
 }
 
-function creator() {
+function creator(): Picture {
 	return {
 		names: ['node-creator'],
 		async take(studio) {
@@ -134,13 +133,13 @@ function creator() {
 			await editor.open(await manualRuns(playground.host).store('Search', { nodes: placed([TRIGGER]), connections: {} }));
 			await editor.openCreator();
 			await (await editor.search('payment card')).filter({ hasText: 'FreedomPay Card' }).waitFor();
-			const panel = await page.getByTestId('node-creator').boundingBox();
+			const panel = await boxOf(page.getByTestId('node-creator'));
 			await studio.picture('node-creator', { ...panel, height: 300 });
 		},
 	};
 }
 
-function output() {
+function output(): Picture {
 	return {
 		names: ['output'],
 		async take(studio) {
@@ -154,7 +153,7 @@ function output() {
 	};
 }
 
-function error() {
+function error(): Picture {
 	return {
 		names: ['error'],
 		async take(studio) {
@@ -168,7 +167,7 @@ function error() {
 	};
 }
 
-function communityNodes() {
+function communityNodes(): Picture {
 	return {
 		names: ['community-nodes'],
 		async take(studio) {
@@ -182,22 +181,28 @@ function communityNodes() {
 }
 
 /** The workflows of this repository, as they look on the canvas. */
-function workflows() {
+function workflows(): Picture[] {
 	return readdirSync(WORKFLOWS)
 		.filter((file) => file.endsWith('.json'))
-		.map((file) => ({
-			names: [`workflows/${file.replace('.json', '')}`],
-			async take(studio) {
-				const { editor, page } = studio;
-				const { nodes } = JSON.parse(readFileSync(join(WORKFLOWS, file), 'utf8'));
-				await studio.window(1440, 900);
-				await editor.openNew();
-				await editor.importFromFile(join(WORKFLOWS, file));
-				await editor.selectNothing();
-				assert.equal((await editor.shownNodes()).length, nodes.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote').length);
-				await studio.pictureOfCanvas(this.names[0], page.locator('.vue-flow__node'));
-			},
-		}));
+		.map((file) => workflowPicture(file));
 }
 
-const stored = async ({ playground }, example) => await manualRuns(playground.host).store(example.title, exampleWorkflow(example));
+function workflowPicture(file: string): Picture {
+	const name = `workflows/${file.replace('.json', '')}`;
+	return {
+		names: [name],
+		async take(studio) {
+			const { editor, page } = studio;
+			const { nodes } = JSON.parse(readFileSync(join(WORKFLOWS, file), 'utf8')) as { nodes: Array<{ type: string }> };
+			await studio.window(1440, 900);
+			await editor.openNew();
+			await editor.importFromFile(join(WORKFLOWS, file));
+			await editor.selectNothing();
+			assert.equal((await editor.shownNodes()).length, nodes.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote').length);
+			await studio.pictureOfCanvas(name, page.locator('.vue-flow__node'));
+		},
+	};
+}
+
+const stored = async ({ playground }: Studio, example: PanelExample): Promise<string> =>
+	 await manualRuns(playground.host).store(example.title, exampleWorkflow(example));

@@ -2,9 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { startChatModel, toolResults } from '../chatModel.ts';
+import type { IRunExecutionData, ITaskData } from 'n8n-workflow';
+
+import type { Host } from '../../n8n/host.ts';
+import type { Sandbox } from '../../n8n/sandbox.ts';
+import { startChatModel, toolResults, type ChatModel, type Turn } from '../chatModel.ts';
 import { openEditor } from '../editor.ts';
-import { readWorkflow } from './runs.ts';
+import { at } from '../items.ts';
+import type { Playground } from '../playground.ts';
+import { nodesOf, readWorkflow, type ChangeNodes } from './runs.ts';
 
 const AGENT = 'agent-with-approval.json';
 const REVIEW = 'Human Review';
@@ -16,21 +22,28 @@ const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like
 /** n8n looks once a minute for waits that are over. */
 const PATIENCE_MS = 180_000;
 
-const lookUp = (card_id) => ({ tool: 'Get_Card', calls: [{ card_id }] });
-const close = (card_id, reason = 'Lost by the customer') => ({ tool: 'Close_Card', calls: [{ toolParameters: { card_id, reason }, hitlParameters: {} }] });
+const lookUp = (card_id: string): Turn => ({ tool: 'Get_Card', calls: [{ card_id }] });
+const close = (card_id: string, reason = 'Lost by the customer'): Turn => ({ tool: 'Close_Card', calls: [{ toolParameters: { card_id, reason }, hitlParameters: {} }] });
 const DONE = { text: 'That is done.' };
 
-/**
- * The agent whose closing of a card a human approves.
- *
- * @param {() => Awaited<ReturnType<typeof import('../playground.ts').startPlayground>>} playground
- */
-export function approval(playground) {
+/** What is asked in a chat, and the buttons to answer it with. */
+interface Question {
+	text: string;
+	buttons: Array<{ text: string; link: string }>;
+}
+
+/** A conversation that goes on. */
+interface Chat {
+	/** What a node that waits says in the chat, once the execution has come to it. */
+	reaches: <Said = Question>(node: string) => Promise<Said>;
+}
+
+/** The agent whose closing of a card a human approves. */
+export function approval(playground: () => Playground): void {
 	suite('Agent with approval', () => {
-		let host;
-		let sandbox;
-		/** @type {Awaited<ReturnType<typeof startChatModel>>} */
-		let model;
+		let host: Host;
+		let sandbox: Sandbox;
+		let model: ChatModel;
 		let chats = 0;
 
 		before(async () => {
@@ -41,13 +54,16 @@ export function approval(playground) {
 		after(() => model?.stop());
 		beforeEach(() => sandbox.reset());
 
+		/** The tools' results that the model was told last. */
+		const told = (): string[] => toolResults(model.requests().at(-1));
+
 		const closed = async () => (await sandbox.ledger()).map(({ path, target }) => [path, target.card_id]);
 		const CLOSED = [['/v5/card-api/card/close', 'card-1005']];
 
 		test('looks a card up without asking anybody', async () => {
 			const chat = await say([lookUp('card-1005'), DONE]);
 			await chat.reaches(ANSWER);
-			assert.match(toolResults(model.requests().at(-1))[0], /"card_id":"card-1005"/);
+			assert.match(at(told(), 0), /"card_id":"card-1005"/);
 			assert.deepEqual((await sandbox.journal()).map(({ path }) => path), ['/v5/card-api/card/info']);
 		});
 
@@ -59,10 +75,10 @@ export function approval(playground) {
 			assert.deepEqual(await closed(), []);
 
 			await press(question, 'Close the card');
-			assert.equal(await chat.reaches(ANSWER), DONE.text);
+			assert.equal(await chat.reaches<string>(ANSWER), DONE.text);
 			assert.deepEqual(await closed(), CLOSED);
-			const [{ requestId }] = await sandbox.ledger();
-			assert.match(toolResults(model.requests().at(-1)).at(-1), new RegExp(`"request_id":"${requestId}".*"request_status":"success"`));
+			const { requestId } = at(await sandbox.ledger(), 0);
+			assert.match(at(told(), -1), new RegExp(`"request_id":"${requestId}".*"request_status":"success"`));
 
 			assert.match(await press(question, 'Close the card'), /No action required/i);
 			assert.deepEqual(await closed(), CLOSED);
@@ -71,19 +87,20 @@ export function approval(playground) {
 		test('declined, nothing is sent, and the agent hears that', async () => {
 			const chat = await say([close('card-1005'), DONE]);
 			await press(await chat.reaches(REVIEW), 'Do not close');
-			assert.equal(await chat.reaches(ANSWER), DONE.text);
-			assert.match(toolResults(model.requests().at(-1)).at(-1), /rejected the tool call to Close Card/);
+			assert.equal(await chat.reaches<string>(ANSWER), DONE.text);
+			assert.match(at(told(), -1), /rejected the tool call to Close Card/);
 			assert.deepEqual(await sandbox.journal(), []);
 		});
 
 		test('when nobody answers in time, nothing is sent, and a late click changes nothing', async () => {
 			await change((node) => {
-				node(REVIEW).parameters.options.limitWaitTime.values = { limitType: 'afterTimeInterval', resumeAmount: 0.03, resumeUnit: 'minutes' };
+				const { limitWaitTime } = node(REVIEW).parameters.options as { limitWaitTime: { values: object } };
+				limitWaitTime.values = { limitType: 'afterTimeInterval', resumeAmount: 0.03, resumeUnit: 'minutes' };
 			});
 			try {
 				const chat = await say([close('card-1005'), DONE]);
 				const question = await chat.reaches(REVIEW);
-				assert.equal(await chat.reaches(ANSWER), DONE.text);
+				assert.equal(await chat.reaches<string>(ANSWER), DONE.text);
 				assert.match(await press(question, 'Close the card'), /No action required/i);
 				assert.deepEqual(await sandbox.journal(), []);
 			} finally {
@@ -99,7 +116,7 @@ export function approval(playground) {
 				await chat.reaches(ANSWER);
 				assert.deepEqual(await closed(), CLOSED);
 			}
-			assert.match(toolResults(model.requests().at(-1)).at(-1), /done_before/);
+			assert.match(at(told(), -1), /done_before/);
 		});
 
 		test("works in the editor's chat, by a click", async () => {
@@ -120,40 +137,40 @@ export function approval(playground) {
 				await button.click();
 				await page.getByText('Card card-1005 is closed.', { exact: true }).first().waitFor();
 				assert.deepEqual(await closed(), CLOSED);
-				assert.match(JSON.stringify(model.requests()[0].body.messages.at(-1)), /The customer has lost card-1005/);
+				assert.match(JSON.stringify(at(model.requests(), 0).body.messages.at(-1)), /The customer has lost card-1005/);
 			} finally {
 				await closeEditor();
 			}
 		});
 
 		/** Gives the agent the scripted model, and changes nodes besides. */
-		async function change(changeNodes = () => undefined) {
+		async function change(changeNodes?: ChangeNodes): Promise<void> {
 			const workflow = readWorkflow(AGENT);
-			const node = (name) => workflow.nodes.find((each) => each.name === name) ?? assert.fail(`no node ${name}`);
+			const node = nodesOf(workflow);
 			node('OpenAI Chat Model').credentials = { openAiApi: await credential() };
-			changeNodes(node);
+			changeNodes?.(node);
 			await host.rest.request('PATCH', `/workflows/${workflow.id}`, workflow);
 		}
 
-		async function credential() {
-			const { id, name } = await host.rest.request('POST', '/credentials', { name: 'Scripted Model', type: 'openAiApi', data: { apiKey: 'none', url: model.url } });
+		async function credential(): Promise<{ id: string; name: string }> {
+			const { id, name } = await host.rest.request<{ id: string; name: string }>('POST', '/credentials', { name: 'Scripted Model', type: 'openAiApi', data: { apiKey: 'none', url: model.url } });
 			return { id, name };
 		}
 
 		/** Says something in a chat, to a model that follows a script. */
-		async function say(turns, sessionId = `chat-${(chats += 1)}`) {
+		async function say(turns: Turn[], sessionId = `chat-${(chats += 1)}`): Promise<Chat> {
 			model.follow(turns);
 			const json = { sessionId, action: 'sendMessage', chatInput: 'The customer has lost card-1005. Close it.' };
 			const data = { startTime: Date.now(), executionTime: 0, executionIndex: 0, executionStatus: 'success', source: [], data: { main: [[{ json }]] } };
 			const run = { triggerToStartFrom: { name: 'Chat Message', data } };
-			const { executionId } = await host.rest.request('POST', `/workflows/${readWorkflow(AGENT).id}/run`, run);
+			const { executionId } = await host.rest.request<{ executionId: string }>('POST', `/workflows/${readWorkflow(AGENT).id}/run`, run);
 			return {
-				/** What a node that waits says in the chat, once the execution has come to it. */
-				async reaches(node) {
+				async reaches<Said>(node: string) {
 					for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await delay(100)) {
 						const { status, data } = await host.readExecution(executionId);
-						const { lastNodeExecuted, runData, error } = data?.resultData ?? {};
-						if (status === 'waiting' && lastNodeExecuted === node) return messageOf(runData[node].at(-1));
+						// One that has just begun has no data yet.
+						const { lastNodeExecuted, runData, error } = (data as IRunExecutionData | undefined)?.resultData ?? { runData: {} };
+						if (status === 'waiting' && lastNodeExecuted === node) return messageOf(at(runData[node], -1)) as Said;
 						assert.ok(['new', 'running', 'waiting'].includes(status), `${status} at ${lastNodeExecuted}: ${error?.message}`);
 					}
 					throw new Error(`Execution ${executionId} did not come to ${node} in time.`);
@@ -163,11 +180,12 @@ export function approval(playground) {
 	});
 }
 
-const messageOf = ({ data }) => Object.values(data)[0][0][0].sendMessage;
+/** What a node has the chat show, by whichever output. */
+const messageOf = ({ data }: ITaskData): unknown => Object.values(data ?? {})[0]?.[0]?.[0]?.sendMessage;
 
 /** Opens the address of one of a question's buttons, as a click on it does; the page that n8n shows. */
-async function press({ buttons }, text) {
-	const { link } = buttons.find((button) => button.text === text);
+async function press({ buttons }: Question, text: string): Promise<string> {
+	const { link } = at(buttons.filter((button) => button.text === text), 0);
 	const response = await fetch(link, { headers: { 'user-agent': BROWSER } });
 	assert.equal(response.status, 200);
 	return await response.text();

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { before, suite, test } from 'node:test';
 
-import { CREDENTIAL } from '../../n8n/examples.ts';
-import { dataTables } from './dataTables.ts';
+import type { CredentialData, Sandbox } from '../../n8n/sandbox.ts';
+import type { Effect, FaultRule } from '../../sandbox/index.ts';
+import { changeCredential } from '../credentials.ts';
+import { at, errorOf, only } from '../items.ts';
+import type { Playground } from '../playground.ts';
+import { dataTables, type DataTables, type DueRow } from './dataTables.ts';
 import { CARDS_DUE, HOUSEKEEPING, impatient, listing } from './lists.ts';
-import { scheduledRuns } from './runs.ts';
+import { scheduledRuns, type Attempt, type ChangeNodes, type ScheduledRuns } from './runs.ts';
 
 const CLOSE_PATH = '/v5/card-api/card/close';
 const STATUS_PATH = '/v5/card-api/request/status';
@@ -13,42 +17,44 @@ const EVERY_PATH = [CLOSE_PATH, STATUS_PATH];
 /** The cards of the list that comes with the workflow and are due. */
 const LISTED = ['card-1006', 'card-1007'];
 
-/**
- * The closing of the cards that are due. A new n8n is needed: the first run makes the data table.
- *
- * @param {() => Awaited<ReturnType<typeof import('../playground.ts').startPlayground>>} playground
- */
-export function housekeeping(playground) {
+/** The closing of the cards that are due. A new n8n is needed: the first run makes the data table. */
+export function housekeeping(playground: () => Playground): void {
 	suite('Nightly housekeeping', () => {
-		let host;
-		let sandbox;
-		let tables;
-		let attempt;
-		let run;
+		let sandbox: Sandbox;
+		let tables: DataTables;
+		let attempt: ScheduledRuns['attempt'];
+		let run: ScheduledRuns['run'];
 
 		before(async () => {
-			({ host, sandbox } = playground());
-			tables = dataTables(host.rest);
+			({ sandbox } = playground());
+			tables = dataTables(playground().host.rest);
 			({ attempt, run } = scheduledRuns(playground()));
 			await sandbox.reset();
 		});
 
-		const report = ({ itemsOf }) => {
-			const [{ date, attention, ...counts }, ...more] = itemsOf('Report');
-			assert.deepEqual(more, [], 'one report');
+		/** What the report says of a card that is not closed. */
+		interface Attention {
+			card_id: string;
+			outcome: string;
+			try_again: string;
+			due_date: string;
+		}
+
+		const report = ({ itemsOf }: Pick<Attempt, 'itemsOf'>) => {
+			const { date, attention, ...counts } = only(itemsOf<{ date: string; attention: Attention[] }>('Report'));
 			assert.match(date, /^\d{4}-\d{2}-\d{2}$/);
 			return { counts: Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)), attention };
 		};
-		const closed = (effects) => effects.map(({ path, target }) => [path, target.card_id]).sort();
-		const closing = (...cards) => cards.map((card) => [CLOSE_PATH, card]);
+		const closed = (effects: Effect[]) => effects.map(({ path, target }) => [path, target.card_id]).sort();
+		const closing = (...cards: string[]) => cards.map((card) => [CLOSE_PATH, card]);
 		const noted = async () => (await tables.rows(CARDS_DUE)).map(({ card_id, outcome, try_again }) => [card_id, outcome, try_again]);
-		const onDay = (card_id, day, more) => ({ card_id, due_date: `${day}T00:00:00.000Z`, ...more });
+		const onDay = (card_id: string, day: string, more: Partial<DueRow> = {}): DueRow => ({ card_id, due_date: `${day}T00:00:00.000Z`, ...more });
 
 		/** A night that ends red, since a person is needed; what it says. */
-		async function redNight(change) {
+		async function redNight(change: ChangeNodes) {
 			const night = await attempt(HOUSEKEEPING, change);
 			assert.equal(night.execution.status, 'error');
-			return { ...night, message: night.execution.data.resultData.error.message };
+			return { ...night, message: errorOf(night.execution).message };
 		}
 
 		test('the first run makes the data table, and closes what is due on the list, each card once', async () => {
@@ -68,7 +74,7 @@ export function housekeeping(playground) {
 			const { effects, journal, ...night } = await run(HOUSEKEEPING);
 			assert.deepEqual(report(night), { counts: { total: 3, done: 1, done_before: 2 }, attention: [] });
 			assert.deepEqual(closed(effects), closing('card-1008'));
-			assert.equal(journal.find(({ body }) => body.card_id === 'card-1008').body.description, 'In the table only');
+			assert.equal(journal.find(({ body }) => body.card_id === 'card-1008')?.body.description, 'In the table only');
 			assert.deepEqual(await noted(), [['card-1008', 'done', ''], ['card-1009', null, null]]);
 		});
 
@@ -83,7 +89,7 @@ export function housekeeping(playground) {
 			['is empty', ''],
 			['has no rows', 'card_id,due_date,reason'],
 			['has cards of later only', 'card_id,due_date,reason\ncard-1001,2099-12-31,Later'],
-		]) {
+		] as const) {
 			test(`a night whose list ${what} ends well with a report of 0`, async () => {
 				const { journal, ...night } = await run(HOUSEKEEPING, listing(list));
 				assert.deepEqual(report(night), { counts: {}, attention: [] });
@@ -95,11 +101,11 @@ export function housekeeping(playground) {
 			['Excel, by tabs', 'card_id\tdue_date\treason\ncard-1001\t31.01.2026\tPasted\n'],
 			['a file with semicolons and Windows line ends', 'card_id;due_date;reason\r\ncard-1002;2026-01-31;Pasted\r\n'],
 			['a file with a byte order mark', '\uFEFFcard_id,due_date,reason\ncard-1003,2026-01-31,Pasted'],
-		]) {
+		] as const) {
 			test(`takes a list from ${where}`, async () => {
 				const { journal, ...night } = await run(HOUSEKEEPING, listing(list));
 				assert.deepEqual(report(night).counts, { total: 1, done: 1 });
-				assert.equal(journal[0].body.description, 'Pasted');
+				assert.equal(at(journal, 0).body.description, 'Pasted');
 			});
 		}
 
@@ -124,7 +130,7 @@ export function housekeeping(playground) {
 				['no-such-card', 'refused', 'no'],
 			]);
 			assert.match(night.message, /^4 of 5 cards are not closed\. .*no-such-card \(refused\): .*card not found/);
-			assert.equal(attention.find(({ card_id }) => card_id === 'card-1004').due_date, 'soon');
+			assert.equal(attention.find(({ card_id }) => card_id === 'card-1004')?.due_date, 'soon');
 			assert.deepEqual(closed(night.effects), closing('card-1001'));
 		});
 
@@ -155,12 +161,12 @@ export function housekeeping(playground) {
 			await sandbox.takeTime({ processingMs: 0 });
 		});
 
-		const everywhere = (fault) => async () => {
-			await sandbox.misbehave(...EVERY_PATH.map((path) => ({ path, times: 'always', ...fault })));
+		const everywhere = (fault: FaultRule) => async () => {
+			await sandbox.misbehave(...EVERY_PATH.map((path): FaultRule => ({ path, times: 'always', ...fault })));
 		};
-		const page = (status) => everywhere({ kind: 'rawBefore', status, body: '<html>No</html>', headers: { 'content-type': 'text/html' } });
-		const answer = (body) => async () => await sandbox.misbehave({ path: CLOSE_PATH, times: 'always', kind: 'rawAfter', body: JSON.stringify(body) });
-		const everyAnswer = (body) => everywhere({ kind: 'rawAfter', body: JSON.stringify(body) });
+		const page = (status: number) => everywhere({ kind: 'rawBefore', status, body: '<html>No</html>', headers: { 'content-type': 'text/html' } });
+		const answer = (body: object) => async () => await sandbox.misbehave({ path: CLOSE_PATH, times: 'always', kind: 'rawAfter', body: JSON.stringify(body) });
+		const everyAnswer = (body: object) => everywhere({ kind: 'rawAfter', body: JSON.stringify(body) });
 		for (const [what, breakIt, end] of [
 			['redirects (302)', everywhere({ kind: 'redirect', status: 302, location: 'https://portal.example.com/login' }), 'not_done'],
 			['a 404 page', page(404), 'not_done'],
@@ -169,14 +175,14 @@ export function housekeeping(playground) {
 			['words in capitals', answer({ status: 'OK', request_status: 'SUCCESS' }), 'done'],
 			['an undocumented word', answer({ status: 'ok', request_status: 'declined' }), 'done'],
 			['an undocumented word, also when asked', everyAnswer({ status: 'ok', request_status: 'declined' }), 'unknown'],
-		]) {
+		] as const) {
 			test(`a bad night, of ${what}: the report is true, nothing is lost, and the next good night does all`, async () => {
 				await sandbox.reset();
 				await tables.clear(CARDS_DUE);
 				const cards = ['card-1001', 'card-1002', 'card-1003'];
 				await tables.add(CARDS_DUE, ...cards.map((card) => onDay(card, '2026-01-31')));
 				await breakIt();
-				let night;
+				let night: Attempt;
 				try {
 					night = await attempt(HOUSEKEEPING, listing(''));
 				} finally {
@@ -195,14 +201,11 @@ export function housekeeping(playground) {
 				await sandbox.behave();
 				const good = await run(HOUSEKEEPING, listing(''));
 				assert.deepEqual(report(good).attention, []);
-				assert.ok((await noted()).every(([, outcome]) => ['done', 'done_before'].includes(outcome)));
+				assert.ok((await noted()).every(([, outcome]) => outcome === 'done' || outcome === 'done_before'));
 				assert.deepEqual((await sandbox.ledger()).map(({ target }) => target.card_id).sort(), cards);
 			});
 		}
 
-		async function useCredential(data) {
-			const { name, type } = CREDENTIAL;
-			await host.rest.request('PATCH', `/credentials/${CREDENTIAL.id}`, { name, type, data: { ...sandbox.credential, ...data } });
-		}
+		const useCredential = async (data: Partial<CredentialData>) => await changeCredential(playground(), data);
 	});
 }

@@ -1,25 +1,24 @@
 import assert from 'node:assert/strict';
 import { before, beforeEach, suite, test } from 'node:test';
 
-import { dataTables } from './dataTables.ts';
+import type { ReceivedRequest, Sandbox } from '../../n8n/sandbox.ts';
+import { at } from '../items.ts';
+import type { Playground } from '../playground.ts';
+import { dataTables, type DataTables } from './dataTables.ts';
 import { CARDS_DUE, HOUSEKEEPING, impatient, listing } from './lists.ts';
-import { scheduledRuns } from './runs.ts';
+import { scheduledRuns, type ScheduledRuns } from './runs.ts';
 
 const CLOSE_PATH = '/v5/card-api/card/close';
 const STATUS_PATH = '/v5/card-api/request/status';
 const RECONCILE = 'reconcile.json';
 
-/**
- * The look after what was left open.
- *
- * @param {() => Awaited<ReturnType<typeof import('../playground.ts').startPlayground>>} playground
- */
-export function reconcile(playground) {
+/** The look after what was left open. */
+export function reconcile(playground: () => Playground): void {
 	suite('Reconcile', () => {
-		let sandbox;
-		let tables;
-		let attempt;
-		let run;
+		let sandbox: Sandbox;
+		let tables: DataTables;
+		let attempt: ScheduledRuns['attempt'];
+		let run: ScheduledRuns['run'];
 
 		before(async () => {
 			({ sandbox } = playground());
@@ -33,8 +32,8 @@ export function reconcile(playground) {
 			await tables.clear(CARDS_DUE);
 		});
 
-		const asked = (journal) => journal.map(({ path, body }) => [path, body.request_id]);
-		const due = (card_id) => ({ card_id, due_date: '2026-01-31T00:00:00.000Z', reason: 'Test' });
+		const asked = (journal: ReceivedRequest[]) => journal.map(({ path, body }) => [path, body.request_id]);
+		const due = (card_id: string) => ({ card_id, due_date: '2026-01-31T00:00:00.000Z', reason: 'Test' });
 		const noted = async () => (await tables.rows(CARDS_DUE)).map(({ card_id, outcome, try_again }) => [card_id, outcome, try_again]);
 
 		test('with nothing open, it ends well and asks nothing', async () => {
@@ -49,7 +48,7 @@ export function reconcile(playground) {
 			assert.deepEqual(await noted(), [['card-1001', 'processing', 'after_check']]);
 			assert.deepEqual(await sandbox.ledger(), []);
 
-			const [{ request_id: requestId }] = await tables.rows(CARDS_DUE);
+			const { request_id: requestId } = at(await tables.rows(CARDS_DUE), 0);
 			const { journal, itemsOf } = await run(RECONCILE);
 			assert.deepEqual([...new Set(asked(journal).map(String))], [String([STATUS_PATH, requestId])]);
 			assert.deepEqual([await noted(), itemsOf('Send the Alert Here')], [[['card-1001', 'done', '']], []]);
@@ -82,7 +81,7 @@ export function reconcile(playground) {
 			const { itemsOf } = await run(RECONCILE);
 			const alerts = itemsOf('Send the Alert Here');
 			assert.deepEqual(alerts.map(({ card_id, outcome }) => [card_id, outcome]), [['no-such-card', 'refused']]);
-			assert.match(alerts[0].message, /card not found/);
+			assert.match(at(alerts, 0).message, /card not found/);
 
 			const again = await run(RECONCILE);
 			assert.deepEqual([again.journal, again.itemsOf('Send the Alert Here')], [[], []]);
@@ -97,11 +96,11 @@ export function reconcile(playground) {
 				{ request_id: neverArrived, card_id: 'card-1004', outcome: 'unknown' },
 				{ request_id: requestId, card_id: 'card-1003', outcome: 'unknown' },
 			);
-			for (const _ of ['first', 'second']) {
+			for (const time of ['first', 'second']) {
 				const { itemsOf } = await run(RECONCILE);
 				const alerts = itemsOf('Send the Alert Here');
-				assert.deepEqual(alerts.map(({ request_id, outcome }) => [request_id, outcome]), [[neverArrived, 'unknown']]);
-				assert.match(alerts[0].message, /request not found/);
+				assert.deepEqual(alerts.map(({ request_id, outcome }) => [request_id, outcome]), [[neverArrived, 'unknown']], time);
+				assert.match(at(alerts, 0).message, /request not found/);
 				assert.deepEqual(await noted(), [['card-1004', 'unknown', 'after_check'], ['card-1003', 'done', '']]);
 			}
 		});
@@ -116,9 +115,9 @@ export function reconcile(playground) {
 		});
 
 		/** Closes a card by the housekeeping's list; the request's id. */
-		async function close(card) {
+		async function close(card: string): Promise<string> {
 			const { journal } = await attempt(HOUSEKEEPING, listing(`card_id,due_date,reason\n${card},2026-01-31,Test`));
-			return journal.find(({ path, body }) => path === CLOSE_PATH && body.card_id === card).requestId;
+			return String(at(journal.filter(({ path, body }) => path === CLOSE_PATH && body.card_id === card), 0).requestId);
 		}
 	});
 }

@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict';
 import { before, suite, test } from 'node:test';
 
-import { itemsOf, runsOf } from './runs.ts';
+import type { Host } from '../../n8n/host.ts';
+import { at, errorOf, itemsOf, type Execution } from '../items.ts';
+import type { Playground } from '../playground.ts';
+import { runsOf, type ExampleRuns } from './runs.ts';
 
 const ID = 'freedomPayAlertWhenSomethingFails';
 const CRM = 'freedomPayCrmEventClosesCard';
 
-/**
- * The error workflow that tells of executions that ended red.
- *
- * @param {() => Awaited<ReturnType<typeof import('../playground.ts').startPlayground>>} playground
- */
-export function alert(playground) {
+/** The error workflow that tells of executions that ended red. */
+export function alert(playground: () => Playground): void {
 	suite('Alert when something fails', () => {
-		let host;
-		let runs;
-		let crm;
+		let host: Host;
+		let runs: ExampleRuns;
+		let crm: ExampleRuns;
 
 		before(async () => {
 			({ host } = playground());
@@ -26,7 +25,7 @@ export function alert(playground) {
 			await host.publish(CRM);
 		});
 
-		const message = (execution) => itemsOf(execution, 'Send the Message Here')[0];
+		const message = (execution: Execution) => at(itemsOf<{ subject: string; text: string; link: string }>(execution, 'Send the Message Here'), 0);
 
 		test('makes a message of the failed execution that is pinned as a sample, when it is run by hand', async () => {
 			const { subject, text } = message(await runs.byHand('When an Execution Fails'));
@@ -46,7 +45,7 @@ export function alert(playground) {
 			assert.match(text, /Close Card to the End/);
 			assert.match(text, /card-1012/);
 			assert.match(text, /card is already closed/);
-			assert.ok(text.includes(failed.data.resultData.error.description), text);
+			assert.ok(text.includes(errorOf(failed).description), text);
 			assert.ok(link.endsWith(`/workflow/${CRM}/executions/${failed.id}`), link);
 		});
 	});

@@ -1,22 +1,23 @@
 import assert from 'node:assert/strict';
 import { before, suite, test } from 'node:test';
 
-import { CREDENTIAL } from '../../n8n/examples.ts';
-import { itemsOf, runsOf } from './runs.ts';
+import type { StoredExecution, Host } from '../../n8n/host.ts';
+import type { CredentialData, Sandbox } from '../../n8n/sandbox.ts';
+import { changeCredential } from '../credentials.ts';
+import { at, itemsOf } from '../items.ts';
+import { manualRuns } from '../manualRuns.ts';
+import type { Playground } from '../playground.ts';
+import { runsOf, type ExampleRuns } from './runs.ts';
 
 const ID = 'freedomPayCrmEventClosesCard';
 const PATH = 'crm-event';
 
-/**
- * A CRM event closes a card.
- *
- * @param {() => Awaited<ReturnType<typeof import('../playground.ts').startPlayground>>} playground
- */
-export function crmEvent(playground) {
+/** A CRM event closes a card. */
+export function crmEvent(playground: () => Playground): void {
 	suite('a CRM event closes a card', () => {
-		let host;
-		let sandbox;
-		let runs;
+		let host: Host;
+		let sandbox: Sandbox;
+		let runs: ExampleRuns;
 
 		before(async () => {
 			({ host, sandbox } = playground());
@@ -25,19 +26,21 @@ export function crmEvent(playground) {
 			await host.publish(ID);
 		});
 
-		const event = (number, card_id) => ({ event_id: `evt-2026-${number}`, card_id, reason: 'Lost by the cardholder' });
-		const closings = (card) => runs.effectsOn(card);
+		const event = (number: number, card_id: string) => ({ event_id: `evt-2026-${number}`, card_id, reason: 'Lost by the cardholder' });
+		const closings = (card: string) => runs.effectsOn(card);
+
+		const firstThatActed = async () => at((await sandbox.journal()).filter(({ acted }) => acted), 0);
 
 		/** What the list of executions says of the latest one, and the node at which it ended. */
 		async function told() {
 			const { status, data } = await runs.last();
 			const { error, lastNodeExecuted } = data.resultData;
-			return { status, at: lastNodeExecuted, message: error?.message };
+			return { status, endedAt: lastNodeExecuted, message: error?.message };
 		}
 
 		/** The answer is not the last word: after it, the same event goes on in this node. */
 		const END = 'Close Card to the End';
-		const DONE = { status: 'success', at: 'Answer 200 Done', message: undefined };
+		const DONE = { status: 'success', endedAt: 'Answer 200 Done', message: undefined };
 
 		test('which is pinned as a sample, when it is run by hand', async () => {
 			const execution = await runs.byHand('CRM Event');
@@ -49,7 +52,7 @@ export function crmEvent(playground) {
 
 		test('which is answered with 200, and a success in the list of executions', async () => {
 			const { status, body } = await runs.deliver(PATH, event(1, 'card-1004'));
-			const [{ requestId, body: sent }] = (await sandbox.journal()).filter(({ acted }) => acted);
+			const { requestId, body: sent } = await firstThatActed();
 			assert.deepEqual([status, body], [200, { outcome: 'done', card_id: 'card-1004', request_id: requestId }]);
 			assert.deepEqual([sent.card_id, sent.description], ['card-1004', 'Lost by the cardholder']);
 			assert.deepEqual(await told(), DONE);
@@ -57,7 +60,7 @@ export function crmEvent(playground) {
 
 		test('once, when it is delivered twice, and the second answer is that of the first', async () => {
 			const { status, body } = await runs.deliver(PATH, event(1, 'card-1004'));
-			const [{ requestId }] = (await sandbox.journal()).filter(({ acted }) => acted);
+			const { requestId } = await firstThatActed();
 			assert.deepEqual([status, body], [200, { outcome: 'done_before', card_id: 'card-1004', request_id: requestId }]);
 			assert.equal((await told()).status, 'success');
 			assert.equal(await closings('card-1004'), 1);
@@ -74,7 +77,7 @@ export function crmEvent(playground) {
 			await sandbox.takeTime({ processingMs: 16_000 });
 			const first = await runs.deliver(PATH, event(3, 'card-1006'));
 			assert.deepEqual([first.status, first.body.outcome, first.body.card_id], [202, 'processing', 'card-1006']);
-			assert.deepEqual(await told(), { status: 'success', at: END, message: undefined });
+			assert.deepEqual(await told(), { status: 'success', endedAt: END, message: undefined });
 
 			const later = await runs.deliver(PATH, event(3, 'card-1006'));
 			assert.deepEqual([later.status, later.body], [200, { outcome: 'done_before', card_id: 'card-1006', request_id: first.body.request_id }]);
@@ -88,14 +91,14 @@ export function crmEvent(playground) {
 			assert.equal(first.status, 202);
 			const second = await runs.deliver(PATH, event(12, 'card-1003'));
 			assert.deepEqual([second.status, second.body.outcome, second.body.try_again], [502, 'processing', 'after_check']);
-			assert.deepEqual(await told(), { status: 'success', at: END, message: undefined });
+			assert.deepEqual(await told(), { status: 'success', endedAt: END, message: undefined });
 			assert.equal(await closings('card-1003'), 1);
 			await sandbox.takeTime({ processingMs: 0 });
 		});
 
 		test('without a key, or with a wrong one, is let in by nobody', async () => {
 			const [journal, executions] = [await sandbox.journal(), await runs.executions()];
-			for (const headers of [{}, { 'X-CRM-Key': 'guessed' }]) {
+			for (const headers of [{}, { 'X-CRM-Key': 'guessed' }] as Array<Record<string, string>>) {
 				assert.equal((await runs.deliver(PATH, event(4, 'card-1007'), headers)).status, 403);
 			}
 			assert.deepEqual(await sandbox.journal(), journal);
@@ -109,7 +112,7 @@ export function crmEvent(playground) {
 			['without a card', { event_id: 'evt-2026-5', reason: 'Lost' }, /Card ID/],
 			['with two cards in one field', { event_id: 'evt-2026-6', card_id: 'card-1007, card-1008' }, /Card ID/],
 			['that is empty', {}, /Card ID|Event ID/],
-		]) {
+		] as ReadonlyArray<readonly [what: string, sent: object, field?: RegExp]>) {
 			test(`${what} is answered with 422, nothing is sent, and the execution has failed`, async () => {
 				const journal = await sandbox.journal();
 				const { status, body } = await runs.deliver(PATH, sent);
@@ -118,28 +121,28 @@ export function crmEvent(playground) {
 				assert.notEqual(body.next_step, '');
 				assert.deepEqual(await sandbox.journal(), journal);
 
-				const { status: listed, at, message } = await told();
-				assert.deepEqual([listed, at], ['error', END]);
-				assert.match(message, field);
+				const { status: listed, endedAt, message } = await told();
+				assert.deepEqual([listed, endedAt], ['error', END]);
+				assert.match(message ?? '', field);
 			});
 		}
 
 		test('without a reason closes the card all the same', async () => {
 			const { status } = await runs.deliver(PATH, { event_id: 'evt-2026-7', card_id: 'card-1007' });
 			assert.equal(status, 200);
-			assert.equal((await sandbox.journal()).at(-1).body.description, 'Asked for by the CRM');
+			assert.equal((await sandbox.journal()).at(-1)?.body.description, 'Asked for by the CRM');
 		});
 
 		test('for a card that FreedomPay does not know is answered with 422, and the execution has failed', async () => {
 			const { status, body } = await runs.deliver(PATH, event(8, 'no-such-card'));
-			const { requestId } = (await sandbox.journal()).find((entry) => entry.body.card_id === 'no-such-card');
+			const { requestId } = at((await sandbox.journal()).filter((entry) => entry.body.card_id === 'no-such-card'), 0);
 			assert.deepEqual([status, body.outcome, body.try_again, body.card_id, body.request_id], [422, 'refused', 'no', 'no-such-card', requestId]);
 			assert.match(body.error, /card not found/);
 			assert.notEqual(body.next_step, '');
 
-			const { status: listed, at, message } = await told();
-			assert.deepEqual([listed, at], ['error', END]);
-			assert.match(message, /card not found/);
+			const { status: listed, endedAt, message } = await told();
+			assert.deepEqual([listed, endedAt], ['error', END]);
+			assert.match(message ?? '', /card not found/);
 		});
 
 		test('with an unknown outcome is answered with 502, looked up after the answer, and the next delivery tells it', async () => {
@@ -149,7 +152,7 @@ export function crmEvent(playground) {
 			);
 			const { status, body } = await runs.deliver(PATH, event(9, 'card-1008'));
 			assert.deepEqual([status, body.outcome, body.try_again, body.card_id], [502, 'unknown', 'after_check', 'card-1008']);
-			assert.deepEqual(await told(), { status: 'success', at: END, message: undefined });
+			assert.deepEqual(await told(), { status: 'success', endedAt: END, message: undefined });
 			assert.equal(await closings('card-1008'), 1);
 
 			const again = await runs.deliver(PATH, event(9, 'card-1008'));
@@ -157,14 +160,14 @@ export function crmEvent(playground) {
 			assert.equal(await closings('card-1008'), 1);
 		});
 
-		for (const [number, [what, breakIt]] of [
+		for (const [number, [what, breakIt]] of ([
 			['FreedomPay refuses the key', () => useCredential({ partnerKey: 'another' })],
 			['FreedomPay cannot be reached', () => useCredential({ baseUrl: 'http://127.0.0.1:9' })],
-		].entries()) {
+		] as const).entries()) {
 			test(`is answered with 503 when ${what}, ends red at FreedomPay's node, and Retry does it once that is put right`, async () => {
 				const card = `card-${1009 + number}`;
 				await breakIt();
-				let failed;
+				let failed: StoredExecution;
 				try {
 					const { status, body } = await runs.deliver(PATH, event(10 + number, card));
 					assert.deepEqual([status, body.outcome, body.try_again], [503, 'not_done', 'yes']);
@@ -174,8 +177,7 @@ export function crmEvent(playground) {
 				} finally {
 					await useCredential({});
 				}
-				const { id } = await host.rest.request('POST', `/executions/${failed.id}/retry`, { loadWorkflow: true });
-				const retried = await host.readExecution(id);
+				const retried = await manualRuns(host).retry(failed);
 				assert.deepEqual([retried.status, itemsOf(retried, END).map(({ outcome }) => outcome)], ['success', ['done']]);
 				assert.equal(await closings(card), 1);
 
@@ -185,9 +187,6 @@ export function crmEvent(playground) {
 			});
 		}
 
-		async function useCredential(data) {
-			const { name, type } = CREDENTIAL;
-			await host.rest.request('PATCH', `/credentials/${CREDENTIAL.id}`, { name, type, data: { ...sandbox.credential, ...data } });
-		}
+		const useCredential = async (data: Partial<CredentialData>) => await changeCredential(playground(), data);
 	});
 }

@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 
-import { openBrowser } from '../editor.ts';
-import { itemsOf, runsOf } from './runs.ts';
+import type { Host } from '../../n8n/host.ts';
+import type { Sandbox } from '../../n8n/sandbox.ts';
+import { openBrowser, type Visit } from '../editor.ts';
+import { at, errorOf, itemsOf } from '../items.ts';
+import type { WorkflowNode } from '../nodes.ts';
+import type { Playground } from '../playground.ts';
+import { runsOf, type ExampleRuns } from './runs.ts';
 
 const ID = 'freedomPayGiftCard';
 
-/**
- * A customer activates a gift card by a form.
- *
- * @param {() => Awaited<ReturnType<typeof import('../playground.ts').startPlayground>>} playground
- */
-export function giftCard(playground) {
+/** A customer activates a gift card by a form. */
+export function giftCard(playground: () => Playground): void {
 	suite('Gift card', () => {
-		let host;
-		let sandbox;
-		let runs;
-		/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-		let browser;
+		let host: Host;
+		let sandbox: Sandbox;
+		let runs: ExampleRuns;
+		let browser: Visit;
 
 		before(async () => {
 			({ host, sandbox } = playground());
@@ -31,13 +31,13 @@ export function giftCard(playground) {
 		const confirmations = async () => (await sandbox.journal()).filter(({ path }) => path.endsWith('activate_card')).length;
 		const activated = async () => (await runs.effects()).map(([, { card_id }]) => card_id);
 
-		async function open() {
+		async function open(): Promise<void> {
 			await runs.begin();
 			await browser.page.goto(`${host.url}/form/gift-card`);
 		}
 
 		/** Fills in the page that is shown, sends it, and waits for a page that says so. */
-		async function submit({ card, code }, expected) {
+		async function submit({ card, code }: { card?: string; code: string }, expected: string): Promise<void> {
 			const { page } = browser;
 			if (card !== undefined) await page.getByLabel('Card ID').fill(card);
 			await page.getByLabel('One-time code').fill(code);
@@ -77,7 +77,7 @@ export function giftCard(playground) {
 			const execution = await runs.last();
 			assert.equal(execution.status, 'success');
 			assert.equal(itemsOf(execution, 'Confirm Gift Card', 1).length, 3);
-			assert.equal(itemsOf(execution, 'Show the Balance')[0].card_id, 556);
+			assert.equal(at(itemsOf(execution, 'Show the Balance'), 0).card_id, 556);
 		});
 
 		test('finds a card by its code alone', async () => {
@@ -97,8 +97,8 @@ export function giftCard(playground) {
 
 			const execution = await runs.last();
 			assert.equal(execution.status, 'error');
-			assert.equal(itemsOf(execution, 'Send Alert Here')[0].error.outcome, 'unknown');
-			assert.match(execution.data.resultData.error.message, /^Gift card 555 \(unknown\): /);
+			assert.equal(at(itemsOf(execution, 'Send Alert Here'), 0).error.outcome, 'unknown');
+			assert.match(errorOf(execution).message, /^Gift card 555 \(unknown\): /);
 			assert.equal(await confirmations(), 1);
 			assert.deepEqual(await activated(), [555]);
 		});
@@ -106,7 +106,7 @@ export function giftCard(playground) {
 		test('lets nobody try codes for ever', async () => {
 			await sandbox.reset();
 			await open();
-			for (const _ of [1, 2, 3, 4]) {
+			for (let wrong = 1; wrong <= 4; wrong += 1) {
 				await submit({ card: '556', code: '0000' }, 'The code does not match');
 				await browser.page.waitForFunction(() => ![...document.querySelectorAll('input')].some(({ value }) => value === '0000'));
 			}
@@ -126,7 +126,7 @@ export function giftCard(playground) {
 
 		test('ends when nobody tries again', async () => {
 			await sandbox.reset();
-			const { nodes } = await host.rest.request('GET', `/workflows/${ID}`);
+			const { nodes } = await host.rest.request<{ nodes: WorkflowNode[] }>('GET', `/workflows/${ID}`);
 			const impatient = nodes.map((node) =>
 				node.name === 'Ask Again' ? { ...node, parameters: { ...node.parameters, resumeAmount: 0.0005 } } : node,
 			);
@@ -146,7 +146,7 @@ export function giftCard(playground) {
 			await open();
 			await submit({ card: '556', code: '5678' }, 'Not possible at the moment');
 			const execution = await runs.last();
-			assert.deepEqual([execution.status, itemsOf(execution, 'Send Alert Here')[0].error.outcome], ['error', 'not_done']);
+			assert.deepEqual([execution.status, at(itemsOf(execution, 'Send Alert Here'), 0).error.outcome], ['error', 'not_done']);
 			assert.deepEqual(await activated(), []);
 		});
 	});

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { before, suite, test } from 'node:test';
 
-import { itemsOf, runsOf } from './runs.ts';
+import type { Host } from '../../n8n/host.ts';
+import type { Sandbox } from '../../n8n/sandbox.ts';
+import { at, errorOf, itemsOf } from '../items.ts';
+import { manualRuns } from '../manualRuns.ts';
+import type { Playground } from '../playground.ts';
+import { runsOf, type ExampleRuns } from './runs.ts';
 
 const ID = 'freedomPayNewCardholder';
 const PATH = 'new-cardholder';
@@ -15,16 +20,12 @@ const FORM = {
 	currency: 'KZT',
 };
 
-/**
- * A form of the CRM makes a new cardholder.
- *
- * @param {() => Awaited<ReturnType<typeof import('../playground.ts').startPlayground>>} playground
- */
-export function newCardholder(playground) {
+/** A form of the CRM makes a new cardholder. */
+export function newCardholder(playground: () => Playground): void {
 	suite('New cardholder', () => {
-		let host;
-		let sandbox;
-		let runs;
+		let host: Host;
+		let sandbox: Sandbox;
+		let runs: ExampleRuns;
 
 		before(async () => {
 			({ host, sandbox } = playground());
@@ -34,7 +35,7 @@ export function newCardholder(playground) {
 		});
 
 		/** Sends the form as the CRM does, with a document unless it is undefined. */
-		async function send(fields, document = PDF) {
+		async function send(fields: Record<string, string>, document = PDF) {
 			const form = new FormData();
 			for (const [name, value] of Object.entries({ ...FORM, ...fields })) form.set(name, value);
 			if (document !== '') form.set('document', new Blob([document], { type: 'application/pdf' }), 'document.pdf');
@@ -42,7 +43,7 @@ export function newCardholder(playground) {
 		}
 
 		/** The steps that acted for a card or a phone, in their order. */
-		async function effects(since = 0) {
+		async function effects(since = 0): Promise<string[]> {
 			return (await runs.effects()).slice(since).map(([path]) => path);
 		}
 
@@ -64,28 +65,28 @@ export function newCardholder(playground) {
 
 			const { cards, clients } = await sandbox.state();
 			const card = cards['card-1007'];
-			assert.equal(card.clientId, body.client_id);
-			assert.deepEqual(card.accounts.map(({ iban, currency, type }) => [iban, currency, type]), [['KZ86125KZT5004100100', 'KZT', 'IBAN']]);
+			assert.equal(card?.clientId, body.client_id);
+			assert.deepEqual(card?.accounts.map(({ iban, currency, type }) => [iban, currency, type]), [['KZ86125KZT5004100100', 'KZT', 'IBAN']]);
 			assert.ok(JSON.stringify(clients).includes(body.client_id));
-			const { client } = (await sandbox.journal()).find(({ path }) => path.endsWith('client/add')).body;
+			const { client } = at((await sandbox.journal()).filter(({ path }) => path.endsWith('client/add')), 0).body as { client: Record<string, unknown> };
 			assert.deepEqual([client.first_name, client.last_name, client.phone], ['Aigerim', 'Sadykova', 77010000004]);
-			assert.equal(Buffer.from(client.document, 'base64').toString(), PDF);
+			assert.equal(Buffer.from(String(client.document), 'base64').toString(), PDF);
 		});
 
 		test('answers the same when the form comes again, and does nothing a second time', async () => {
-			const first = (await sandbox.state()).cards['card-1007'];
+			const clientId = (await sandbox.state()).cards['card-1007']?.clientId;
 			for (const document of [PDF, `${PDF}% scanned again\n`]) {
 				const { status, body } = await send({ event_id: 'form-1', card_id: 'card-1007' }, document);
-				assert.deepEqual([status, body], [200, { outcome: 'done_before', client_id: first.clientId, card_id: 'card-1007' }]);
+				assert.deepEqual([status, body], [200, { outcome: 'done_before', client_id: clientId, card_id: 'card-1007' }]);
 			}
 			assert.deepEqual(await effects(), ALL);
 		});
 
-		for (const [number, [path, step]] of [
+		for (const [number, [path, step]] of ([
 			['client/add', 'client'],
 			['card/link', 'card'],
 			['card/update', 'accounts'],
-		].entries()) {
+		] as const).entries()) {
 			test(`goes on where it stopped when the outcome of ${path} was unknown`, async () => {
 				const form = { event_id: `form-unknown-${number}`, card_id: `card-${1008 + number}`, phone: `+7 701 000 01 0${number}` };
 				const before = (await effects()).length;
@@ -99,7 +100,7 @@ export function newCardholder(playground) {
 				const again = await send(form);
 				assert.deepEqual([again.status, again.body.outcome, again.body.card_id], [200, 'done_before', form.card_id]);
 				assert.deepEqual(await effects(before), ALL);
-				assert.equal((await sandbox.state()).cards[form.card_id].clientId, again.body.client_id);
+				assert.equal((await sandbox.state()).cards[form.card_id]?.clientId, again.body.client_id);
 				assert.equal((await runs.last()).status, 'success');
 			});
 		}
@@ -114,8 +115,7 @@ export function newCardholder(playground) {
 			assert.deepEqual([failed.status, failed.data.resultData.lastNodeExecuted], ['error', 'Link Card to the End']);
 			assert.deepEqual(await effects(), ['client/add']);
 
-			const { id } = await host.rest.request('POST', `/executions/${failed.id}/retry`, { loadWorkflow: true });
-			assert.equal((await host.readExecution(id)).status, 'success');
+			assert.equal((await manualRuns(host).retry(failed)).status, 'success');
 			assert.deepEqual(await effects(), ALL);
 			const again = await send(form);
 			assert.deepEqual([again.status, again.body.outcome], [200, 'done_before']);
@@ -128,7 +128,7 @@ export function newCardholder(playground) {
 			['without a document', { event_id: 'form-7', card_id: 'card-1008' }, '', /Document/],
 			['with a document that is no PDF', { event_id: 'form-8', card_id: 'card-1008' }, 'GIF89a', /Document/],
 			['with a name in other letters', { event_id: 'form-9', card_id: 'card-1008', first_name: 'Айгерим' }, PDF, /First Name/],
-		]) {
+		] as ReadonlyArray<[what: string, fields: Record<string, string>, document: string, told: RegExp]>) {
 			test(`answers 422 to a form ${what}, and sends nothing`, async () => {
 				const journal = await sandbox.journal();
 				const { status, body } = await send(fields, document);
@@ -156,9 +156,9 @@ export function newCardholder(playground) {
 			const { status, body } = await send({ event_id: 'form-11', card_id: 'no-such-card' });
 			assert.deepEqual([status, body.outcome, body.step], [422, 'refused', 'card']);
 			assert.match(body.error, /card not found/);
-			const { status: listed, data } = await runs.last();
-			assert.deepEqual([listed, data.resultData.lastNodeExecuted], ['error', 'Link Card to the End']);
-			assert.match(data.resultData.error.message, /card not found/);
+			const execution = await runs.last();
+			assert.deepEqual([execution.status, execution.data.resultData.lastNodeExecuted], ['error', 'Link Card to the End']);
+			assert.match(errorOf(execution).message, /card not found/);
 		});
 
 		test('answers 202 while FreedomPay still processes a step, and goes on to the end after the answer', async () => {

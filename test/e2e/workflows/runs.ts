@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { CRM_CREDENTIAL } from '../../n8n/examples.ts';
+import type { StoredExecution } from '../../n8n/host.ts';
+import { executionsOf, type ListedExecution } from '../executions.ts';
 import { manualRuns } from '../manualRuns.ts';
+import type { Playground } from '../playground.ts';
+import { CRM_KEY, sendTo, type WebhookAnswer } from '../webhooks.ts';
 
 /** n8n looks once in a minute for executions that have waited long enough. */
 const END_TIMEOUT_MS = 180_000;
@@ -9,38 +12,66 @@ const END_TIMEOUT_MS = 180_000;
 /** Also one that waits for a form, and runs on, has a time at which it stopped. */
 const OVER = ['success', 'error', 'crashed', 'canceled'];
 
-/**
- * What the tests of an example workflow ask of n8n and the sandbox.
- *
- * @param {Awaited<ReturnType<typeof import('../playground.ts').startPlayground>>} playground
- * @param {string} workflowId
- */
-export function runsOf({ host, sandbox }, workflowId) {
-	async function executions() {
-		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		return (await host.rest.request('GET', `/executions?filter=${filter}`)).results;
-	}
+const ASK_EVERY_MS = 50;
 
+/** What something that was done is about, by the API's names. */
+export type Target = Readonly<Record<string, unknown>>;
+
+/** What the webhook of an example workflow answers; a field that is not there fails the comparison. */
+export interface Answer {
+	outcome: string;
+	try_again: string;
+	card_id: string;
+	client_id: string;
+	request_id: string;
+	/** Where it went wrong. */
+	step: string;
+	error: string;
+	next_step: string;
+}
+
+/** What the tests of an example workflow ask of n8n and the sandbox. */
+export interface ExampleRuns {
+	/** Its executions, newest first. */
+	executions: () => Promise<ListedExecution[]>;
+	/** Takes note of what there is before something is run. */
+	begin: () => Promise<void>;
+	/** The latest execution since `begin`, when it has ended: n8n answers a webhook before. */
+	last: () => Promise<StoredExecution>;
+	/** Does what the editor's button does, with the sample event that is pinned on the trigger of that name. */
+	byHand: (trigger: string) => Promise<StoredExecution>;
+	/**
+	 * Sends a request to a published webhook, as the CRM does: JSON or a form, with other headers instead of the key that the webhook
+	 * asks for.
+	 */
+	deliver: <Body = Answer>(path: string, body: object, headers?: Record<string, string>) => Promise<WebhookAnswer<Body>>;
 	/** What the sandbox's commands have done: the end of each path, and whom it was about. */
-	const effects = async () => (await sandbox.ledger()).map(({ path, target }) => [path.split('/').slice(-2).join('/'), target]);
+	effects: () => Promise<Array<[path: string, target: Target]>>;
+	/** How often something was done to a card. */
+	effectsOn: (card: string) => Promise<number>;
+}
+
+/** What there is to ask about an example workflow. */
+export function runsOf({ host, sandbox }: Pick<Playground, 'host' | 'sandbox'>, workflowId: string): ExampleRuns {
+	const executions = async (): Promise<ListedExecution[]> => await executionsOf(host, workflowId);
+
+	const effects = async () => (await sandbox.ledger()).map(({ path, target }): [string, Target] => [path.split('/').slice(-2).join('/'), target]);
 
 	const newestId = async () => Math.max(0, ...(await executions()).map(({ id }) => Number(id)));
 
 	/** The newest execution before what is asked about now: one that has just begun need not be in the list yet. */
 	let before = 0;
 
-	/** The latest execution since `begin`, when it has ended: n8n answers a webhook before. */
-	async function last() {
-		let latest;
-		for (const deadline = Date.now() + END_TIMEOUT_MS; Date.now() < deadline; await delay(100)) {
+	async function last(): Promise<StoredExecution> {
+		let latest: ListedExecution | undefined;
+		for (const deadline = Date.now() + END_TIMEOUT_MS; Date.now() < deadline; await delay(ASK_EVERY_MS)) {
 			[latest] = await executions();
-			if (Number(latest?.id) > before && OVER.includes(latest.status)) return await host.readExecution(latest.id);
+			if (latest !== undefined && Number(latest.id) > before && OVER.includes(latest.status)) return await host.readExecution(latest.id);
 		}
 		throw new Error(`No execution of ${workflowId} after ${before} ended in time: ${latest?.id} is ${latest?.status}.`);
 	}
 
-	/** Takes note of what there is before something is run. */
-	async function begin() {
+	async function begin(): Promise<void> {
 		before = await newestId();
 	}
 
@@ -48,44 +79,12 @@ export function runsOf({ host, sandbox }, workflowId) {
 		executions,
 		last,
 		begin,
-		/**
-		 * Does what the editor's button does, with the sample event that is pinned on the trigger.
-		 *
-		 * @param {string} trigger its name
-		 */
 		byHand: async (trigger) => await manualRuns(host).run(workflowId, trigger),
-		/**
-		 * Sends a request to a published webhook, as the CRM does.
-		 *
-		 * @param {string} path of the webhook
-		 * @param {unknown} body JSON, or a form
-		 * @param {Record<string, string>} [headers] instead of the key that the webhook asks for
-		 * @returns {Promise<{ status: number, body: any }>}
-		 */
-		async deliver(path, body, headers = { [CRM_CREDENTIAL.data.name]: CRM_CREDENTIAL.data.value }) {
+		async deliver<Body>(path: string, body: object, headers = CRM_KEY) {
 			await begin();
-			const isForm = body instanceof FormData;
-			const response = await fetch(`${host.url}/webhook/${path}`, {
-				method: 'POST',
-				headers: { ...headers, ...(!isForm && { 'content-type': 'application/json' }) },
-				body: isForm ? body : JSON.stringify(body),
-			});
-			const text = await response.text();
-			return { status: response.status, body: /^[[{]/.test(text) ? JSON.parse(text) : text };
+			return await sendTo<Body>(new URL(`/webhook/${path}`, host.url), body, { headers });
 		},
 		effects,
-		/** How often something was done to a card. */
 		effectsOn: async (card) => (await effects()).filter(([, { card_id }]) => card_id === card).length,
 	};
-}
-
-/**
- * The items that a node gave out.
- *
- * @param {any} execution with its run data
- * @param {string} node
- * @param {number} [output]
- */
-export function itemsOf({ data }, node, output = 0) {
-	return (data.resultData.runData[node] ?? []).flatMap((run) => run.data?.main[output] ?? []).map(({ json }) => json);
 }
