@@ -10,6 +10,7 @@ import { BUILD_FOLDER } from '../n8n/paths.mjs';
 import { freePort } from '../n8n/ports.ts';
 import { startSandbox, type Sandbox } from '../n8n/sandbox.ts';
 import { startedData } from './startedData.ts';
+import './connections.ts';
 
 /** What a playground may differ in. */
 export interface PlaygroundOptions {
