@@ -63,7 +63,7 @@ export async function startPlayground(name: string, { acceptUnknown = false, san
 	async function startNew(): Promise<Host> {
 		const userFolder = mkdtempSync(join(tmpdir(), 'n8n-e2e-'));
 		userFolders.push(userFolder);
-		cpSync(await startedData({ n8n, tarball, credential: sandbox.credential }), userFolder, { recursive: true });
+		cpSync(await startedData({ n8n, tarball }), userFolder, { recursive: true });
 		const started = await start(userFolder);
 		host = started;
 		await importExamples(started, sandbox.credential);
