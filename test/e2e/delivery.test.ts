@@ -44,12 +44,12 @@ suite('safe delivery in a real n8n', () => {
 		workflows = storedWorkflows(playground);
 	});
 	after(() => playground?.stop());
-	beforeEach(() => sandbox.reset());
 
 	suite('a CRM event', () => {
 		const deliverEvent = (event: object) => workflows.deliver('crm-event', event);
 
 		before(() => playground.host.publish(CRM_EXAMPLE));
+		beforeEach(() => sandbox.reset());
 
 		test('delivered twice acts once, and the second answer says that it was done before', async () => {
 			const event = { event_id: 'evt-1', card_id: 'card-1001', reason: 'Lost by the cardholder' };
@@ -80,63 +80,73 @@ suite('safe delivery in a real n8n', () => {
 		}
 	});
 
-	suite('an execution that is killed', () => {
-		test('and run again with the same event ids: each effect once, and those done before say so', async () => {
-			const workflowId = 'nightlyLinks';
-			const cards = cardList('night', 40);
-			const before = await killHalfway(workflowId, cards, BY_EVENT);
-			const { status, body: items } = await workflows.deliver<Told[]>(workflowId, { cards });
+	suite('executions that are killed together', () => {
+		const CARDS = 40;
+		const LEAST = 12;
+		const THREE_AT_ONCE = { options: { maxParallelRequests: 3 } };
+		const cardsOf = (workflowId: string) => cardList(workflowId, CARDS);
 
-			assert.equal(status, 200);
-			assert.deepEqual(outcomes(items), doneOrBefore(cards, before));
-			const now = await effects();
-			assert.deepEqual(now, idsByCard(items));
-			assert.deepEqual(now, { ...now, ...before });
-		});
+		/** The fields of each one's card node. */
+		const KILLED = { nightlyLinks: BY_EVENT, retriedEventLinks: BY_EVENT, retriedPlainLinks: {} };
 
-		test('and retried from the list of executions, with event ids: each effect once', async () => {
-			const workflowId = 'retriedEventLinks';
-			const cards = cardList(workflowId, 40);
-			const before = await killHalfway(workflowId, cards, BY_EVENT);
-			const items = await retry(await workflows.newest(workflowId));
+		/** The effects that each had when n8n had been started again. */
+		const earlier: Record<string, IdsByCard> = {};
 
-			assert.deepEqual(outcomes(items), doneOrBefore(cards, before));
-			const now = await effects();
-			assert.deepEqual(now, idsByCard(items));
-			assert.deepEqual(now, { ...now, ...before });
-		});
-
-		test('and retried from the list of executions, without event ids: each effect once', async () => {
-			const workflowId = 'retriedPlainLinks';
-			const cards = cardList(workflowId, 40);
-			const before = await killHalfway(workflowId, cards, {});
-			const items = await retry(await workflows.newest(workflowId));
-
-			assert.deepEqual(outcomes(items), doneOrBefore(cards, before));
-			const now = await effects();
-			assert.deepEqual(now, idsByCard(items));
-			assert.deepEqual(now, { ...now, ...before });
-		});
-
-		/** Runs a list of cards, kills n8n in the middle of it, and starts n8n again; the effects that there are by then. */
-		async function killHalfway(workflowId: string, cards: CardToLink[], fields: object): Promise<IdsByCard> {
-			await workflows.publish(linkCardsWorkflow(workflowId, { fields: { ...fields, options: { maxParallelRequests: 3 } } }));
+		/** Runs the lists, kills n8n in the middle of them, and starts n8n again. */
+		before(async () => {
+			await sandbox.reset();
+			const names = Object.keys(KILLED);
+			for (const [id, fields] of Object.entries(KILLED)) await workflows.publish(linkCardsWorkflow(id, { fields: { ...fields, ...THREE_AT_ONCE } }));
 			await sandbox.takeTime({ latencyMs: 250 });
-			const answer = assert.rejects(workflows.deliver(workflowId, { cards }));
-			while ((await sandbox.ledger()).length < 12) await delay(20);
+			const answers = names.map((id) => assert.rejects(workflows.deliver(id, { cards: cardsOf(id) })));
+			const done = async () => await Promise.all(names.map(async (id) => Object.keys(await effectsOf(id)).length));
+			while (Math.min(...(await done())) < LEAST) await delay(20);
 			await playground.kill();
-			await answer;
+			await Promise.all(answers);
 
 			await playground.restart();
 			await sandbox.takeTime({ latencyMs: 0 });
-			const done = Object.keys(await effects()).length;
-			assert.ok(done >= 12 && done < 30, `${done} effects by a killed execution, which n8n does not take up by itself`);
-			assert.equal((await workflows.newest(workflowId)).status, 'crashed');
-			return await effects();
+			for (const id of names) earlier[id] = await effectsOf(id);
+		});
+
+		test('end there, and n8n does not take them up by itself', async () => {
+			for (const [id, effects] of Object.entries(earlier)) {
+				const done = Object.keys(effects).length;
+				assert.ok(done >= LEAST && done < CARDS, `${done} effects by ${id}`);
+				assert.equal((await workflows.newest(id)).status, 'crashed');
+			}
+		});
+
+		test('and run again with the same event ids: each effect once, and those done before say so', async () => {
+			const { status, body } = await workflows.deliver<Told[]>('nightlyLinks', { cards: cardsOf('nightlyLinks') });
+			assert.equal(status, 200);
+			await isDoneOnce('nightlyLinks', body);
+		});
+
+		test('and retried from the list of executions, with event ids: each effect once', async () => {
+			await isDoneOnce('retriedEventLinks', await retry(await workflows.newest('retriedEventLinks')));
+		});
+
+		test('and retried from the list of executions, without event ids: each effect once', async () => {
+			await isDoneOnce('retriedPlainLinks', await retry(await workflows.newest('retriedPlainLinks')));
+		});
+
+		async function isDoneOnce(workflowId: string, items: Told[]): Promise<void> {
+			const effects = earlier[workflowId] ?? {};
+			assert.deepEqual(outcomes(items), doneOrBefore(cardsOf(workflowId), effects));
+			const now = await effectsOf(workflowId);
+			assert.deepEqual(now, idsByCard(items));
+			assert.deepEqual(now, { ...now, ...effects });
+		}
+
+		async function effectsOf(workflowId: string): Promise<IdsByCard> {
+			return Object.fromEntries(Object.entries(await effects()).filter(([card]) => card.startsWith(`${workflowId}-`)));
 		}
 	});
 
 	suite('a failed execution that is retried from the list of executions', () => {
+		beforeEach(() => sandbox.reset());
+
 		test('acts once, with event ids', async () => await failAndRetry('eventLinks', BY_EVENT));
 		test('acts once, with ids that the node makes', async () => await failAndRetry('plainLinks', {}));
 
@@ -165,6 +175,7 @@ suite('safe delivery in a real n8n', () => {
 		before(() =>
 			workflows.publish(linkCardsWorkflow(WORKFLOW, { settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 50 } })),
 		);
+		beforeEach(() => sandbox.reset());
 
 		test('stay the same over Retry On Fail, so that each effect is there once', async () => {
 			const [, , actedUnheard, notActed] = cardIds(cards) as [string, string, string, string, string];

@@ -10,6 +10,7 @@ import { BUILD_FOLDER } from '../n8n/paths.mjs';
 import { freePort } from '../n8n/ports.ts';
 import { startSandbox, type Sandbox } from '../n8n/sandbox.ts';
 import { startedData } from './startedData.ts';
+import './connections.ts';
 
 /** What a playground may differ in. */
 export interface PlaygroundOptions {
@@ -62,7 +63,7 @@ export async function startPlayground(name: string, { acceptUnknown = false, san
 	async function startNew(): Promise<Host> {
 		const userFolder = mkdtempSync(join(tmpdir(), 'n8n-e2e-'));
 		userFolders.push(userFolder);
-		cpSync(await startedData({ n8n, tarball, credential: sandbox.credential }), userFolder, { recursive: true });
+		cpSync(await startedData({ n8n, tarball }), userFolder, { recursive: true });
 		const started = await start(userFolder);
 		host = started;
 		await importExamples(started, sandbox.credential);

@@ -14,14 +14,16 @@ const FOLDER = join(BUILD_FOLDER, 'e2e-data');
 /** What the data depends on, besides n8n. */
 const SOURCES = ['workflows', 'test/n8n'];
 
+const NOWHERE: CredentialData = { environment: 'custom', baseUrl: 'http://127.0.0.1:9', authId: 'nobody', partnerKey: 'none', algorithm: 'HS512' };
+
 /**
  * The data of an n8n that has started once and was stopped: its tables are made, its owner, the example workflows and the credentials that
- * they name are there, and nothing has run. What starts with a copy of it is spared n8n's migrations.
+ * they name are there, and nothing has run. What starts with a copy of it is spared n8n's migrations, and the n8n process that imports
+ * credentials: importing the examples into a copy puts the present sandbox's credential in the place of the one that leads nowhere.
  *
- * @param credential of a sandbox; importing the examples into a copy puts the present one in its place
  * @returns the folder to copy
  */
-export async function startedData({ n8n, tarball, credential }: { n8n: string; tarball: string; credential: CredentialData }): Promise<string> {
+export async function startedData({ n8n, tarball }: { n8n: string; tarball: string }): Promise<string> {
 	const folder = join(FOLDER, `${basename(n8n)}-${hashOfSources()}`);
 	const release = await waitForLock(`${folder}.lock`, "Another process is preparing n8n's data; waiting for it ...");
 	try {
@@ -29,7 +31,7 @@ export async function startedData({ n8n, tarball, credential }: { n8n: string; t
 			const staging = mkdtempSync(`${folder}.partial-`);
 			const host = await startN8n({ n8n, tarball, userFolder: staging, port: await freePort(), logFile: join(BUILD_FOLDER, 'logs', 'e2e-data.log') });
 			try {
-				await importExamples(host, credential);
+				await importExamples(host, NOWHERE);
 			} finally {
 				await host.stop();
 			}
