@@ -35,7 +35,6 @@ export default defineConfig(
 	{ files: ['**/*.json'], languageOptions: { parser: tsParser } },
 	{
 		files: ['**/*.ts', 'test/**/*.mjs'],
-		ignores: ['test/bench/{main,realN8n}.ts'],
 		extends: [tseslint.configs.recommendedTypeChecked],
 		languageOptions: { parserOptions: { projectService: true } },
 		rules: {

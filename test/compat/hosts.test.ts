@@ -15,7 +15,7 @@ import { CREDENTIAL, FIRST_EXAMPLE } from '../n8n/examples.ts';
 import { HOST_FOLDER, HOSTS_FOLDER, installed, ROOT } from '../n8n/paths.mjs';
 import type { CredentialData } from '../n8n/sandbox.ts';
 import type { Effect } from '../sandbox/index.ts';
-import { failedOf } from '../support/failed.ts';
+import { failedOf } from '../support/items.ts';
 
 const FIRST_EXAMPLE_FILE = join(ROOT, 'workflows', 'close-three-cards.json');
 const CLOSE_PATH = '/v5/card-api/card/close';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { IRunExecutionData } from 'n8n-workflow';
 
-import type { Failed } from '../support/failed.ts';
+import type { Failed } from '../support/items.ts';
 
 /**
  * What an item says. Which fields it has depends on what became of it: a test names those that it expects, and one that is not there fails

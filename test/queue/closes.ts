@@ -6,7 +6,7 @@ import { at, counted, itemsOf, type Told } from '../e2e/items.ts';
 import type { StoredExecution } from '../n8n/host.ts';
 import type { ReceivedRequest } from '../n8n/sandbox.ts';
 import type { Effect, FaultRule, RandomPlan } from '../sandbox/index.ts';
-import type { Failed } from '../support/failed.ts';
+import type { Failed } from '../support/items.ts';
 import type { Cluster } from './cluster.ts';
 import { isDone, startCrm, type Batch, type Crm } from './crm.ts';
 import { cardsGiven, wholeExecutionsOf } from './executions.ts';
