@@ -70,6 +70,12 @@ async function schemas() {
 	}
 }
 
+/** What each operation looks like in use, for the pictures and the tests in the browser. */
+async function operations() {
+	const { operationsInUse } = await loaded('test/docs/inUse.ts');
+	await writeFile(join(__dirname, 'build/operations.json'), JSON.stringify(await operationsInUse()));
+}
+
 /** Writes what the documentation says of the operations, from their declarations. */
 async function docs() {
 	const { derivedParts, withPart } = await loaded('test/docs/derived.ts');
@@ -99,5 +105,6 @@ async function sandbox() {
 
 exports.bundle = series(bundle, assets, schemas, modes);
 exports.docs = docs;
+exports.operations = operations;
 exports.sandbox = sandbox;
-exports.default = series(clean, parallel(typecheck, bundle, assets, schemas, sandbox), modes);
+exports.default = series(clean, parallel(typecheck, bundle, assets, schemas, operations, sandbox), modes);

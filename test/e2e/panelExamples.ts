@@ -1,4 +1,10 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { OperationInUse } from '../docs/inUse.ts';
 import { CREDENTIAL } from '../n8n/examples.ts';
+import { BUILD_FOLDER } from '../n8n/paths.mjs';
 import { TRIGGER } from './manualRuns.ts';
 import { inARow, noOp, placed, sandboxNode, type WorkflowBody, type WorkflowNode } from './nodes.ts';
 
@@ -16,157 +22,16 @@ const EARLIER_REFUND = '0f1dfb6a-2c19-4e0c-8f5b-7f3c40d1b9e2';
 /** The step before the node. */
 const INPUT = noOp('CRM Event');
 
-const PERSON = { phone: '+7 707 707 07 07', first_name: 'Ivan', last_name: 'Ivanov' };
-const NAMES = { firstName: '={{ $json.first_name }}', lastName: '={{ $json.last_name }}' };
-
 /** An operation as it looks in use. */
-export interface PanelExample {
-	/** The node's name. */
-	title: string;
-	/** The item that comes in. */
-	input: object;
-	/** Those besides resource and operation. */
-	parameters: object;
-}
+export type PanelExample = Pick<OperationInUse, 'title' | 'input' | 'parameters'>;
 
-/** One for each operation, by its resource and its own name; the sandbox can carry each out. */
-const EXAMPLES: Readonly<Record<string, PanelExample>> = {
-	'card.close': {
-		title: 'Close Card',
-		input: { card_id: 'card-1005', reason: 'Lost by the cardholder', event_id: 'evt-17' },
-		parameters: { cardId: '={{ $json.card_id }}', reason: '={{ $json.reason }}', eventId: '={{ $json.event_id }}' },
-	},
-	'card.get': { title: 'Get Card', input: { card_id: 'card-1001' }, parameters: { cardId: '={{ $json.card_id }}' } },
-	'card.getExtendedStatement': {
-		title: 'Get Statement',
-		input: { card_id: 'card-1001' },
-		parameters: { cardId: '={{ $json.card_id }}', startDate: '2025-01-01T00:00:00', endDate: '2025-01-31T23:59:59' },
-	},
-	'card.getOperations': {
-		title: 'Get Operations',
-		input: { card_id: 'card-1001', from: '2025-01-01T00:00:00', to: '2025-01-31T23:59:59' },
-		parameters: { cardId: '={{ $json.card_id }}', startDate: '={{ $json.from }}', endDate: '={{ $json.to }}' },
-	},
-	'card.issue': {
-		title: 'Issue Card',
-		input: { ...PERSON, country: 'KAZ', iin: '900131300123', order: 'order-7' },
-		parameters: {
-			productId: 1000,
-			...NAMES,
-			phone: '={{ $json.phone }}',
-			country: '={{ $json.country }}',
-			personId: '={{ $json.iin }}',
-			eventId: '={{ $json.order }}',
-		},
-	},
-	'card.linkClient': {
-		title: 'Link Client',
-		input: { card_id: 'card-1007', client_id: 'client-2002', deal_id: 'deal-42' },
-		parameters: { cardId: '={{ $json.card_id }}', clientId: '={{ $json.client_id }}', eventId: '={{ $json.deal_id }}' },
-	},
-	'card.resetPinCounter': {
-		title: 'Reset PIN Counter',
-		input: { card_id: 'card-1002', ticket: 'TKT-41' },
-		parameters: { cardId: '={{ $json.card_id }}', eventId: '={{ $json.ticket }}' },
-	},
-	'card.setPin': { title: 'Set PIN', input: { card_id: 'card-1003' }, parameters: { cardId: '={{ $json.card_id }}' } },
-	'card.unblock': {
-		title: 'Unblock Card',
-		input: { card_id: 'card-1006', reason: 'Found again', ticket: 'TKT-43' },
-		parameters: { cardId: '={{ $json.card_id }}', reason: '={{ $json.reason }}', eventId: '={{ $json.ticket }}' },
-	},
-	'card.update': {
-		title: 'Update Card',
-		input: { card_id: 'card-1004', iban: 'KZ86125KZT5004100100', change: 'chg-9' },
-		parameters: {
-			cardId: '={{ $json.card_id }}',
-			accounts: { account: [{ iban: '={{ $json.iban }}', currency: 'KZT', type: 'IBAN' }] },
-			eventId: '={{ $json.change }}',
-		},
-	},
-	'card.validateCardholder': {
-		title: 'Validate Cardholder',
-		input: { ...PERSON, phone: '7077070707', token: '00000000-0000-0000-0000-000000000000' },
-		parameters: { userPhone: '={{ $json.phone }}', ...NAMES, cardToken: '={{ $json.token }}' },
-	},
-	'client.create': {
-		title: 'Create Client',
-		input: { ...PERSON, birthdate: '1990-01-31', crm_id: 'crm-4711' },
-		parameters: {
-			productId: 2000,
-			phone: '={{ $json.phone }}',
-			...NAMES,
-			eventId: '={{ $json.crm_id }}',
-			additionalFields: { birthdate: '={{ $json.birthdate }}', externalUserId: '={{ $json.crm_id }}' },
-		},
-	},
-	'client.update': {
-		title: 'Update Client',
-		input: { client_id: 'client-2001', phone: '+7 707 707 07 08', change: 'chg-10' },
-		parameters: { clientId: '={{ $json.client_id }}', productId: 2000, phone: '={{ $json.phone }}', eventId: '={{ $json.change }}' },
-	},
-	'custom.send': {
-		title: 'Unblock Card',
-		input: { card_id: 'card-1002', ticket: 'TKT-44' },
-		parameters: {
-			path: 'card-api/card/unblock',
-			body: '={\n  "card_id": "{{ $json.card_id }}",\n  "description": "Found again"\n}',
-			eventId: '={{ $json.ticket }}',
-		},
-	},
-	'giftCard.confirm': {
-		title: 'Confirm Gift Card',
-		input: { code: '1234' },
-		parameters: { otp: '={{ $json.code }}' },
-	},
-	'limit.getMany': { title: 'Get Limits', input: { card_id: 'card-1001' }, parameters: { objectType: 'card', cardId: '={{ $json.card_id }}' } },
-	'limit.set': {
-		title: 'Set Limit',
-		input: { card_id: 'card-1003', monthly_cash: 5000, change: 'chg-11' },
-		parameters: {
-			objectType: 'card',
-			cardId: '={{ $json.card_id }}',
-			limits: {
-				limit: [
-					{
-						transactionType: 'withdrawal_atm',
-						region: '',
-						period: 'month',
-						amount: { amount: [{ type: 'max', value: '={{ $json.monthly_cash }}', currency: 'KZT' }] },
-					},
-				],
-			},
-			eventId: '={{ $json.change }}',
-		},
-	},
-	'request.getStatus': {
-		title: 'Get Status of Request',
-		input: { request_id: EARLIER_REQUEST },
-		parameters: { requestId: '={{ $json.request_id }}' },
-	},
-	'transaction.getStatus': {
-		title: 'Get Status of Refund',
-		input: { request_id: EARLIER_REFUND },
-		parameters: { requestId: '={{ $json.request_id }}' },
-	},
-	'transaction.refund': {
-		title: 'Refund Transaction',
-		input: { order_id: 'order-1', transaction_id: 'transaction-1', refund: 1500.5, ticket: 'TKT-42' },
-		parameters: {
-			orderId: '={{ $json.order_id }}',
-			transactionId: '={{ $json.transaction_id }}',
-			refund: 'part',
-			amount: '={{ $json.refund }}',
-			eventId: '={{ $json.ticket }}',
-		},
-	},
-};
-
-/** The example of an operation. */
+/** The example of an operation, from its method's file; the sandbox can carry each out. */
 export function exampleOf(resource: string, operation: string): PanelExample {
-	const example = EXAMPLES[`${resource}.${operation}`];
-	if (example === undefined) throw new Error(`Give ${resource}.${operation} an example in panelExamples.ts.`);
-	return { ...example, parameters: { resource, operation, ...example.parameters } };
+	const inUse = JSON.parse(readFileSync(join(BUILD_FOLDER, 'operations.json'), 'utf8')) as OperationInUse[];
+	const example = inUse.find((each) => each.resource === resource && each.operation === operation);
+	assert.ok(example, `${resource}.${operation} is in the panel, but not in build/operations.json: build anew`);
+	const { title, input, parameters } = example;
+	return { title, input, parameters: { resource, operation, ...parameters } };
 }
 
 /** The commands whose outcomes examples ask for. */
