@@ -7,7 +7,6 @@ import { closeEach, runJob } from '../support/runs';
 /* Dry Run shows the request, and sends nothing. */
 
 const UUID_V5 = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
 const sandbox = useSandbox();
 
 describe('Dry Run', () => {
