@@ -18,7 +18,7 @@ describe('Dry Run', () => {
 			outcome: 'dry_run',
 			method: 'POST',
 			url: `${sandbox.url}/v5/card-api/card/close`,
-			body: { request_id: expect.stringMatching(UUID_V5) as string, card_id: card, description: 'Lost by the cardholder' },
+			body: { request_id: expect.stringMatching(UUID_V5) as string, card_id: card, description: 'Lost' },
 		});
 		expect(stored(outcome)).toEqual([
 			[
