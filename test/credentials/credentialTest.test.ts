@@ -12,7 +12,7 @@ const verdict = async (credentialData: object) => await testCredential(new Freed
 const OK = 'Connection successful!';
 const REFUSED = /FreedomPay refused the signature \(HTTP (401|403)\).*Partner Key/;
 
-const sandbox = useSandbox({ authId: 'auth-1', partnerKey: 'right key' });
+const sandbox = useSandbox({ authId: 'auth-1', partnerKey: 'right key' }, { isSigned: false });
 
 describe('a right key passes', () => {
 	test.each(Object.entries(unknownRequestForms))('when a request that is not known is answered as %s', async (_form, answer) => {

@@ -1,44 +1,10 @@
 import fc from 'fast-check';
-import type { IHttpRequestOptions } from 'n8n-workflow';
 
-import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
+import { authenticate, credential, messageOf, post, signatureOf, type } from '../support/authenticate';
 import { fromOwnNode } from '../support/requester';
 import { openSignature } from '../support/signatures';
 
 /* The fields of the credential: what is refused, in words that say what to change, and what is used as it is. */
-
-const HOST = 'https://api.freedompay.kz';
-
-const credential = { environment: 'production', authId: '123456', partnerKey: 'pärtner-key 🔑', algorithm: 'HS512' };
-
-const type = new FreedomPayApi();
-
-interface Signed {
-	url?: string;
-	uri?: string;
-	body: Buffer;
-	headers: Record<string, string>;
-	[option: string]: unknown;
-}
-
-async function authenticate(request: object, fields: object = credential): Promise<Signed> {
-	return (await type.authenticate(fields as never, request as never)) as unknown as Signed;
-}
-
-/** A request of a node of one's own, to the production host. */
-const post = (body: unknown, more: Partial<IHttpRequestOptions> = {}) =>
-	fromOwnNode(`${HOST}/v5/card-api/card/close`, { body: body as never, ...more }).options;
-
-async function messageOf(attempt: Promise<unknown>): Promise<string> {
-	const error: unknown = await attempt.then(
-		() => undefined,
-		(reason: unknown) => reason,
-	);
-	if (!(error instanceof Error)) throw new Error('It was signed');
-	return error.message;
-}
-
-const signatureOf = ({ headers }: Signed) => headers['X-JWS-Signature'];
 
 // n8n's editor gets `{ ...type }`, and lists for the HTTP Request node what still has an `authenticate` then.
 test('is offered by the HTTP Request node', () => {

@@ -4,7 +4,7 @@ import { runJob, runJobContinuing } from '../support/runs';
 
 /* When the credential is looked up, and what happens when it cannot be used. */
 
-const sandbox = useSandbox();
+const sandbox = useSandbox({}, { isSigned: false });
 
 describe('the credential', () => {
 	test('is looked up once for many items', async () => {

@@ -10,7 +10,6 @@ import { virtualClock } from '../support/virtualClock';
 const sandbox = useSandbox();
 
 const confirm: Job = { parameters: { resource: 'giftCard', operation: 'confirm', otp: '1234', cardId: 555 } };
-
 const lost = ['stallBefore', 'stallAfter', 'dropBefore', 'dropAfter', 'http500Before', 'http502After', 'html200After', 'empty200After', 'truncatedAfter', 'truncatedChunkedAfter', 'invalidJsonAfter', 'trickleBodyAfter', 'hugeAfter'] as const satisfies readonly FaultKind[];
 
 describe('a gift card confirmation', () => {

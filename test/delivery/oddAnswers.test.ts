@@ -13,13 +13,9 @@ const sandbox = useSandbox();
 type Journaled = Sandbox['journal']['all'][number];
 
 const SUCCESS = '{"status":"ok","request_status":"success","dt":"2025-03-01 10:00:00"';
-
 const REFUSAL = '{"status":"error","request_status":"error","error_code":17,"error_description":"Card is blocked"';
-
 const lists = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
-
 const objects = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
-
 const items = ['card-1001', 'card-1002', 'card-1003'].map((card) => ({ card }));
 
 /** Closes three cards, of which the second gets an answer of its own. */

@@ -9,9 +9,7 @@ import { runJobContinuing, type Job } from '../support/runs';
 const sandbox = useSandbox();
 
 const lookUp: Job = { parameters: { resource: 'request', operation: 'getStatus', requestId: '828cf71d-a447-4a67-a149-c1df8bc197ca' } };
-
 const info: Job = { parameters: { resource: 'card', operation: 'get', cardId: 'card-1001' } };
-
 const lost = ['stallBefore', 'stallAfter', 'dropBefore', 'dropAfter', 'http500Before', 'http502After', 'html200After', 'empty200After', 'truncatedAfter', 'truncatedChunkedAfter', 'invalidJsonAfter', 'trickleBodyAfter', 'hugeAfter'] as const satisfies readonly FaultKind[];
 
 describe('a read', () => {

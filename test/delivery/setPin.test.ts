@@ -8,7 +8,6 @@ import { runJobContinuing, type Job } from '../support/runs';
 const sandbox = useSandbox();
 
 const setPin: Job = { parameters: { resource: 'card', operation: 'setPin', cardId: 'card-1001' } };
-
 const lost = ['stallBefore', 'stallAfter', 'dropBefore', 'dropAfter', 'http500Before', 'http502After', 'html200After', 'empty200After', 'truncatedAfter', 'truncatedChunkedAfter', 'invalidJsonAfter', 'trickleBodyAfter', 'hugeAfter'] as const satisfies readonly FaultKind[];
 
 describe('Set PIN', () => {

@@ -14,9 +14,7 @@ const cards = (count: number) => Array.from({ length: count }, (_, index) => ({ 
 
 /** Two commands for one card, told apart by their events. */
 const TWO_EVENTS = ['e-1', 'e-2'].map((event) => ({ card: 'c-1', event }));
-
 const BY_EVENT = { eventId: '={{ $json.event }}' };
-
 const run = async (job: Job = {}) => await runJobContinuing(sandbox, { clock, ...job });
 
 describe('waiting for completion', () => {

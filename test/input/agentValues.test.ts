@@ -28,7 +28,6 @@ describe('as an AI agent fills the fields', () => {
 });
 
 const run = async (parameters: INodeParameters, items?: unknown[]) => await runInTurn(sandbox, parameters, items);
-
 const bodies = () => bodiesOf(sandbox);
 
 describe('what an AI agent gives', () => {

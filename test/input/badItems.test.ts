@@ -7,7 +7,6 @@ import { closeEach, errorModes, runJob, runJobContinuing } from '../support/runs
 /* Bad values of each operation's fields, alone and among good ones. */
 
 const REQUEST_ID = '828cf71d-a447-4a67-a149-c1df8bc197ca';
-
 const IBAN = 'KZ86125KZT5004100100';
 
 const EMPTY: ReadonlyArray<[string, unknown]> = [
@@ -51,7 +50,6 @@ interface Subject {
 }
 
 const VALUE = '={{ $json.value }}';
-
 const account = (changed: object) => ({ account: [{ iban: IBAN, currency: 'KZT', type: 'IBAN', ...changed }] });
 
 const subjects: Readonly<Record<string, Subject>> = {

@@ -1,14 +1,14 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { operations } from '../../nodes/card-api/methods';
-import { asCalled, innerFields, panelFields, parameterName, parameterOf, type Field, type Method } from '../../nodes/card-api/methods/define';
 import { optionsOf, switchesOf } from '../../nodes/FreedomPayCard/panel/options';
 import { ADDITIONAL_FIELDS, jsonParameterOf } from '../../nodes/FreedomPayCard/panel/properties';
-import { bench, client, limit, places, refundOf } from '../support/values';
+import { operations } from '../../nodes/card-api/methods';
+import { asCalled, innerFields, panelFields, parameterName, parameterOf, type Field, type Method } from '../../nodes/card-api/methods/define';
+import { client, limit, places, refundOf, useValues } from '../support/values';
 
 /* A field left empty by hand is left out. An expression that finds nothing was meant to give something. */
 
-const { run } = bench();
+const { run } = useValues();
 const BLANK = '={{ $json.blank }}';
 const BLANKS = [undefined, null, '', ' \u00a0\t', '\u200b\ufeff'];
 const items = BLANKS.map((blank) => ({ json: { blank }, binary: { data: { data: Buffer.from('%PDF-1.4\n%%EOF\n').toString('base64'), mimeType: 'application/pdf' } } }));

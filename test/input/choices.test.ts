@@ -1,43 +1,25 @@
 import type { INodeParameters, INodeProperties, INodePropertyCollection } from 'n8n-workflow';
 
 import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
-import { useSandbox } from '../support/bench';
-import { stored } from '../support/items';
-import { runJob } from '../support/runs';
+import { commandsOf, useSandbox } from '../support/bench';
+import { runItem } from '../support/runs';
 
 /* A documented value, or another one that the user chose by name. */
 
 const { description } = new FreedomPayCard();
-
 const sandbox = useSandbox({ unknownIds: 'accept' });
-
-/** The bodies of the commands that were sent, without their request ids. */
-function sentBodies(): unknown[] {
-	const commands = sandbox.journal.all.filter(({ path }) => !path.endsWith('/request/status'));
-	return commands.map(({ rawBody }) => {
-		const sent = Object.entries(JSON.parse(rawBody.toString()) as Record<string, unknown>);
-		return Object.fromEntries(sent.filter(([key]) => key !== 'request_id'));
-	});
-}
-
-/** Runs an item; gives what came out of it, or why it was refused. */
-async function runOne(parameters: INodeParameters, json: object = {}): Promise<{ json?: Record<string, unknown>; refusal?: string }> {
-	const outcome = await runJob(sandbox, { parameters, items: [json] as never });
-	const message = outcome.error?.message;
-	return message === undefined ? { json: stored(outcome)[0]?.[0]?.json ?? {} } : { refusal: message };
-}
 
 const AMOUNT = { type: 'max', value: '5000', currency: 'KZT' };
 
 describe('a documented value, or another one by name', () => {
 	const set = { resource: 'limit', operation: 'set', objectType: 'card', cardId: 'card-1001' };
-	const inPanel = (limit: INodeParameters) => runOne({ ...set, limits: { limit: [{ transactionType: 'pay', period: 'month', amount: { amount: [AMOUNT] }, ...limit }] } });
-	const asJson = (limit: object) => runOne({ ...set, additionalFields: { limitsJson: '={{ $json.limits }}' } }, { limits: [{ transaction_type: 'pay', amount: [AMOUNT], ...limit }] });
-	const limits = () => sentBodies().flatMap((body) => (body as { limits: object[] }).limits);
+	const inPanel = (limit: INodeParameters) => runItem(sandbox, { ...set, limits: { limit: [{ transactionType: 'pay', period: 'month', amount: { amount: [AMOUNT] }, ...limit }] } });
+	const asJson = (limit: object) => runItem(sandbox, { ...set, additionalFields: { limitsJson: '={{ $json.limits }}' } }, { limits: [{ transaction_type: 'pay', amount: [AMOUNT], ...limit }] });
+	const limits = () => commandsOf(sandbox).flatMap((body) => (body as { limits: object[] }).limits);
 
 	const update = { resource: 'card', operation: 'update', cardId: 'card-1001' };
 	const account = { iban: 'KZ86125KZT5004100100', currency: 'KZT', type: 'IBAN' };
-	const accounts = () => sentBodies().flatMap((body) => (body as { accounts: object[] }).accounts);
+	const accounts = () => commandsOf(sandbox).flatMap((body) => (body as { accounts: object[] }).accounts);
 
 	test.each(['withdrawal_atm', 'pay', 'withdrawal', 'pay_online_non3ds'])('the transaction type %s is one', async (type) => {
 		await inPanel({ transactionType: type });
@@ -64,13 +46,13 @@ describe('a documented value, or another one by name', () => {
 		['type of an amount', { amount: [{ ...AMOUNT, type: 'cash' }] }, /^Type of Amount 1 must be one of max\. /],
 	])('a slip in the %s is refused, with what may be written instead', async (_, slip, refusal) => {
 		expect((await asJson(slip)).refusal).toMatch(refusal);
-		expect(sentBodies()).toEqual([]);
+		expect(commandsOf(sandbox)).toEqual([]);
 	});
 
 	test('a slip of an expression is refused too', async () => {
 		expect((await inPanel({ transactionType: '={{ "cash" }}' })).refusal).toMatch(/^Transaction Type of Limit 1 must be one of/);
-		expect((await runOne({ ...update, accounts: { account: [{ ...account, type: '={{ "Iban" }}' }] } })).refusal).toMatch(/^Type of Account 1 must be one of IBAN/);
-		expect(sentBodies()).toEqual([]);
+		expect((await runItem(sandbox, { ...update, accounts: { account: [{ ...account, type: '={{ "Iban" }}' }] } })).refusal).toMatch(/^Type of Account 1 must be one of IBAN/);
+		expect(commandsOf(sandbox)).toEqual([]);
 	});
 
 	test('another value is sent in its place', async () => {
@@ -78,20 +60,20 @@ describe('a documented value, or another one by name', () => {
 		await asJson({ transaction_type: 'other', other_transaction_type: 'cash', period: 'other', other_period: 'week', amount: [{ ...AMOUNT, type: 'other', other_type: 'min' }] });
 		const limit = { transaction_type: 'cash', period: 'week', amount: [{ ...AMOUNT, type: 'min' }] };
 		expect(limits()).toEqual([limit, limit]);
-		await runOne({ ...update, accounts: { account: [{ ...account, type: 'other', otherType: 'CARD' }] } });
+		await runItem(sandbox, { ...update, accounts: { account: [{ ...account, type: 'other', otherType: 'CARD' }] } });
 		expect(accounts().at(-1)).toEqual({ ...account, type: 'CARD' });
 	});
 
 	test('Other without a value is refused', async () => {
 		const refusals = [await inPanel({ transactionType: 'other' }), await inPanel({ transactionType: 'other', otherTransactionType: '={{ $json.missing }}' }), await asJson({ transaction_type: 'other' })];
 		for (const { refusal } of refusals) expect(refusal).toMatch(/^Transaction Type \(Other\) of Limit 1 must not be empty where Transaction Type is Other/);
-		expect(sentBodies()).toEqual([]);
+		expect(commandsOf(sandbox)).toEqual([]);
 	});
 
 	test('a value beside a documented one is refused: which of the two is meant?', async () => {
 		const refusals = [await asJson({ other_transaction_type: 'cash' }), await inPanel({ transactionType: '={{ "pay" }}', otherTransactionType: 'cash' })];
 		for (const { refusal } of refusals) expect(refusal).toMatch(/^Transaction Type \(Other\) of Limit 1 is given, but Transaction Type is not Other/);
-		expect(sentBodies()).toEqual([]);
+		expect(commandsOf(sandbox)).toEqual([]);
 	});
 
 	test('what n8n keeps of a field that is not shown any more is not sent', async () => {
@@ -102,7 +84,7 @@ describe('a documented value, or another one by name', () => {
 	test('a limit without an amount is refused', async () => {
 		const without = [await inPanel({ amount: {} }), await inPanel({ amount: { amount: [] } }), await asJson({ amount: undefined }), await asJson({ amount: [] })];
 		for (const { refusal } of without) expect(refusal).toMatch(/^Amounts of Limit 1 (?:must not be empty|needs at least one Amount)/);
-		expect(sentBodies()).toEqual([]);
+		expect(commandsOf(sandbox)).toEqual([]);
 	});
 
 	test('the field for another value is shown for Other only', () => {
@@ -128,7 +110,7 @@ describe('a documented value, or another one by name', () => {
 
 test('0 is no gift card: an empty cell is read as one', async () => {
 	for (const cardId of [0, '={{ 0 }}', '={{ "0" }}', -5]) {
-		expect((await runOne({ resource: 'giftCard', operation: 'confirm', otp: '1234', cardId })).refusal).toMatch(/^Card ID must be a whole number from 1/);
+		expect((await runItem(sandbox, { resource: 'giftCard', operation: 'confirm', otp: '1234', cardId })).refusal).toMatch(/^Card ID must be a whole number from 1/);
 	}
-	expect(sentBodies()).toEqual([]);
+	expect(commandsOf(sandbox)).toEqual([]);
 });

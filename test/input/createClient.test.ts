@@ -9,9 +9,7 @@ import { runInTurn, runJobContinuing } from '../support/runs';
 const sandbox = useSandbox({ unknownIds: 'accept' });
 
 const PDF = Buffer.from('%PDF-1.4\n%%EOF\n');
-
 const run = async (parameters: INodeParameters, items?: unknown[]) => await runInTurn(sandbox, parameters, items);
-
 const bodies = () => bodiesOf(sandbox);
 
 describe('Create Client', () => {

@@ -1,10 +1,10 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { bench, client, type Came } from '../support/values';
+import { client, useValues, type Came } from '../support/values';
 
 /* Days and periods, whatever a date comes as: typed, from a table, from a picker, from an expression. */
 
-const { run } = bench();
+const { run } = useValues();
 const ZONES = ['Asia/Almaty', 'America/New_York', 'UTC'] as const;
 
 const inZone = (timezone: string, parameters: INodeParameters) => run(parameters, [{}], { timezone });

@@ -1,10 +1,10 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { bench, places } from '../support/values';
+import { places, useValues } from '../support/values';
 
 /* An Event ID stands for one event: what a missing field leaves of it would stand for many. */
 
-const { run, refusals, ledger } = bench();
+const { run, refusals, ledger } = useValues();
 const event = (eventId: string, more: INodeParameters = {}) => ({ ...places.eventId(eventId), ...more });
 
 const MISSING: ReadonlyArray<[string, unknown]> = [

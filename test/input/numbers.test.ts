@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import type { INodeParameters } from 'n8n-workflow';
 
 import { amountText, normalAmount } from '../../nodes/FreedomPayCard/input/amounts';
-import { bench, client, limit, places, refundOf, type Place } from '../support/values';
+import { client, limit, places, refundOf, useValues, type Place } from '../support/values';
 
 /* Numbers as spreadsheets, forms and calculations give them. */
 
-const { run, refusals } = bench();
+const { run, refusals } = useValues();
 
 const cardholder = (changed: INodeParameters): INodeParameters => ({
 	resource: 'card',

@@ -9,7 +9,6 @@ import { runInTurn } from '../support/runs';
 const sandbox = useSandbox({ unknownIds: 'accept' });
 
 const run = async (parameters: INodeParameters, items?: unknown[]) => await runInTurn(sandbox, parameters, items);
-
 const bodies = () => bodiesOf(sandbox);
 
 describe('Set PIN', () => {

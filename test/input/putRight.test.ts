@@ -6,11 +6,8 @@ import { runJob, runJobContinuing } from '../support/runs';
 /* Values that are put right before they are sent. */
 
 const REQUEST_ID = '828cf71d-a447-4a67-a149-c1df8bc197ca';
-
 const IBAN = 'KZ86125KZT5004100100';
-
 const account = (changed: object) => ({ account: [{ iban: IBAN, currency: 'KZT', type: 'IBAN', ...changed }] });
-
 const sandbox = useSandbox();
 
 const sentNothing = () => expect(sandbox.journal.counts().received).toBe(0);

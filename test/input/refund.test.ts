@@ -1,77 +1,51 @@
-import { NodeHelpers, type INodeParameters } from 'n8n-workflow';
+import type { INodeParameters } from 'n8n-workflow';
 
-import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
-import { useSandbox, wire } from '../support/bench';
-import { done, failed, stored } from '../support/items';
-import { runJob, runJobContinuing, type Job } from '../support/runs';
+import { commandsOf, useSandbox, wire } from '../support/bench';
+import { done, failed } from '../support/items';
+import { shownAs } from '../support/panel';
+import { runItem, runJobContinuing, type Job } from '../support/runs';
 
 /* A refund in full or of a part, and its amount. */
 
-const { description } = new FreedomPayCard();
-
 const sandbox = useSandbox({ unknownIds: 'accept' });
-
-/** The bodies of the commands that were sent, without their request ids. */
-function sentBodies(): unknown[] {
-	const commands = sandbox.journal.all.filter(({ path }) => !path.endsWith('/request/status'));
-	return commands.map(({ rawBody }) => {
-		const sent = Object.entries(JSON.parse(rawBody.toString()) as Record<string, unknown>);
-		return Object.fromEntries(sent.filter(([key]) => key !== 'request_id'));
-	});
-}
-
-/** Runs an item; gives what came out of it, or why it was refused. */
-async function runOne(parameters: INodeParameters, json: object = {}): Promise<{ json?: Record<string, unknown>; refusal?: string }> {
-	const outcome = await runJob(sandbox, { parameters, items: [json] as never });
-	const message = outcome.error?.message;
-	return message === undefined ? { json: stored(outcome)[0]?.[0]?.json ?? {} } : { refusal: message };
-}
-
-/** A parameter of the panel as it stands under other ones: shown or not, required or not. */
-function shownAs(name: string, parameters: INodeParameters): 'hidden' | 'required' | 'optional' {
-	const shown = description.properties.filter((parameter) => parameter.name === name && NodeHelpers.displayParameter(parameters, parameter, { typeVersion: 1 }, description));
-	expect(shown.length).toBeLessThan(2);
-	if (shown[0] === undefined) return 'hidden';
-	return shown[0].required === true ? 'required' : 'optional';
-}
 
 describe('a refund', () => {
 	const ids = { orderId: 'o-1', transactionId: 't-1' };
-	const refund = (given: INodeParameters, json?: object) => runOne({ resource: 'transaction', operation: 'refund', ...ids, ...given }, json);
+	const refund = (given: INodeParameters, json?: object) => runItem(sandbox, { resource: 'transaction', operation: 'refund', ...ids, ...given }, json);
 	const sent = { order_id: 'o-1', transaction_id: 't-1' };
 
 	test('in full has no amount, and says that it was full', async () => {
 		const { json } = await refund({ refund: 'full' });
-		expect(sentBodies()).toEqual([sent]);
+		expect(commandsOf(sandbox)).toEqual([sent]);
 		expect(json).toMatchObject({ ...sent, refund: 'full' });
 		expect(json).not.toHaveProperty('amount');
 	});
 
 	test('of a part tells its amount', async () => {
 		const { json } = await refund({ refund: 'part', amount: 10.5 });
-		expect(sentBodies()).toEqual([{ ...sent, amount: 10.5 }]);
+		expect(commandsOf(sandbox)).toEqual([{ ...sent, amount: 10.5 }]);
 		expect(json).toMatchObject({ ...sent, amount: 10.5 });
 		expect(json).not.toHaveProperty('refund');
 	});
 
 	test('is of a part, unless something else was chosen', async () => {
 		expect((await refund({})).refusal).toMatch(/^Amount must not be empty for a part/);
-		expect(sentBodies()).toEqual([]);
+		expect(commandsOf(sandbox)).toEqual([]);
 	});
 
 	test.each(['', '={{ $json.missing }}', '={{ null }}', '={{ "" }}', '={{ "  " }}'])('of a part with a blank amount (%j) is refused', async (amount) => {
 		expect((await refund({ refund: 'part', amount })).refusal).toMatch(/^Amount must not be empty for a part/);
-		expect(sentBodies()).toEqual([]);
+		expect(commandsOf(sandbox)).toEqual([]);
 	});
 
 	test.each(['abc', '1,5', '0x10', '-1', '12345678901234567.89', '={{ [] }}'])('of %j is refused', async (amount) => {
 		expect((await refund({ amount })).refusal).toMatch(/^Amount /);
-		expect(sentBodies()).toEqual([]);
+		expect(commandsOf(sandbox)).toEqual([]);
 	});
 
 	test('of 0 is none', async () => {
 		for (const amount of [0, '={{ 0 }}', '={{ "0.00" }}']) expect((await refund({ refund: 'part', amount })).refusal).toMatch(/^Amount must be more than zero/);
-		expect(sentBodies()).toEqual([]);
+		expect(commandsOf(sandbox)).toEqual([]);
 	});
 
 	describe('chosen by an expression', () => {
@@ -80,18 +54,18 @@ describe('a refund', () => {
 		test('is in full or of a part', async () => {
 			await refund(chosen, { how: 'full' });
 			await refund(chosen, { how: 'part', amount: '7' });
-			expect(sentBodies()).toEqual([sent, { ...sent, amount: 7 }]);
+			expect(commandsOf(sandbox)).toEqual([sent, { ...sent, amount: 7 }]);
 		});
 
 		test('in full with an amount is refused: which of the two is meant?', async () => {
 			const { refusal } = await refund(chosen, { how: 'full', amount: 7 });
 			expect(refusal).toMatch(/^Amount is given, but Refund is Full\. Choose Part to refund an amount, or clear Amount/);
-			expect(sentBodies()).toEqual([]);
+			expect(commandsOf(sandbox)).toEqual([]);
 		});
 
 		test.each([undefined, null, '', 'half', 'Full'])('%j is refused by name', async (how) => {
 			expect((await refund(chosen, { how, amount: 7 })).refusal).toMatch(/^Refund (?:must not be empty|must be one of full, part)/);
-			expect(sentBodies()).toEqual([]);
+			expect(commandsOf(sandbox)).toEqual([]);
 		});
 	});
 

@@ -1,8 +1,8 @@
-import { bench, client, limit, places, type Place } from '../support/values';
+import { client, limit, places, useValues, type Place } from '../support/values';
 
 /* Signs that nobody sees, and letters that are taken for others: in a spreadsheet's cell, in what was copied from a page. */
 
-const { run, refusals } = bench();
+const { run, refusals } = useValues();
 const UUID = '828cf71d-a447-4a67-a149-c1df8bc197ca';
 const IBAN = 'KZ86125KZT5004100100';
 

@@ -1,11 +1,11 @@
-import { bench, client, limit, places, refundOf, type Place } from '../support/values';
+import { client, limit, places, refundOf, useValues, type Place } from '../support/values';
 
 /*
  * Expressions that n8n takes for text: pasted behind other text, typed at once, without their brackets, with a bracket too many, or
  * as what an earlier step gave.
  */
 
-const { run, refusals } = bench();
+const { run, refusals } = useValues();
 
 const NAMES: ReadonlyArray<[name: string, place: Place]> = [
 	['Event ID', places.eventId],

@@ -8,9 +8,7 @@ import { runJob, runJobContinuing, type Job } from '../support/runs';
 const sandbox = useSandbox();
 
 const effects = () => sandbox.ledger.all;
-
 const idsSent = () => new Set(sandbox.journal.all.map(({ requestId }) => requestId));
-
 const inExecution = (executionId: string) => ({ run: { executionId } });
 
 describe('an event whose command failed', () => {

@@ -10,13 +10,9 @@ import { runJob, runJobContinuing, type Job } from '../support/runs';
 const sandbox = useSandbox();
 
 const UUID = 'c0ffee00-1111-4222-8333-444455556666';
-
 const NODE_MADE = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
 const effects = () => sandbox.ledger.all;
-
 const idsSent = () => new Set(sandbox.journal.all.map(({ requestId }) => requestId));
-
 const inExecution = (executionId: string) => ({ run: { executionId } });
 
 describe('an ID that is an expression and comes out blank', () => {

@@ -1,5 +1,6 @@
 import { useSandbox } from '../support/bench';
 import { retryDataOf } from '../support/engine';
+import { pinsOf, setPins } from '../support/executions';
 import { done, fatesOf } from '../support/items';
 import { CLOSE, SET_PIN, STATUS, UPDATE } from '../support/paths';
 import { runJob, type Job } from '../support/runs';
@@ -9,23 +10,8 @@ import { runJob, type Job } from '../support/runs';
 const sandbox = useSandbox();
 
 const UUID = 'c0ffee00-1111-4222-8333-444455556666';
-
-const threeTries = { retryOnFail: true, maxTries: 3 } as const;
-
 const closed = (card: string) => sandbox.ledger.effectsOn(card, CLOSE).length;
-
 const typed = (card: string, job: Job = {}): Job => ({ items: [{ card }], options: { requestId: UUID }, ...job });
-
-/** Set PIN for each card: it carries no request id. */
-const setPins = (...cards: string[]): Job => ({
-	items: cards.map((card) => ({ card })),
-	parameters: { operation: 'setPin' },
-	options: { maxParallelRequests: 1 },
-	settings: threeTries,
-});
-
-/** How often each card's PIN was asked for, and was set. */
-const pins = (...cards: string[]) => cards.map((card) => [sandbox.journal.about(card, SET_PIN).length, sandbox.ledger.effectsOn(card, SET_PIN).length]);
 
 describe('the button Retry', () => {
 	/** Runs a job that fails, and runs it again in a new execution with the data of the first. */
@@ -75,23 +61,23 @@ describe('the button Retry', () => {
 
 	test('a PIN whose outcome is unknown is not set again', async () => {
 		unheard(SET_PIN);
-		const { error } = await again({ ...setPins('card-1001'), settings: {} }, {});
+		const { error } = await again(setPins('card-1001'), {});
 		expect(error?.message).toMatch(/unknown/i);
-		expect(pins('card-1001')).toEqual([[1, 1]]);
+		expect(pinsOf(sandbox, 'card-1001')).toEqual([[1, 1]]);
 	});
 
 	test('a PIN for a corrected card is another command', async () => {
 		unheard(SET_PIN);
-		done(await again({ ...setPins('card-1001'), settings: {} }, { parameters: { cardId: 'card-1002' } }));
-		expect(pins('card-1001', 'card-1002')).toEqual([[1, 1], [1, 1]]);
+		done(await again(setPins('card-1001'), { parameters: { cardId: 'card-1002' } }));
+		expect(pinsOf(sandbox, 'card-1001', 'card-1002')).toEqual([[1, 1], [1, 1]]);
 	});
 });
 
 test('an execution that is resumed does not repeat what has no request ID', async () => {
 	sandbox.faults.add({ path: SET_PIN, card: 'card-1002', kind: 'rateLimit', retryAfter: 1, times: 3 });
-	const job: Job = { ...setPins('card-1001', 'card-1002'), settings: {} };
+	const job: Job = setPins('card-1001', 'card-1002');
 	const { run } = await runJob(sandbox, job);
 	const outcome = await runJob(sandbox, { ...job, run: { resume: retryDataOf(run) } });
 	expect(fatesOf(outcome, 2).map(({ done: json }) => json?.request_status)).toEqual(['success', 'success']);
-	expect(pins('card-1001', 'card-1002')).toEqual([[1, 1], [4, 1]]);
+	expect(pinsOf(sandbox, 'card-1001', 'card-1002')).toEqual([[1, 1], [4, 1]]);
 });

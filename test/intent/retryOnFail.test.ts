@@ -1,4 +1,5 @@
 import { useSandboxWithClock, wire } from '../support/bench';
+import { pinsOf, setPins } from '../support/executions';
 import { accountOf, fatesOf } from '../support/items';
 import { CLOSE, GIFT, SET_PIN, STATUS } from '../support/paths';
 import { runJob, type Job } from '../support/runs';
@@ -8,9 +9,7 @@ import { runJob, type Job } from '../support/runs';
 const { sandbox, clock } = useSandboxWithClock();
 
 const CARDS = [{ card: 'card-1001' }, { card: 'card-1002' }] as const;
-
 const twoTries = { retryOnFail: true, maxTries: 2 } as const;
-
 const modes = ['continueRegularOutput', 'continueErrorOutput'] as const;
 
 /** The first item is turned away in the first try, and its credential refused in the second. */
@@ -101,35 +100,25 @@ test('Retry On Fail with UUIDs of the user\'s own: finished items are recognised
 });
 
 const threeTries = { retryOnFail: true, maxTries: 3 } as const;
-
-/** Set PIN for each card: it carries no request id. */
-const setPins = (...cards: string[]): Job => ({
-	items: cards.map((card) => ({ card })),
-	parameters: { operation: 'setPin' },
-	options: { maxParallelRequests: 1 },
-	settings: threeTries,
-});
-
-/** How often each card's PIN was asked for, and was set. */
-const pins = (...cards: string[]) => cards.map((card) => [sandbox.journal.about(card, SET_PIN).length, sandbox.ledger.effectsOn(card, SET_PIN).length]);
+const setPinsRetried = (...cards: string[]): Job => ({ ...setPins(...cards), settings: threeTries });
 
 describe('Set PIN over Retry On Fail', () => {
 	test('done, refused and turned away: what is done gives its answer again, only what was surely not carried out goes out', async () => {
 		sandbox.faults.add({ path: SET_PIN, card: 'card-1002', kind: 'rateLimit', retryAfter: 1, times: 3 });
-		const outcome = await runJob(sandbox, setPins('card-1001', 'card-1002', 'card-1003'));
+		const outcome = await runJob(sandbox, setPinsRetried('card-1001', 'card-1002', 'card-1003'));
 		expect(outcome.tries).toBe(2);
 		expect(fatesOf(outcome, 3).map(({ done: json }) => [json?.card_id, json?.request_status])).toEqual([
 			['card-1001', 'success'],
 			['card-1002', 'success'],
 			['card-1003', 'success'],
 		]);
-		expect(pins('card-1001', 'card-1002', 'card-1003')).toEqual([[1, 1], [4, 1], [1, 1]]);
+		expect(pinsOf(sandbox, 'card-1001', 'card-1002', 'card-1003')).toEqual([[1, 1], [4, 1], [1, 1]]);
 	});
 
 	test('unknown stays unknown, and is never sent again', async () => {
 		sandbox.faults.add({ path: SET_PIN, card: 'card-1002', kind: 'dropAfter' });
-		const { error, tries } = await runJob(sandbox, setPins('card-1001', 'card-1002', 'card-1003'));
-		expect(pins('card-1001', 'card-1002', 'card-1003')).toEqual([[1, 1], [1, 1], [0, 0]]);
+		const { error, tries } = await runJob(sandbox, setPinsRetried('card-1001', 'card-1002', 'card-1003'));
+		expect(pinsOf(sandbox, 'card-1001', 'card-1002', 'card-1003')).toEqual([[1, 1], [1, 1], [0, 0]]);
 		expect(error?.message).toMatch(/unknown.*\[item 1\]/i);
 		expect(tries).toBe(3);
 	});
@@ -140,16 +129,16 @@ describe('Set PIN over Retry On Fail', () => {
 			{ path: SET_PIN, card: 'card-1003', kind: 'refuse' },
 			{ path: SET_PIN, card: 'card-1004', kind: 'rateLimit', retryAfter: 1, times: 3 },
 		);
-		const job = setPins('card-1001', 'card-1002', 'card-1003', 'card-1004');
+		const job = setPinsRetried('card-1001', 'card-1002', 'card-1003', 'card-1004');
 		const outcome = await runJob(sandbox, { ...job, settings: { ...threeTries, onError } });
 		expect(fatesOf(outcome, 4).map(({ failed: failure, done: json }) => failure?.outcome ?? json?.request_status)).toEqual(['unknown', 'success', 'refused', 'success']);
-		expect(pins('card-1001', 'card-1002', 'card-1003', 'card-1004')).toEqual([[1, 1], [1, 1], [1, 0], [4, 1]]);
+		expect(pinsOf(sandbox, 'card-1001', 'card-1002', 'card-1003', 'card-1004')).toEqual([[1, 1], [1, 1], [1, 0], [4, 1]]);
 		expect(outcome.tries).toBe(3);
 	});
 
 	test('the account of a stopped run does not promise what an ID would keep', async () => {
 		sandbox.faults.add({ path: SET_PIN, card: 'card-1002', kind: 'refuse' });
-		const { error } = await runJob(sandbox, { ...setPins('card-1001', 'card-1002', 'card-1003'), settings: {} });
+		const { error } = await runJob(sandbox, setPins('card-1001', 'card-1002', 'card-1003'));
 		expect(accountOf(error)).toEqual({ Done: [1, 'card-1001'], Failed: [1, 'card-1002'], 'Not sent': [1, 'card-1003'] });
 		expect(error?.description).not.toMatch(/recogni[sz]ed by its|Event ID|option Request ID/i);
 	});

@@ -9,13 +9,9 @@ import { closeEach, runJob, runJobContinuing, type Job } from '../support/runs';
 const sandbox = useSandbox();
 
 const UUID = 'c0ffee00-1111-4222-8333-444455556666';
-
 const threeTries = { retryOnFail: true, maxTries: 3 } as const;
-
 const modes = [{}, { onError: 'continueRegularOutput' }, { onError: 'continueErrorOutput' }] as const;
-
 const closed = (card: string) => sandbox.ledger.effectsOn(card, CLOSE).length;
-
 const typed = (card: string, job: Job = {}): Job => ({ items: [{ card }], options: { requestId: UUID }, ...job });
 
 describe('a typed UUID', () => {
@@ -88,7 +84,6 @@ describe('a typed UUID', () => {
 });
 
 const REQUEST_ID = '828cf71d-a447-4a67-a149-c1df8bc197ca';
-
 const sentNothing = () => expect(sandbox.journal.counts().received).toBe(0);
 
 describe('the same typed UUID in two items', () => {

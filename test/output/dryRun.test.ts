@@ -7,7 +7,6 @@ import { closeEach, runJob } from '../support/runs';
 /* Dry Run shows the request, and sends nothing. */
 
 const UUID_V5 = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
 const sandbox = useSandbox();
 
 describe('Dry Run', () => {
@@ -19,7 +18,7 @@ describe('Dry Run', () => {
 			outcome: 'dry_run',
 			method: 'POST',
 			url: `${sandbox.url}/v5/card-api/card/close`,
-			body: { request_id: expect.stringMatching(UUID_V5) as string, card_id: card, description: 'Lost by the cardholder' },
+			body: { request_id: expect.stringMatching(UUID_V5) as string, card_id: card, description: 'Lost' },
 		});
 		expect(stored(outcome)).toEqual([
 			[

@@ -9,9 +9,7 @@ import { runInTurn, runJobContinuing } from '../support/runs';
 const sandbox = useSandbox({ unknownIds: 'accept' });
 
 const STATEMENT = { resource: 'card', operation: 'getOperations', cardId: 'card-1001' };
-
 const run = async (parameters: INodeParameters, items?: unknown[]) => await runInTurn(sandbox, parameters, items);
-
 const bodies = () => bodiesOf(sandbox);
 
 describe('statements', () => {

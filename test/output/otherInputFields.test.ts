@@ -11,7 +11,6 @@ import { runJobContinuing } from '../support/runs';
 const sandbox = useSandbox();
 
 const gift: INodeParameters = { resource: 'giftCard', operation: 'confirm', otp: '4711', cardId: 555 };
-
 const giftAnswers = (status: number): FaultRule => ({ path: GIFT, kind: 'rawBefore', body: { datetime: '2025-01-01 00:00:00', status } });
 
 describe('Include Other Input Fields', () => {

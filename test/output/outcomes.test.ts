@@ -15,15 +15,10 @@ import { contextWith } from '../support/surroundings';
 const sandbox = useSandbox();
 
 const UUID = '828cf71d-a447-4a67-a149-c1df8bc197ca';
-
 const gift: INodeParameters = { resource: 'giftCard', operation: 'confirm', otp: '4711', cardId: 555 };
-
 const link: INodeParameters = { operation: 'linkClient', clientId: 'client-2001' };
-
 const refund: INodeParameters = { resource: 'transaction', operation: 'refund', orderId: 'order-1', transactionId: 'transaction-1', refund: 'full' };
-
 const create: INodeParameters = { resource: 'client', operation: 'create', productId: 2000, phone: '+77077070707', type: 1, resident: 1, firstName: 'Ivan', lastName: 'Ivanov' };
-
 const lookUp: INodeParameters = { resource: 'request', operation: 'getStatus', requestId: UUID };
 
 test('whether to try again follows from what became of it and why', () => {
@@ -38,17 +33,13 @@ test('whether to try again follows from what became of it and why', () => {
 });
 
 const refusing = (text: string, path = CLOSE): FaultRule => ({ path, kind: 'refuse', body: { error_description: text } });
-
 const always = (fault: Omit<FaultRule, 'times'>): FaultRule => ({ ...fault, times: 'always' });
-
 const giftAnswers = (status: number): FaultRule => ({ path: GIFT, kind: 'rawBefore', body: { datetime: '2025-01-01 00:00:00', status } });
 
 type Expected = [outcome: string, tryAgain: string];
 
 const NOT_DONE: Expected = ['not_done', 'yes'];
-
 const REFUSED: Expected = ['refused', 'no'];
-
 const UNKNOWN: Expected = ['unknown', 'after_check'];
 
 const cases: ReadonlyArray<[cause: string, FaultRule | undefined, Job, Expected]> = [

@@ -9,9 +9,7 @@ import { runJob } from '../support/runs';
 const sandbox = useSandbox();
 
 const GET: INodeParameters = { resource: 'card', operation: 'get', cardId: 'card-1001' };
-
 const STATEMENT: INodeParameters = { resource: 'card', operation: 'getExtendedStatement', cardId: 'card-1001', startDate: '2025-01-01', endDate: '2025-01-31' };
-
 const DT = '2025-01-01T00:01:01+05:00';
 
 /** What came out, as text: the order of the fields counts. */

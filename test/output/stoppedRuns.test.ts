@@ -11,9 +11,7 @@ import { virtualClock } from '../support/virtualClock';
 const { sandbox, clock } = useSandboxWithClock();
 
 const confirm: INodeParameters = { resource: 'giftCard', operation: 'confirm', otp: '={{ 4711 + $itemIndex }}', cardId: 555 };
-
 const refund: INodeParameters = { resource: 'transaction', operation: 'refund', orderId: 'order-1', transactionId: 'transaction-1', refund: 'full' };
-
 const THE_STEP = 'FreedomPay says that it does not know the card. Check the Card ID, and that the Environment of the credential is the one that the card belongs to.';
 
 describe('a run that stops', () => {

@@ -9,7 +9,6 @@ import { virtualClock } from '../support/virtualClock';
 const { sandbox, clock } = useSandboxWithClock({ unknownIds: 'accept' });
 
 const cards = (count: number) => Array.from({ length: count }, (_, index) => ({ card: `c-${index}` }));
-
 const run = async (job: Job = {}) => await runJobContinuing(sandbox, { clock, ...job });
 
 describe('parallel requests', () => {

@@ -6,9 +6,7 @@ import { runJob, runJobContinuing, startJob, until } from '../support/runs';
 /* How many requests are on their way at once: what has to be reached is waited for, with the sandbox's gate. */
 
 const HOUR_MS = 3_600_000;
-
 let now = 0;
-
 const sandbox = useSandbox({ unknownIds: 'accept', now: () => now });
 
 beforeEach(() => {
@@ -16,7 +14,6 @@ beforeEach(() => {
 });
 
 const cards = (count: number) => Array.from({ length: count }, (_, index) => ({ card: `c-${index}` }));
-
 const closings = () => sandbox.journal.to(CLOSE).length;
 
 test.each([1, 3, 10, 25])('up to %d at once, and never more', async (maxParallelRequests) => {

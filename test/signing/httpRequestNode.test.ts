@@ -3,12 +3,11 @@ import { Readable } from 'node:stream';
 import { useSandbox } from '../support/bench';
 import { startListener, type Listener } from '../support/listener';
 import { fromHttpRequestNode, fromOwnNode, makeRequests } from '../support/requester';
-import { openSignature } from '../support/signatures';
+import { expectAllSigned } from '../support/signatures';
 
 /* n8n's HTTP Request node, and other nodes, with the credential. */
 
 const JSON_TYPE = { 'content-type': 'application/json' };
-
 const sandbox = useSandbox({ partnerKey: 'pärtner-key 🔑' });
 
 let elsewhere: Listener;
@@ -20,20 +19,6 @@ beforeAll(async () => {
 afterAll(async () => await elsewhere.stop());
 
 const refusals = (items: ReadonlyArray<{ json: Record<string, unknown> }>) => items.map(({ json }) => json.refused ?? '');
-
-/** Every request on the wire, checked by the sandbox and, apart from it, with an HMAC. */
-function expectAllSigned(algorithm: string): void {
-	for (const { signatureVerified, signature, headers, rawBody, path, query } of sandbox.journal.all) {
-		expect(signature).toEqual({ verified: true, algorithm });
-		expect(signatureVerified).toBe(true);
-		expect(openSignature(headers['x-jws-signature'], rawBody, sandbox.partnerKey)).toMatchObject({
-			verified: true,
-			detached: true,
-			header: { uri: path, params: query, auth_id: sandbox.authId, method: 'POST', alg: algorithm },
-		});
-		expect(headers['content-type']).toBe('application/json');
-	}
-}
 
 describe('the HTTP Request node with the credential', () => {
 	const url = () => `${sandbox.url}/v5/card-api/card/close`;
@@ -51,7 +36,7 @@ describe('the HTTP Request node with the credential', () => {
 		const { items } = await makeRequests(sandbox.credential, [fromHttpRequestNode(url(), given)]);
 		expect(refusals(items[0] ?? [])).toEqual(['']);
 		expect(sandbox.journal.all.map(({ rawBody }) => rawBody.toString('utf8'))).toEqual([bytes]);
-		expectAllSigned('HS512');
+		expectAllSigned(sandbox, 'HS512');
 	});
 
 	test('signs the query as params', async () => {
@@ -61,7 +46,7 @@ describe('the HTTP Request node with the credential', () => {
 			fromOwnNode(url(), { body: {}, qs: { page: 1, name: 'Ж' } }),
 		]);
 		expect(sandbox.journal.all.map(({ query }) => query)).toEqual(['page=1&name=a+b%26c&tag=x&tag=y', 'a=%2F&b=%C3%A9', 'page=1&name=%D0%96']);
-		expectAllSigned('HS512');
+		expectAllSigned(sandbox, 'HS512');
 	});
 
 	test('gets a refusal that says what to change, and nothing leaves', async () => {

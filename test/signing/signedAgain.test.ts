@@ -1,24 +1,10 @@
 import { useSandbox } from '../support/bench';
 import { fromOwnNode, makeRequests } from '../support/requester';
-import { openSignature } from '../support/signatures';
+import { expectAllSigned } from '../support/signatures';
 
 /* n8n hands a request to the credential a second time after HTTP 401. */
 
 const sandbox = useSandbox({ partnerKey: 'pärtner-key 🔑' });
-
-/** Every request on the wire, checked by the sandbox and, apart from it, with an HMAC. */
-function expectAllSigned(algorithm: string): void {
-	for (const { signatureVerified, signature, headers, rawBody, path, query } of sandbox.journal.all) {
-		expect(signature).toEqual({ verified: true, algorithm });
-		expect(signatureVerified).toBe(true);
-		expect(openSignature(headers['x-jws-signature'], rawBody, sandbox.partnerKey)).toMatchObject({
-			verified: true,
-			detached: true,
-			header: { uri: path, params: query, auth_id: sandbox.authId, method: 'POST', alg: algorithm },
-		});
-		expect(headers['content-type']).toBe('application/json');
-	}
-}
 
 describe('after HTTP 401 n8n signs the signed request again', () => {
 	test.each([
@@ -34,6 +20,6 @@ describe('after HTTP 401 n8n signs the signed request again', () => {
 		expect(others).toEqual([]);
 		expect(second?.rawBody.equals(first?.rawBody ?? Buffer.alloc(0))).toBe(true);
 		expect(second?.query).toBe(first?.query);
-		expectAllSigned('HS512');
+		expectAllSigned(sandbox, 'HS512');
 	});
 });

@@ -63,6 +63,15 @@ export function bodiesOf(sandbox: Sandbox): Array<Record<string, unknown>> {
 	return sandbox.journal.all.map(({ rawBody }) => JSON.parse(rawBody.toString('utf8')) as Record<string, unknown>);
 }
 
+/** The bodies of the commands that were sent, without their request ids. */
+export function commandsOf(sandbox: Sandbox): unknown[] {
+	const commands = sandbox.journal.all.filter(({ path }) => path !== STATUS);
+	return commands.map(({ rawBody }) => {
+		const sent = Object.entries(JSON.parse(rawBody.toString('utf8')) as Record<string, unknown>);
+		return Object.fromEntries(sent.filter(([key]) => key !== 'request_id'));
+	});
+}
+
 /** Every request of the journal was signed rightly, and all commands of one id were the same bytes. */
 export function expectHonestWire(sandbox: Sandbox): void {
 	const bytes = new Map<string, string>();

@@ -4,7 +4,7 @@ import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import type { Sandbox } from '../sandbox';
 import { retryDataOf, runWorkflow, UNDER_TEST, type NodeOutcome, type WorkflowOutcome } from './engine';
 import { nodeWith } from './nodeWith';
-import { REFUND } from './paths';
+import { REFUND, SET_PIN } from './paths';
 import { runJob, type Job } from './runs';
 import { virtualClock } from './virtualClock';
 
@@ -26,6 +26,16 @@ export function refunded(sandbox: Sandbox): number[] {
 	const byRequest = new Map(sandbox.journal.all.map((entry) => [entry.n, entry.body as { amount?: number } | undefined]));
 	return sandbox.ledger.all.filter(({ path }) => path === REFUND).map(({ request }) => byRequest.get(request)?.amount ?? Number.NaN);
 }
+
+/** Sets the PIN of each card, one after the other: a command that carries no request ID. */
+export const setPins = (...cards: string[]): Job => ({
+	items: cards.map((card) => ({ card })),
+	parameters: { operation: 'setPin' },
+	options: { maxParallelRequests: 1 },
+});
+
+/** How often each card's PIN was asked for, and was set. */
+export const pinsOf = (sandbox: Sandbox, ...cards: string[]) => cards.map((card) => [sandbox.journal.about(card, SET_PIN).length, sandbox.ledger.effectsOn(card, SET_PIN).length]);
 
 /** How an execution is run again. */
 export interface Again {

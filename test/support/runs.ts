@@ -6,6 +6,7 @@ import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import type { Clock } from '../../nodes/card-api/delivery/clock';
 import type { Sandbox } from '../sandbox';
 import { startNode, type NodeOutcome, type NodeSettings, type NodeToRun, type Running } from './engine';
+import { stored } from './items';
 import { nodeWith } from './nodeWith';
 import { virtualClock } from './virtualClock';
 
@@ -53,6 +54,13 @@ export async function runJob(sandbox: Sandbox, job: Job = {}): Promise<NodeOutco
 /** Runs the node with failed items on its second output. */
 export async function runJobContinuing(sandbox: Sandbox, job: Job = {}): Promise<NodeOutcome> {
 	return await runJob(sandbox, { ...job, settings: { onError: 'continueErrorOutput', ...job.settings } });
+}
+
+/** Runs one item; gives what came out of it, or why it was refused. */
+export async function runItem(sandbox: Sandbox, parameters: INodeParameters, json: object = {}): Promise<{ json?: Record<string, unknown>; refusal?: string }> {
+	const outcome = await runJob(sandbox, { parameters, items: [json] as never });
+	const message = outcome.error?.message;
+	return message === undefined ? { json: stored(outcome)[0]?.[0]?.json ?? {} } : { refusal: message };
 }
 
 let executions = 0;

@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
 
+import type { Sandbox } from '../sandbox';
+
 /** The example that the provider publishes. */
 export const PUBLISHED = {
 	credential: { environment: 'test', authId: '123456', partnerKey: 'secret', algorithm: 'HS512' },
@@ -50,4 +52,18 @@ export function openSignature(signature: unknown, bytes: Uint8Array, partnerKey:
 		.update(`${encodedHeader}.${Buffer.from(bytes).toString('base64url')}`)
 		.digest('base64url');
 	return { verified: mac === expected, detached: payload === '', header };
+}
+
+/** Every request on the wire, checked by the sandbox and, apart from it, with an HMAC. */
+export function expectAllSigned(sandbox: Sandbox, algorithm: string): void {
+	for (const { signatureVerified, signature, headers, rawBody, path, query } of sandbox.journal.all) {
+		expect(signature).toEqual({ verified: true, algorithm });
+		expect(signatureVerified).toBe(true);
+		expect(openSignature(headers['x-jws-signature'], rawBody, sandbox.partnerKey)).toMatchObject({
+			verified: true,
+			detached: true,
+			header: { uri: path, params: query, auth_id: sandbox.authId, method: 'POST', alg: algorithm },
+		});
+		expect(headers['content-type']).toBe('application/json');
+	}
 }

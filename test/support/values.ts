@@ -25,7 +25,7 @@ export interface Came {
 }
 
 /** A sandbox for the tests of a file that takes any id, and a way to run the node against it. */
-export function bench() {
+export function useValues() {
 	const sandbox = useSandbox({ unknownIds: 'accept' });
 	let executions = 0;
 

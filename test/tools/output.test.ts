@@ -15,7 +15,6 @@ import { contractOf, table } from '../methods/contract';
 const sandbox = useSandbox();
 
 const GET: INodeParameters = { resource: 'card', operation: 'get', cardId: 'card-1001' };
-
 const STATEMENT: INodeParameters = { resource: 'card', operation: 'getExtendedStatement', cardId: 'card-1001', startDate: '2025-01-01', endDate: '2025-01-31' };
 
 describe('in a tool of an AI agent', () => {
