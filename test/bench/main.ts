@@ -5,15 +5,16 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 
 import { n8nFolder, BUILD_FOLDER, ROOT } from '../n8n/paths.mjs';
-import { realN8n } from './realN8n.ts';
+import type * as Bench from './bench.ts';
+import { prepareRealN8n } from './realN8n.ts';
 
 const outdir = join(BUILD_FOLDER, 'bench');
-const source = (name) => join(ROOT, 'test', 'bench', `${name}.ts`);
+const source = (name: string) => join(ROOT, 'test', 'bench', `${name}.ts`);
 
-const common = { bundle: true, platform: 'node', format: 'cjs', target: 'node24', packages: 'external', logLevel: 'warning' };
+const common: BuildOptions = { bundle: true, platform: 'node', format: 'cjs', target: 'node24', packages: 'external', logLevel: 'warning' };
 
 await build({
 	entryPoints: ['bench', 'server', 'sizer', 'worker'].map(source),
@@ -25,7 +26,7 @@ await build({
 const nodes = join(outdir, 'nodes');
 await build({ entryPoints: ['Feed', 'Loop'].map((name) => source(join('nodes', `${name}.node`))), outdir: nodes, ...common });
 
-const { bench, lanesOfRealN8n } = createRequire(import.meta.url)(join(outdir, 'bench.cjs'));
+const { bench } = createRequire(import.meta.url)(join(outdir, 'bench.cjs')) as typeof Bench;
 
 process.exitCode = await bench({
 	root: ROOT,
@@ -33,5 +34,5 @@ process.exitCode = await bench({
 	serverProgram: join(outdir, 'server.cjs'),
 	workerProgram: join(outdir, 'worker.cjs'),
 	sizerProgram: join(outdir, 'sizer.cjs'),
-	realN8n: realN8n({ n8n: n8nFolder(), nodes, lanes: lanesOfRealN8n }),
+	realN8n: prepareRealN8n(n8nFolder(), nodes),
 });

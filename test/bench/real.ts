@@ -2,7 +2,6 @@ import type { Network } from './protocol';
 import type { Setting } from './measure';
 import type { Measured } from './rounds';
 import { median } from './stats';
-import { atMost, type Verdict } from './verdicts';
 
 /** How an n8n did while it ran a long list once. */
 export interface LongRun {
@@ -37,10 +36,6 @@ export type RealN8n = (wanted: {
 }) => Promise<{ measured: Measured[]; health: Health | undefined }>;
 
 const MEGABYTE = 1024 * 1024;
-const MAX_BLOCK_MS = 200;
-const MAX_CHECK_MS = 500;
-/** Above 1.03, the bound of time and CPU: the longest of anything is noisier than a sum. */
-const MAX_HELD_UP_BESIDE_THE_LOOP = 1.25;
 
 const medianIn = (runs: readonly LongRun[], figure: (run: LongRun) => number) => median(runs.map(figure));
 
@@ -62,21 +57,10 @@ export function healthTable(health: Health | undefined): string {
 	].join('\n');
 }
 
-/**
- * What a long list may do to an n8n: hold it up for no longer than a bound, or than the loop does in the same n8n. There, V8 collects what
- * n8n's connections leave behind, whoever asks for them.
- */
-function noWorse({ items, node, loop }: Health, what: string, figure: (run: LongRun) => number, boundMs: number): Verdict {
-	const floor = medianIn(loop, figure);
-	const words = `${items} items in a whole n8n: ${what} (bound ${boundMs} ms, or ${MAX_HELD_UP_BESIDE_THE_LOOP} times the loop's ${floor.toFixed(0)} ms)`;
-	return atMost(words, medianIn(node, figure), Math.max(boundMs, MAX_HELD_UP_BESIDE_THE_LOOP * floor), ' ms');
-}
+type Runner = 'node' | 'loop';
 
-/** What a long list may do to an n8n. A health check takes time of its own on a busy machine, so its bound is wider than that of a block. */
-export function verdictsOfHealth(health: Health | undefined): Verdict[] {
-	if (health === undefined) return [];
-	return [
-		noWorse(health, 'the longest block of the event loop', ({ longestBlockMs }) => longestBlockMs, MAX_BLOCK_MS),
-		noWorse(health, 'the slowest health check', ({ longestCheckMs }) => longestCheckMs, MAX_CHECK_MS),
-	];
-}
+/** How long an n8n was held up at most while one of the two ran, in milliseconds. */
+export const longestBlockOf = (runner: Runner) => (health: Health) => medianIn(health[runner], ({ longestBlockMs }) => longestBlockMs);
+
+/** How long an n8n took at most to answer for its health meanwhile, in milliseconds. */
+export const slowestCheckOf = (runner: Runner) => (health: Health) => medianIn(health[runner], ({ longestCheckMs }) => longestCheckMs);

@@ -9,16 +9,60 @@ import { startN8n } from '../n8n/host.ts';
 import { buildAndPack } from '../n8n/pack.ts';
 import { BUILD_FOLDER } from '../n8n/paths.mjs';
 import { freePort } from '../n8n/ports.ts';
+import { lane, MANY_AT_A_TIME, type Lane } from './lanes.ts';
+import type { Measurement } from './measure.ts';
+import type { SubjectName } from './protocol.ts';
+import type { Health, LongRun, RealN8n } from './real.ts';
+import type { Measured } from './rounds.ts';
+
+/** The senders that n8n itself runs. */
+type NodeName = Exclude<SubjectName, 'cuttingHelper' | 'pool'>;
+
+interface NodeLane extends Lane {
+	subject: NodeName;
+	/** Whether the loop looks its credential up once, as this node does, and not for each request. */
+	looksUpOnce?: boolean;
+}
+
+/** What a run in n8n cost, and when its node began. */
+type RunInN8n = Measurement & { startTime: number };
+
+/** From when to when, in milliseconds. */
+interface Span {
+	from: number;
+	to: number;
+}
 
 const CHECK_EVERY_MS = 50;
 /** Far more than any run needs. */
 const LIMIT_MS = 3_600_000;
+/** Of each sender, before it is measured. */
+const WARM_UP_ITEMS = 50;
 const KILOBYTE = 1024;
+const FEED = 'Feed';
 const MEASURED = 'Measured';
 const CLOSE_PATH = '/v5/card-api/card/close';
+const PARALLEL = 10;
 const credentials = { [CREDENTIAL.type]: { id: CREDENTIAL.id, name: CREDENTIAL.name } };
 
-const httpRequest = (baseUrl, options) => ({
+const nodeLane = (subject: NodeName, parallel: number): NodeLane => ({ ...lane(subject, parallel), subject });
+
+/** The senders that are put side by side. */
+const LANES = [
+	nodeLane('card', PARALLEL),
+	nodeLane('helper', PARALLEL),
+	nodeLane('card', MANY_AT_A_TIME),
+	nodeLane('httpRequest', PARALLEL),
+	nodeLane('httpRequestBatches', PARALLEL),
+];
+
+/** The senders of the long list: this node, and the least that a node can do. */
+const LONG_LANES: Record<'node' | 'loop', NodeLane> = {
+	node: { ...nodeLane('card', MANY_AT_A_TIME), name: 'This node, a long list' },
+	loop: { ...nodeLane('helper', MANY_AT_A_TIME), name: 'The loop, a long list', looksUpOnce: true },
+};
+
+const httpRequest = (baseUrl: string, options: object) => ({
 	type: 'n8n-nodes-base.httpRequest',
 	typeVersion: 4.2,
 	credentials,
@@ -35,8 +79,8 @@ const httpRequest = (baseUrl, options) => ({
 	},
 });
 
-/** Each subject as a node of a workflow. */
-const NODES = {
+/** Each sender as a node of a workflow. */
+const NODES: Record<NodeName, (lane: NodeLane, baseUrl: string) => { type: string; typeVersion: number; credentials: object; parameters: object }> = {
 	card: ({ parallel }) => ({
 		type: 'n8n-nodes-freedompay.freedomPayCard',
 		typeVersion: 1,
@@ -62,94 +106,90 @@ const NODES = {
 
 /** What Linux tells of a process. */
 class Process {
-	constructor(pid) {
-		this.folder = `/proc/${pid}`;
+	readonly #folder: string;
+
+	constructor(pid: number) {
+		this.#folder = `/proc/${pid}`;
 	}
 
 	/** The time on a processor so far, in milliseconds; the kernel counts hundredths of a second. */
-	get cpuMs() {
-		const fields = readFileSync(join(this.folder, 'stat'), 'utf8').replace(/^.*\) /s, '').split(' ');
+	get cpuMs(): number {
+		const fields = readFileSync(join(this.#folder, 'stat'), 'utf8').replace(/^.*\) /s, '').split(' ');
 		return (Number(fields[11]) + Number(fields[12])) * 10;
 	}
 
-	#status(name) {
-		return Number(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm').exec(readFileSync(join(this.folder, 'status'), 'utf8'))?.[1]) * KILOBYTE;
+	#status(name: string): number {
+		return Number(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm').exec(readFileSync(join(this.#folder, 'status'), 'utf8'))?.[1]) * KILOBYTE;
 	}
 
 	/** The memory that it has now, and the most it had since `forgetPeak`, in bytes. */
-	get bytes() {
+	get bytes(): number {
 		return this.#status('VmRSS');
 	}
 
-	get peakBytes() {
+	get peakBytes(): number {
 		return this.#status('VmHWM');
 	}
 
-	forgetPeak() {
-		writeFileSync(join(this.folder, 'clear_refs'), '5');
+	forgetPeak(): void {
+		writeFileSync(join(this.#folder, 'clear_refs'), '5');
 	}
 }
 
-/** The senders of the long list: this node, and the least that a node can do. */
-const LONG_LANES = {
-	node: { name: 'This node, a long list', subject: 'card', parallel: 100 },
-	loop: { name: 'The loop, a long list', subject: 'helper', parallel: 100, looksUpOnce: true },
-};
-
-/** What held a process up, as its feed wrote it down: from when to when, in milliseconds. */
-function stopsIn(text, what) {
+/** What held a process up, as its feed wrote it down. */
+function stopsIn(text: string, what: 'block' | 'collection'): Span[] {
 	return [...text.matchAll(new RegExp(`^${what} (\\d+) (\\d+)$`, 'gm'))].map(([, end, ms]) => ({ from: Number(end) - Number(ms), to: Number(end) }));
 }
 
-const lengthOf = ({ from, to }) => to - from;
-const longestOf = (spans) => spans.reduce((longest, span) => (lengthOf(span) > lengthOf(longest) ? span : longest), { from: 0, to: 0 });
-const shareOf = (spans, { from, to }) => spans.reduce((sum, span) => sum + Math.max(0, Math.min(span.to, to) - Math.max(span.from, from)), 0);
+const lengthOf = ({ from, to }: Span) => to - from;
+const longestOf = (spans: readonly Span[]) => spans.reduce((longest, span) => (lengthOf(span) > lengthOf(longest) ? span : longest), { from: 0, to: 0 });
+const shareOf = (spans: readonly Span[], { from, to }: Span) => spans.reduce((sum, span) => sum + Math.max(0, Math.min(span.to, to) - Math.max(span.from, from)), 0);
 
 /** Watches how long n8n takes for its health check. */
 class Watch {
-	checks = [];
+	readonly #checks: Span[] = [];
+
+	readonly #done: Promise<void>;
 
 	#isOver = false;
 
-	constructor(url) {
-		this.done = this.#watch(url);
+	constructor(url: string) {
+		this.#done = this.#watch(url);
 	}
 
-	async #watch(url) {
+	async #watch(url: string): Promise<void> {
 		while (!this.#isOver) {
 			const from = Date.now();
 			await (await fetch(`${url}/healthz`)).arrayBuffer();
-			this.checks.push({ from, to: Date.now() });
+			this.#checks.push({ from, to: Date.now() });
 			await delay(CHECK_EVERY_MS);
 		}
 	}
 
-	async end() {
+	async end(): Promise<readonly Span[]> {
 		this.#isOver = true;
-		await this.done;
-		return this.checks;
+		await this.#done;
+		return this.#checks;
 	}
 }
 
 /**
- * Measures lanes side by side in one n8n of its own, as `race` does in processes of theirs, and n8n's health during a long list.
+ * Gives what measures lanes side by side in one n8n of its own, as `race` does in processes of theirs, and n8n's health during a long list.
  *
- * @param {object} options
- * @param {string} options.n8n the folder that n8n is installed in
- * @param {string} options.nodes the folder of the benchmark's own nodes
- * @param {(wanted: any) => any[]} options.lanesOf
- * @returns {import('./real').RealN8n | undefined} undefined where a process cannot be looked at
+ * @param n8n the folder that n8n is installed in
+ * @param nodes the folder of the benchmark's own nodes
+ * @returns undefined where n8n is not installed, or a process cannot be looked at
  */
-export function realN8n({ n8n, nodes, lanes }) {
+export function prepareRealN8n(n8n: string, nodes: string): RealN8n | undefined {
 	if (!existsSync('/proc/self/clear_refs') || !existsSync(join(n8n, 'node_modules', 'n8n'))) return undefined;
 
 	return async ({ setting, items, rounds, long, longRounds, network, tell }) => {
 		const tarball = await buildAndPack();
 		const userFolder = mkdtempSync(join(tmpdir(), 'freedompay-bench-n8n-'));
 		const server = await setting.serve(network, LIMIT_MS);
-		let host;
+		let stopN8n: (() => Promise<void>) | undefined;
 		try {
-			host = await startN8n({
+			const host = await startN8n({
 				n8n,
 				tarball,
 				userFolder,
@@ -157,23 +197,25 @@ export function realN8n({ n8n, nodes, lanes }) {
 				logFile: join(BUILD_FOLDER, 'logs', 'bench-n8n.log'),
 				settings: { NODE_EXTRA_CA_CERTS: setting.certificate, N8N_CUSTOM_EXTENSIONS: nodes, NODE_OPTIONS: '--max-old-space-size=8192' },
 			});
+			stopN8n = host.stop;
 			await importExamples(host, server.credential);
 			const runs = manualRuns(host, { timeoutMs: LIMIT_MS });
 			const n8nProcess = new Process(host.pid);
 
-			async function measure(lane, count, stopsFile = '') {
-				const node = { name: MEASURED, ...NODES[lane.subject](lane, server.credential.baseUrl) };
-				const feed = { name: 'Feed', type: 'CUSTOM.feed', typeVersion: 1, parameters: { count, stopsFile } };
-				const connections = { [TRIGGER.name]: { main: [[{ node: 'Feed', type: 'main', index: 0 }]] }, Feed: { main: [[{ node: MEASURED, type: 'main', index: 0 }]] } };
-				const workflow = await runs.store(lane.name, { nodes: placed([TRIGGER, feed, node]), connections });
+			const measure = async (sender: NodeLane, count: number, stopsFile = ''): Promise<RunInN8n> => {
+				const node = { name: MEASURED, ...NODES[sender.subject](sender, server.credential.baseUrl) };
+				const feed = { name: FEED, type: 'CUSTOM.feed', typeVersion: 1, parameters: { count, stopsFile } };
+				const to = (name: string) => ({ main: [[{ node: name, type: 'main', index: 0 }]] });
+				const connections = { [TRIGGER.name]: to(FEED), [FEED]: to(MEASURED) };
+				const workflow = await runs.store(sender.name, { nodes: placed([TRIGGER, feed, node]), connections });
 				await server.reset();
 				n8nProcess.forgetPeak();
 				const [startBytes, cpuMs] = [n8nProcess.bytes, n8nProcess.cpuMs];
 				const execution = await runs.run(workflow, TRIGGER.name);
-				const [task] = execution.data.resultData.runData[MEASURED] ?? [];
-				const out = task?.data?.main?.[0] ?? [];
-				if (execution.status !== 'success' || out.length !== count || out.some(({ json }) => json.request_status !== 'success')) {
-					throw new Error(`${lane.name}: the execution ended with ${execution.status} and ${out.length} of ${count} items`);
+				const task = execution.data.resultData.runData[MEASURED]?.[0];
+				const out = task?.data?.main[0] ?? [];
+				if (task === undefined || execution.status !== 'success' || out.length !== count || out.some(({ json }) => json.request_status !== 'success')) {
+					throw new Error(`${sender.name}: the execution ended with ${execution.status} and ${out.length} of ${count} items`);
 				}
 				const report = await server.tell();
 				if (report.unverified > 0 || report.requests[CLOSE_PATH] !== count) throw new Error(`The server received ${JSON.stringify(report)} for ${count} commands`);
@@ -187,28 +229,30 @@ export function realN8n({ n8n, nodes, lanes }) {
 					server: report,
 					startTime: task.startTime,
 				};
-			}
+			};
 
-			const measured = lanes.map((lane) => ({ lane, items, rounds: [] }));
-			for (const { lane } of measured) await measure(lane, Math.min(items, 50));
+			const rows = LANES.map((sender) => ({ sender, runs: [] as Measurement[] }));
+			for (const { sender } of rows) await measure(sender, Math.min(items, WARM_UP_ITEMS));
 			for (let round = 0; round < rounds; round++) {
-				for (const { lane, rounds: done } of round % 2 === 0 ? measured : measured.toReversed()) {
-					done.push(await measure(lane, items));
-					tell(`${items} items in n8n, round ${round + 1} of ${rounds}: ${lane.name}: ${(done.at(-1).wallMs / 1000).toFixed(2)} s`);
+				for (const { sender, runs: done } of round % 2 === 0 ? rows : rows.toReversed()) {
+					const run = await measure(sender, items);
+					done.push(run);
+					tell(`${items} items in n8n, round ${round + 1} of ${rounds}: ${sender.name}: ${(run.wallMs / 1000).toFixed(2)} s, ${(run.cpuMs / items).toFixed(2)} ms of CPU per item`);
 				}
 			}
+			const measured = rows.map(({ sender, runs: done }): Measured => ({ lane: sender, items, rounds: done }));
 			if (long === 0) return { measured, health: undefined };
 
-			async function measureLong(lane) {
+			const measureLong = async (sender: NodeLane): Promise<LongRun> => {
 				const stopsFile = join(userFolder, 'stops.txt');
 				writeFileSync(stopsFile, '');
 				const watch = new Watch(host.url);
-				const { wallMs, startTime, peakBytes } = await measure(lane, long, stopsFile);
+				const { wallMs, startTime, peakBytes } = await measure(sender, long, stopsFile);
 				const checks = await watch.end();
 				const stops = readFileSync(stopsFile, 'utf8');
 				const end = startTime + wallMs;
 				// By when they ended: what n8n answers late began while the node was running.
-				const during = (spans) => spans.filter(({ from, to }) => from >= startTime && to <= end);
+				const during = (spans: readonly Span[]) => spans.filter(({ from, to }) => from >= startTime && to <= end);
 				const block = longestOf(during(stopsIn(stops, 'block')));
 				return {
 					wallMs,
@@ -219,20 +263,19 @@ export function realN8n({ n8n, nodes, lanes }) {
 					longestBlockMs: lengthOf(block),
 					collectedMs: shareOf(stopsIn(stops, 'collection'), block),
 				};
-			}
+			};
 
-			const health = { items: long, node: [], loop: [] };
-			const subjects = Object.entries(LONG_LANES);
+			const health: Health = { items: long, node: [], loop: [] };
 			for (let round = 0; round < longRounds; round++) {
-				for (const [who, lane] of round % 2 === 0 ? subjects : subjects.toReversed()) {
-					const run = await measureLong(lane);
+				for (const who of round % 2 === 0 ? (['node', 'loop'] as const) : (['loop', 'node'] as const)) {
+					const run = await measureLong(LONG_LANES[who]);
 					health[who].push(run);
-					tell(`${long} items in n8n, round ${round + 1} of ${longRounds}: ${lane.name}: ${(run.wallMs / 1000).toFixed(0)} s, held up for ${run.longestBlockMs} ms at most`);
+					tell(`${long} items in n8n, round ${round + 1} of ${longRounds}: ${LONG_LANES[who].name}: ${(run.wallMs / 1000).toFixed(0)} s, held up for ${run.longestBlockMs} ms at most`);
 				}
 			}
 			return { measured, health };
 		} finally {
-			await Promise.all([host?.stop(), server.stop()]);
+			await Promise.all([stopN8n?.(), server.stop()]);
 			rmSync(userFolder, { recursive: true, force: true });
 		}
 	};

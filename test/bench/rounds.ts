@@ -18,6 +18,11 @@ export interface Race {
 	rounds: number;
 	/** How often each lane of a group of several has its turn within a round. */
 	turns: number;
+	/**
+	 * Whether senders are started once, all of them, and have their turns with each other in every round: quicker than new ones, a group at a
+	 * time, in each.
+	 */
+	startsOnce: boolean;
 	network: Network;
 }
 
@@ -66,7 +71,7 @@ async function takeTurns(runners: readonly Runner[], turns: number, round: numbe
  */
 export async function race(
 	setting: Setting,
-	{ groups, items, warmUpItems, rounds, turns, network }: Race,
+	{ groups, items, warmUpItems, rounds, turns, startsOnce, network }: Race,
 	about: Pick<Job, 'dist' | 'n8nFolder' | 'root'>,
 	tell: (line: string) => void,
 ): Promise<Measured[]> {
@@ -78,22 +83,31 @@ export async function race(
 		const job = { ...about, subject, items: row.items, warmUpItems: warmUp, parallel, waitForCompletion, expected } as const;
 		return { row, sender: await setting.start(job, network, runs), runs: [] };
 	};
-	for (let round = 0; round < rounds; round++) {
-		for (const group of round % 2 === 0 ? rows : rows.toReversed()) {
-			const turnsHere = group.length === 1 ? 1 : turns;
-			const runners: Runner[] = [];
-			try {
-				// One by one: a warm-up would slow down another's.
-				for (const row of group) runners.push(await start(row, turnsHere * group.length));
+	/** Starts the senders of a group, lets them run some rounds, and stops them. */
+	const run = async (group: readonly Measured[], from: number, to: number) => {
+		const turnsHere = group.length === 1 ? 1 : turns;
+		const runners: Runner[] = [];
+		try {
+			// One by one: a warm-up would slow down another's.
+			for (const row of group) runners.push(await start(row, turnsHere * group.length * (to - from)));
+			for (let round = from; round < to; round++) {
 				await takeTurns(runners, turnsHere, round);
-			} finally {
-				await Promise.all(runners.map(async ({ sender }) => await sender.stop()));
+				for (const { row, runs } of runners) {
+					const measurement = meanOf(runs.splice(0));
+					row.rounds.push(measurement);
+					const { wallMs, cpuMs } = measurement;
+					tell(`${row.items} items, round ${round + 1} of ${rounds}: ${row.lane.name}: ${(wallMs / 1000).toFixed(2)} s, ${(cpuMs / row.items).toFixed(2)} ms of CPU per item`);
+				}
 			}
-			for (const { row, runs } of runners) {
-				const measurement = meanOf(runs);
-				row.rounds.push(measurement);
-				tell(`${row.items} items, round ${round + 1} of ${rounds}: ${row.lane.name}: ${(measurement.wallMs / 1000).toFixed(2)} s, ${(measurement.cpuMs / row.items).toFixed(2)} ms of CPU per item`);
-			}
+		} finally {
+			await Promise.all(runners.map(async ({ sender }) => await sender.stop()));
+		}
+	};
+	if (startsOnce) {
+		await run(rows.flat(), 0, rounds);
+	} else {
+		for (let round = 0; round < rounds; round++) {
+			for (const group of round % 2 === 0 ? rows : rows.toReversed()) await run(group, round, round + 1);
 		}
 	}
 	return rows.flat();

@@ -1,7 +1,6 @@
 import { talkTo } from './child';
 import type { FromSizer, Job, SizeJob, SizeReport, ToSizer } from './protocol';
 import { median } from './stats';
-import { atMost, type Verdict } from './verdicts';
 
 /** What a list of one size cost, one report for each round. */
 export interface Size {
@@ -16,10 +15,6 @@ const MEGABYTE = KILOBYTE * KILOBYTE;
 const PARALLEL = 10;
 const START_MS = 120_000;
 const MS_PER_ITEM = 4;
-
-const MAX_GROWTH = 1.25;
-const MAX_BLOCK_MS = 200;
-const MAX_CANCEL_MS = 2_000;
 
 /** Runs lists of each size, each in a process of its own. */
 export async function measureSizes(
@@ -48,14 +43,22 @@ export async function measureSizes(
 	return measured;
 }
 
-const cpuPerItem = ({ runs, items }: Size) => median(runs.map(({ cpuMs }) => cpuMs / items));
+/** In milliseconds. */
+export const cpuPerItem = ({ runs, items }: Size) => median(runs.map(({ cpuMs }) => cpuMs / items));
 const peakOf = ({ runs }: Size) => median(runs.map(({ peakBytes = 0 }) => peakBytes));
 
 /** What each further item costs in memory, from one size to a larger one: what the process holds anyway does not count. */
-const bytesPerItem = (smaller: Size, larger: Size) => (peakOf(larger) - peakOf(smaller)) / (larger.items - smaller.items);
+export const bytesPerItem = (smaller: Size, larger: Size) => (peakOf(larger) - peakOf(smaller)) / (larger.items - smaller.items);
 
-const longestBlock = ({ runs, canceled }: Size) => median([...runs, ...canceled].map(({ longestBlockMs }) => longestBlockMs));
-const untilCanceled = ({ canceled }: Size) => median(canceled.map(({ cancelMs }) => cancelMs));
+/** The longest time that nothing else had its turn, in milliseconds. */
+export const longestBlock = ({ runs, canceled }: Size) => median([...runs, ...canceled].map(({ longestBlockMs }) => longestBlockMs));
+
+/** How long a cancelled run went on, in milliseconds. */
+export const untilCanceled = ({ canceled }: Size) => median(canceled.map(({ cancelMs }) => cancelMs));
+
+/** The cancelled runs whose message does not say how many were done. */
+export const wordlessCancels = ({ canceled, items }: Size) =>
+	canceled.filter(({ cancelWords }) => !new RegExp(`of ${items} .*Done \\(\\d+\\): `, 's').test(cancelWords));
 
 /** What sizes cost, as a Markdown table. */
 export function sizesTable(measured: readonly Size[]): string {
@@ -70,21 +73,4 @@ export function sizesTable(measured: readonly Size[]): string {
 	]);
 	const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 	return [line(head), line(head.map(() => '---:')), ...rows.map(line)].join('\n');
-}
-
-/** What lists of any size must cost. */
-export function verdictsOfSizes(measured: readonly Size[]): Verdict[] {
-	const [first, last] = [measured[0], measured.at(-1)];
-	if (first === undefined || last === undefined) return [];
-	const [third, second] = [measured.at(-3), measured.at(-2)];
-	const told = last.canceled.map(({ cancelWords, items }) => new RegExp(`of ${items} .*Done \\(\\d+\\): `, 's').test(cancelWords));
-	return [
-		atMost(`CPU per item at ${last.items} items to that at ${first.items}`, cpuPerItem(last) / cpuPerItem(first), MAX_GROWTH),
-		...(second === undefined || third === undefined
-			? []
-			: [atMost(`memory for each item beyond ${second.items} to that for each before`, bytesPerItem(second, last) / bytesPerItem(third, second), MAX_GROWTH)]),
-		...measured.map((size) => atMost(`${size.items} items: longest block of the event loop`, longestBlock(size), MAX_BLOCK_MS, ' ms')),
-		atMost(`${last.items} items, cancelled: ends after`, untilCanceled(last), MAX_CANCEL_MS, ' ms'),
-		{ holds: told.every(Boolean), words: `${last.items} items, cancelled: the message says how many were done` },
-	];
 }
