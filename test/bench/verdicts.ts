@@ -164,7 +164,7 @@ const REQUIREMENTS: { [Part in PartName]: ReadonlyArray<Requirement<Found[Part]>
 		},
 		{ what: 'longest block of the event loop', bound: 200, unit: 'ms', measure: (sizes) => mostOf(sizes.map(longestBlock)) },
 		{ what: 'a cancelled run ends after', bound: 2_000, unit: 'ms', measure: (sizes) => mostOf(sizes.map(untilCanceled)) },
-		{ what: 'cancelled runs that do not say how many were done', bound: 0, unit: 'count', measure: (sizes) => sizes.flatMap(wordlessCancels).length },
+		{ what: 'cancelled runs that do not say how many were done', bound: 0, unit: 'count', measure: (sizes) => mostOf(sizes.map((size) => wordlessCancels(size).length)) },
 	],
 	real: [
 		{ what: 'CPU, times the loop\'s, 10 at a time', bound: 0.9, unit: 'times', measure: between(nodeAt10, loopAt10, cpu) },
