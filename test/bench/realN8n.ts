@@ -80,7 +80,7 @@ const httpRequest = (baseUrl: string, options: object) => ({
 });
 
 /** Each sender as a node of a workflow. */
-const NODES: Record<NodeName, (lane: NodeLane, baseUrl: string) => { type: string; typeVersion: number; credentials: object; parameters: object }> = {
+const NODES: Record<NodeName, (lane: NodeLane, baseUrl: string) => { type: string; typeVersion: number; credentials: typeof credentials; parameters: object }> = {
 	card: ({ parallel }) => ({
 		type: 'n8n-nodes-freedompay.freedomPayCard',
 		typeVersion: 1,
@@ -213,7 +213,7 @@ export function prepareRealN8n(n8n: string, nodes: string): RealN8n | undefined 
 				const [startBytes, cpuMs] = [n8nProcess.bytes, n8nProcess.cpuMs];
 				const execution = await runs.run(workflow, TRIGGER.name);
 				const task = execution.data.resultData.runData[MEASURED]?.[0];
-				const out = task?.data?.main[0] ?? [];
+				const out = task?.data?.main?.[0] ?? [];
 				if (task === undefined || execution.status !== 'success' || out.length !== count || out.some(({ json }) => json.request_status !== 'success')) {
 					throw new Error(`${sender.name}: the execution ended with ${execution.status} and ${out.length} of ${count} items`);
 				}
