@@ -56,9 +56,13 @@ export const longestBlock = ({ runs, canceled }: Size) => median([...runs, ...ca
 /** How long a cancelled run went on, in milliseconds. */
 export const untilCanceled = ({ canceled }: Size) => median(canceled.map(({ cancelMs }) => cancelMs));
 
-/** The cancelled runs whose message does not say how many were done. */
-export const wordlessCancels = ({ canceled, items }: Size) =>
-	canceled.filter(({ cancelWords }) => !new RegExp(`of ${items} .*Done \\(\\d+\\): `, 's').test(cancelWords));
+/** The cancelled runs that do not say how many were done, in an account of all items. */
+export function wordlessCancels({ canceled, items }: Size): SizeReport[] {
+	return canceled.filter(({ cancelWords }) => {
+		const counts = [...cancelWords.matchAll(/^([A-Z][\w ]*) \((\d+)\): /gm)].map(([, what, count]) => ({ what, count: Number(count) }));
+		return !counts.some(({ what }) => what === 'Done') || counts.reduce((sum, { count }) => sum + count, 0) !== items;
+	});
+}
 
 /** What sizes cost, as a Markdown table. */
 export function sizesTable(measured: readonly Size[]): string {

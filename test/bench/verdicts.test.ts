@@ -70,6 +70,15 @@ describe('a figure holds up to its bound', () => {
 	});
 });
 
+test('a cancelled run accounts for all its items, and says how many were done', () => {
+	const report = { items: 1000, cpuMs: 1, longestBlockMs: 1, cancelMs: 1, cancelWords: '' };
+	const verdictAt = (cancelWords: string) => verdictOn(judge('sizes', [{ items: 1000, runs: [report], canceled: [{ ...report, cancelWords }] }]), 'cancelled runs');
+	expect(verdictAt('Done (100): card-1, card-2 …<br>\nNot sent (900): card-101, card-102 …<br>\nA new execution sends everything again.')).toBe(true);
+	expect(verdictAt('Done (100): card-1, card-2 …<br>\nNot sent (899): card-101, card-102 …')).toBe(false);
+	expect(verdictAt('Not sent (1000): card-101, card-102 …')).toBe(false);
+	expect(verdictAt('')).toBe(false);
+});
+
 test('rounds are compared one by one, and one that went astray does not decide', () => {
 	const node = measured('card', 10, { cpuMs: 100 }, { cpuMs: 1000 }, { cpuMs: 210 });
 	const loop = measured('helper', 10, { cpuMs: 100 }, { cpuMs: 100 }, { cpuMs: 200 });
