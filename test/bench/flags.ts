@@ -63,7 +63,7 @@ const full = {
 
 const small: typeof full = {
 	...full,
-	items: '100',
+	items: '80',
 	thousands: '400',
 	waiting: '100',
 	'waiting-rounds': '3',
