@@ -35,7 +35,7 @@ export default defineConfig(
 	{ files: ['**/*.json'], languageOptions: { parser: tsParser } },
 	{
 		files: ['**/*.ts', 'test/**/*.mjs'],
-		ignores: ['test/screenshots/**', 'test/bench/{main,realN8n}.ts'],
+		ignores: ['test/screenshots/**'],
 		extends: [tseslint.configs.recommendedTypeChecked],
 		languageOptions: { parserOptions: { projectService: true } },
 		rules: {

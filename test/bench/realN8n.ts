@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { manualRuns, placed, TRIGGER } from '../e2e/manualRuns.ts';
+import { manualRuns, TRIGGER } from '../e2e/manualRuns.ts';
+import { CARD_NODE_TYPE, inARow, placed, SANDBOX_CREDENTIAL as credentials, type WorkflowNode } from '../e2e/nodes.ts';
 import { CREDENTIAL, importExamples } from '../n8n/examples.ts';
 import { startN8n } from '../n8n/host.ts';
 import { buildAndPack } from '../n8n/pack.ts';
@@ -37,11 +38,9 @@ const CHECK_EVERY_MS = 50;
 /** Far more than any run needs. */
 const LIMIT_MS = 3_600_000;
 const KILOBYTE = 1024;
-const FEED = 'Feed';
 const MEASURED = 'Measured';
 const CLOSE_PATH = '/v5/card-api/card/close';
 const PARALLEL = 10;
-const credentials = { [CREDENTIAL.type]: { id: CREDENTIAL.id, name: CREDENTIAL.name } };
 
 const nodeLane = (subject: NodeName, parallel: number): NodeLane => ({ ...lane(subject, parallel), subject });
 
@@ -60,7 +59,8 @@ const LONG_LANES: Record<'node' | 'loop', NodeLane> = {
 	loop: { ...nodeLane('helper', MANY_AT_A_TIME), name: 'The loop, a long list', looksUpOnce: true },
 };
 
-const httpRequest = (baseUrl: string, options: object) => ({
+const httpRequest = (baseUrl: string, options: object): WorkflowNode => ({
+	name: MEASURED,
 	type: 'n8n-nodes-base.httpRequest',
 	typeVersion: 4.2,
 	credentials,
@@ -78,9 +78,10 @@ const httpRequest = (baseUrl: string, options: object) => ({
 });
 
 /** Each sender as a node of a workflow. */
-const NODES: Record<NodeName, (lane: NodeLane, baseUrl: string) => { type: string; typeVersion: number; credentials: typeof credentials; parameters: object }> = {
+const NODES: Record<NodeName, (lane: NodeLane, baseUrl: string) => WorkflowNode> = {
 	card: ({ parallel }) => ({
-		type: 'n8n-nodes-freedompay.freedomPayCard',
+		name: MEASURED,
+		type: CARD_NODE_TYPE,
 		typeVersion: 1,
 		credentials,
 		parameters: {
@@ -92,6 +93,7 @@ const NODES: Record<NodeName, (lane: NodeLane, baseUrl: string) => { type: strin
 		},
 	}),
 	helper: ({ parallel, looksUpOnce = false }, baseUrl) => ({
+		name: MEASURED,
 		type: 'CUSTOM.loop',
 		typeVersion: 1,
 		credentials,
@@ -175,10 +177,10 @@ class Watch {
  * Gives what measures lanes side by side in one n8n of its own, as `race` does in processes of theirs, and n8n's health during a long list.
  *
  * @param n8n the folder that n8n is installed in
- * @param nodes the folder of the benchmark's own nodes
+ * @param nodesFolder the folder of the benchmark's own nodes
  * @returns undefined where n8n is not installed, or a process cannot be looked at
  */
-export function prepareRealN8n(n8n: string, nodes: string): RealN8n | undefined {
+export function prepareRealN8n(n8n: string, nodesFolder: string): RealN8n | undefined {
 	if (!existsSync('/proc/self/clear_refs') || !existsSync(join(n8n, 'node_modules', 'n8n'))) return undefined;
 
 	return async ({ setting, items, rounds, long, longRounds, network, tell }) => {
@@ -193,7 +195,7 @@ export function prepareRealN8n(n8n: string, nodes: string): RealN8n | undefined 
 				userFolder,
 				port: await freePort(),
 				logFile: join(BUILD_FOLDER, 'logs', 'bench-n8n.log'),
-				settings: { NODE_EXTRA_CA_CERTS: setting.certificate, N8N_CUSTOM_EXTENSIONS: nodes, NODE_OPTIONS: '--max-old-space-size=8192' },
+				settings: { NODE_EXTRA_CA_CERTS: setting.certificate, N8N_CUSTOM_EXTENSIONS: nodesFolder, NODE_OPTIONS: '--max-old-space-size=8192' },
 			});
 			stopN8n = host.stop;
 			await importExamples(host, server.credential);
@@ -201,11 +203,9 @@ export function prepareRealN8n(n8n: string, nodes: string): RealN8n | undefined 
 			const n8nProcess = new Process(host.pid);
 
 			const measure = async (sender: NodeLane, count: number, stopsFile = ''): Promise<RunInN8n> => {
-				const node = { name: MEASURED, ...NODES[sender.subject](sender, server.credential.baseUrl) };
-				const feed = { name: FEED, type: 'CUSTOM.feed', typeVersion: 1, parameters: { count, stopsFile } };
-				const to = (name: string) => ({ main: [[{ node: name, type: 'main', index: 0 }]] });
-				const connections = { [TRIGGER.name]: to(FEED), [FEED]: to(MEASURED) };
-				const workflow = await runs.store(sender.name, { nodes: placed([TRIGGER, feed, node]), connections });
+				const feed = { name: 'Feed', type: 'CUSTOM.feed', typeVersion: 1, parameters: { count, stopsFile } };
+				const nodes = placed([TRIGGER, feed, NODES[sender.subject](sender, server.credential.baseUrl)]);
+				const workflow = await runs.store(sender.name, { nodes, connections: inARow(nodes) });
 				await server.reset();
 				n8nProcess.forgetPeak();
 				const [startBytes, cpuMs] = [n8nProcess.bytes, n8nProcess.cpuMs];
