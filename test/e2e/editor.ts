@@ -8,6 +8,9 @@ import { OWNER } from '../n8n/rest.ts';
 
 const SCREENSHOTS = join(BUILD_FOLDER, 'screenshots');
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/** How long a page may take to show what is waited for, on a machine that has much else to do. */
+const PATIENCE_MS = 60_000;
+
 const FLAGS = [
 	'--no-sandbox',
 	'--disable-gpu',
@@ -424,7 +427,7 @@ export class Editor extends Visit {
 export async function openBrowser(url: string): Promise<Visit> {
 	const browser = await chromium.launch({ executablePath: browserPath(), args: FLAGS });
 	const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-	context.setDefaultTimeout(30_000);
+	context.setDefaultTimeout(PATIENCE_MS);
 	// The editor asks npm about community packages; nothing here may depend on that.
 	await context.route((target) => target.origin !== new URL(url).origin, (route) => route.abort());
 	return new Visit(browser, await context.newPage());

@@ -109,7 +109,7 @@ suite('the first hour in the editor', () => {
 		for (const text of SEARCHES) {
 			test(`finds the node by "${text}"`, async () => {
 				const found = await editor.search(text);
-				await found.filter({ hasText: new RegExp(`^\\s*${NODE}\\s*$`) }).waitFor({ timeout: 5_000 });
+				await found.filter({ hasText: new RegExp(`^\\s*${NODE}\\s*$`) }).waitFor();
 			});
 		}
 
@@ -123,7 +123,7 @@ suite('the first hour in the editor', () => {
 				'Link a client to a card', 'Replace accounts of a card by IBAN', 'Activate a gift card with its code', 'Get the status of a request',
 				'Issue a card', 'Get operations of a card from its statement', 'Send a custom request to freeze or block a card or get its balance',
 			]) {
-				await names.filter({ hasText: new RegExp(`^\\s*${action}\\s*$`) }).waitFor({ timeout: 5_000 });
+				await names.filter({ hasText: new RegExp(`^\\s*${action}\\s*$`) }).waitFor();
 			}
 		});
 	});

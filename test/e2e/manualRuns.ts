@@ -1,12 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import type { Host, StoredExecution } from '../n8n/host.ts';
 import type { WorkflowBody, WorkflowNode } from './nodes.ts';
+import { until } from './until.ts';
 
 export { placed } from './nodes.ts';
 
 const RUN_TIMEOUT_MS = 60_000;
-const ASK_EVERY_MS = 50;
 
 /** Workflows of an n8n that are run by hand. */
 export interface ManualRuns {
@@ -29,11 +27,11 @@ export interface ManualRuns {
  */
 export function manualRuns(host: Host, { timeoutMs = RUN_TIMEOUT_MS }: { timeoutMs?: number } = {}): ManualRuns {
 	async function end(executionId: string): Promise<StoredExecution> {
-		for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await delay(ASK_EVERY_MS)) {
+		const ask = async () => {
 			const execution = await host.readExecution(executionId);
-			if (execution.stoppedAt) return execution;
-		}
-		throw new Error(`Execution ${executionId} did not end in time.`);
+			return execution.stoppedAt ? execution : undefined;
+		};
+		return await until(ask, { timeoutMs, what: () => `the end of execution ${executionId}` });
 	}
 
 	async function start(workflowId: string, trigger: string): Promise<string> {

@@ -1,15 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import type { StoredExecution } from '../n8n/host.ts';
 import { executionsOf, type ListedExecution } from './executions.ts';
 import { at, type Told } from './items.ts';
 import { manualRuns } from './manualRuns.ts';
 import type { Workflow } from './nodes.ts';
 import type { Playground } from './playground.ts';
+import { until } from './until.ts';
 import { post, type WebhookAnswer } from './webhooks.ts';
 
 const END_TIMEOUT_MS = 60_000;
-const ASK_EVERY_MS = 50;
 
 /** Workflows with ids of their own, in whichever n8n the playground has at present. */
 export interface StoredWorkflows {
@@ -44,11 +42,11 @@ export function storedWorkflows(playground: Playground): StoredWorkflows {
 	const newest = async (workflowId: string): Promise<ListedExecution> => at(await executionsOf(playground.host, workflowId), 0);
 
 	async function lastRun(workflowId: string): Promise<StoredExecution> {
-		for (const deadline = Date.now() + END_TIMEOUT_MS; Date.now() < deadline; await delay(ASK_EVERY_MS)) {
+		const ask = async () => {
 			const [last] = await executionsOf(playground.host, workflowId);
-			if (last?.stoppedAt) return await playground.host.readExecution(last.id);
-		}
-		throw new Error(`The execution of ${workflowId} did not end in time.`);
+			return last?.stoppedAt ? last.id : undefined;
+		};
+		return await playground.host.readExecution(await until(ask, { timeoutMs: END_TIMEOUT_MS, what: () => `the end of the execution of ${workflowId}` }));
 	}
 
 	return {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, suite, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import type { IRunExecutionData, ITaskData } from 'n8n-workflow';
 
@@ -10,6 +9,7 @@ import { startChatModel, toolResults, type ChatModel, type Turn } from '../chatM
 import { openEditor } from '../editor.ts';
 import { at } from '../items.ts';
 import type { Playground } from '../playground.ts';
+import { until } from '../until.ts';
 import { nodesOf, readWorkflow, type ChangeNodes } from './runs.ts';
 
 const AGENT = 'agent-with-approval.json';
@@ -166,14 +166,15 @@ export function approval(playground: () => Playground): void {
 			const { executionId } = await host.rest.request<{ executionId: string }>('POST', `/workflows/${readWorkflow(AGENT).id}/run`, run);
 			return {
 				async reaches<Said>(node: string) {
-					for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await delay(100)) {
+					const ask = async () => {
 						const { status, data } = await host.readExecution(executionId);
 						// One that has just begun has no data yet.
 						const { lastNodeExecuted, runData, error } = (data as IRunExecutionData | undefined)?.resultData ?? { runData: {} };
-						if (status === 'waiting' && lastNodeExecuted === node) return messageOf(at(runData[node], -1)) as Said;
+						if (status === 'waiting' && lastNodeExecuted === node) return at(runData[node], -1);
 						assert.ok(['new', 'running', 'waiting'].includes(status), `${status} at ${lastNodeExecuted}: ${error?.message}`);
-					}
-					throw new Error(`Execution ${executionId} did not come to ${node} in time.`);
+						return undefined;
+					};
+					return messageOf(await until(ask, { timeoutMs: PATIENCE_MS, what: () => `execution ${executionId} at ${node}` })) as Said;
 				},
 			};
 		}

@@ -1,9 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import type { StoredExecution } from '../../n8n/host.ts';
 import { executionsOf, type ListedExecution } from '../executions.ts';
 import { manualRuns } from '../manualRuns.ts';
 import type { Playground } from '../playground.ts';
+import { until } from '../until.ts';
 import { CRM_KEY, sendTo, type WebhookAnswer } from '../webhooks.ts';
 
 /** n8n looks once in a minute for executions that have waited long enough. */
@@ -11,8 +10,6 @@ const END_TIMEOUT_MS = 180_000;
 
 /** Also one that waits for a form, and runs on, has a time at which it stopped. */
 const OVER = ['success', 'error', 'crashed', 'canceled'];
-
-const ASK_EVERY_MS = 50;
 
 /** What something that was done is about, by the API's names. */
 export type Target = Readonly<Record<string, unknown>>;
@@ -64,11 +61,12 @@ export function runsOf({ host, sandbox }: Pick<Playground, 'host' | 'sandbox'>, 
 
 	async function last(): Promise<StoredExecution> {
 		let latest: ListedExecution | undefined;
-		for (const deadline = Date.now() + END_TIMEOUT_MS; Date.now() < deadline; await delay(ASK_EVERY_MS)) {
+		const ask = async () => {
 			[latest] = await executions();
-			if (latest !== undefined && Number(latest.id) > before && OVER.includes(latest.status)) return await host.readExecution(latest.id);
-		}
-		throw new Error(`No execution of ${workflowId} after ${before} ended in time: ${latest?.id} is ${latest?.status}.`);
+			return latest !== undefined && Number(latest.id) > before && OVER.includes(latest.status) ? latest.id : undefined;
+		};
+		const what = () => `the end of an execution of ${workflowId} after ${before}, where ${latest?.id} is ${latest?.status}`;
+		return await host.readExecution(await until(ask, { timeoutMs: END_TIMEOUT_MS, what }));
 	}
 
 	async function begin(): Promise<void> {
