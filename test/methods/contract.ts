@@ -23,6 +23,8 @@ export interface Contract {
 	documented: Documented;
 	/** Whether and how it may be sent again. */
 	kind: 'command' | 'oneTimeCommand' | 'read fresh' | 'read none';
+	/** What people search for who want it: each word stands in its action. */
+	foundBy?: readonly string[];
 	/** As the panel, or an agent, gives them: numbers as text, lists as JSON. */
 	parameters: INodeParameters;
 	/** The body on the wire that comes of them, in its order, without the request id. */

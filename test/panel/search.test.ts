@@ -2,7 +2,9 @@ import { sublimeSearch } from '@n8n/utils/search/sublime-search';
 
 import codex from '../../nodes/FreedomPayCard/FreedomPayCard.node.json';
 import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
-import { operations } from '../../nodes/card-api/methods';
+import { sendCustomRequest } from '../../nodes/card-api/methods/custom/send';
+import { namedOnly } from '../../nodes/card-api/methods/namedOnly';
+import { contractOf, table } from '../methods/contract';
 
 /*
  * What people search for who do not know the names of things. They find the node by its name and aliases, with the function that n8n's
@@ -12,38 +14,32 @@ import { operations } from '../../nodes/card-api/methods';
 
 const NODE = { properties: { displayName: new FreedomPayCard().description.displayName, codex: { alias: codex.alias } } };
 
-/** By what is searched for: an operation whose action says so, word for word. */
-const SEARCHES: ReadonlyArray<[text: string, operation: string]> = [
-	['issue card', 'card.issue'],
-	['card statement', 'card.getOperations'],
-	['card statement', 'card.getExtendedStatement'],
-	['balance', 'card.getExtendedStatement'],
-	['balance', 'custom.send'],
-	['freeze', 'custom.send'],
-	['block', 'custom.send'],
-	['block card', 'custom.send'],
-	['iban', 'card.update'],
-	['close card', 'card.close'],
-	['unblock card', 'card.unblock'],
-	['refund', 'transaction.refund'],
-	['limit', 'limit.set'],
-	['limit', 'limit.getMany'],
-	['phone', 'client.update'],
-	['PIN', 'card.setPin'],
-	['PIN', 'card.resetPinCounter'],
-	['gift card', 'giftCard.confirm'],
-	['link client', 'card.linkClient'],
-	['card status', 'card.get'],
-];
+/** What is searched for of what only a custom request reaches, as long as it does. */
+const NAMED_ONLY: Readonly<Record<string, readonly string[]>> = { 'card.block': ['freeze', 'block', 'block card'], 'card.getBalance': ['balance'] };
 
 const RUSSIAN = ['карта', 'закрыть карту', 'реквизиты', 'заблокировать карту', 'баланс', 'выписка', 'счёт', 'счет', 'возврат', 'лимиты', 'статус карты'];
 
-test.each([...new Set([...SEARCHES.map(([text]) => text), ...RUSSIAN])])('"%s" finds the node by words, not by scattered letters', (text) => {
-	expect(sublimeSearch(text, [NODE])).toHaveLength(1);
-	expect(codex.alias.some((alias) => alias.toLowerCase().includes(text.toLowerCase()))).toBe(true);
-});
+/** By an operation: what it is searched for by. */
+async function searches(): Promise<Array<[text: string, action: string]>> {
+	const known = await Promise.all(table.map(async ([, method]) => ((await contractOf(method)).foundBy ?? []).map((text): [string, string] => [text, method.action])));
+	const missing = namedOnly.flatMap(({ resource, operation }) => (NAMED_ONLY[`${resource}.${operation}`] ?? []).map((text): [string, string] => [text, sendCustomRequest.action]));
+	return [...known.flat(), ...missing];
+}
 
-test.each(SEARCHES)('"%s" stands in the action of %s', (text, operation) => {
-	const action = operations.find((method) => `${method.resource}.${method.operation}` === operation)?.action ?? '';
-	for (const word of text.toLowerCase().split(' ')) expect(action.toLowerCase().split(/[^a-z]+/).map((each) => each.replace(/s$/, ''))).toContain(word.replace(/s$/, ''));
+/** A node that is found by words, not by scattered letters. */
+function expectFound(text: string): void {
+	expect([text, sublimeSearch(text, [NODE]).length]).toEqual([text, 1]);
+	expect([text, codex.alias.some((alias) => alias.toLowerCase().includes(text.toLowerCase()))]).toEqual([text, true]);
+}
+
+test.each(RUSSIAN)('"%s" finds the node by words', expectFound);
+
+test('what an operation is searched for by finds the node, and stands in its action word for word', async () => {
+	const all = await searches();
+	expect(all.length).toBeGreaterThan(15);
+	const wordsOf = (text: string) => text.toLowerCase().split(/[^a-z]+/).map((word) => word.replace(/s$/, ''));
+	for (const [text, action] of all) {
+		expectFound(text);
+		for (const word of wordsOf(text)) expect([text, action, wordsOf(action)]).toEqual([text, action, expect.arrayContaining([word])]);
+	}
 });

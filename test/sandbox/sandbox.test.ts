@@ -297,7 +297,7 @@ describe('commands', () => {
 	it('serves a method that has nothing but its declaration', async () => {
 		const base = methods.find(({ path }) => path === CLOSE) as Command;
 		const sample = { status: 'ok', request_status: 'success', dt: '', balance: 7 };
-		const block: Method = { ...base, path: '/v5/card-api/card/block' };
+		const block: Method = { ...base, path: '/v5/card-api/card/undocumented' };
 		const balance: Method = { ...base, path: '/v5/card-api/card/balance', is: 'read', requestId: 'fresh', sample: { request: {}, answer: sample } };
 		const pin: Method = { ...base, path: '/v5/card-api/card/pin', is: 'oneTimeCommand' };
 		await start({ methods: [block, balance, pin], undocumentedPaths: 'refuse' });
@@ -1304,7 +1304,7 @@ describe('the wire', () => {
 
 	it('takes an undocumented path for a command that succeeds, and says in the journal that this is an assumption', async () => {
 		await start();
-		const path = '/v5/card-api/card/block';
+		const path = '/v5/card-api/card/undocumented';
 		const id = randomUUID();
 		expect((await post(path, { request_id: id, card_id: 'card-1001' })).json).toMatchObject({ status: 'ok', request_status: 'success' });
 		expect((await post(path, { request_id: id, card_id: 'card-1001' })).json.error_code).toBe(1002);

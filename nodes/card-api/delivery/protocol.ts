@@ -1,6 +1,6 @@
 /*
  * The protocol of one command, as a table: what is known of it, times what was just learnt, gives what to do. Nothing in here does
- * anything; `deliver.ts` does. `test/protocol` runs it against every behaviour of a small model of the API.
+ * anything; `deliver.ts` does. `test/delivery/protocolModel` runs it against every behaviour of a small model of the API.
  *
  * What makes it safe: the API refuses a request id that it has seen, and does not process it again. So a repeat with the same id is
  * harmless while the API remembers it, and asking `request/status` tells what became of the first.

@@ -1,6 +1,6 @@
 /*
  * What a rerun begins with, as a table: what the execution learnt of a command, times who made its request id, gives what to do. The
- * model in `test/intents/` runs it against whatever n8n, the network and the API may do, and sees that a change of any cell is noticed.
+ * model in `test/intent/rerunModel/` runs it against whatever n8n, the network and the API may do, and sees that a change of any cell is noticed.
  */
 import type { Source } from './command';
 import type { Entry } from './records';

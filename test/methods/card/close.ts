@@ -9,6 +9,7 @@ export const contract: Contract = {
 		answer: STATUSES,
 	},
 	kind: 'command',
+	foundBy: ['close card'],
 	parameters: { cardId: CARD, reason: 'Lost' },
 	body: { card_id: CARD, description: 'Lost' },
 	ids: { card_id: CARD },

@@ -19,6 +19,7 @@ export const contract: Contract = {
 		answer: [],
 	},
 	kind: 'command',
+	foundBy: ['issue card'],
 	parameters: {
 		productId: '1000',
 		firstName: 'Ivan',

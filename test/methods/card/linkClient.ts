@@ -9,6 +9,7 @@ export const contract: Contract = {
 		answer: STATUSES,
 	},
 	kind: 'command',
+	foundBy: ['link client'],
 	parameters: { cardId: CARD, clientId: 'client-2001' },
 	body: { client_id: 'client-2001', card_id: CARD },
 	ids: { client_id: 'client-2001', card_id: CARD },

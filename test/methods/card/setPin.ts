@@ -9,6 +9,7 @@ export const contract: Contract = {
 		answer: STATUSES,
 	},
 	kind: 'oneTimeCommand',
+	foundBy: ['PIN'],
 	parameters: { cardId: CARD, additionalFields: { pin: '' } },
 	body: { card_id: CARD },
 	ids: { card_id: CARD },

@@ -9,6 +9,7 @@ export const contract: Contract = {
 		answer: STATUSES,
 	},
 	kind: 'command',
+	foundBy: ['unblock card'],
 	parameters: { cardId: CARD, reason: 'Found' },
 	body: { card_id: CARD, description: 'Found' },
 	ids: { card_id: CARD },

@@ -9,6 +9,7 @@ export const contract: Contract = {
 		example: { otp: '1234', card_id: 555 },
 	},
 	kind: 'oneTimeCommand',
+	foundBy: ['gift card'],
 	parameters: { otp: '1234', cardId: '555' },
 	body: { otp: '1234', card_id: 555 },
 	ids: { card_id: 555 },

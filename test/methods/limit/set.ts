@@ -27,6 +27,7 @@ export const contract: Contract = {
 		},
 	},
 	kind: 'command',
+	foundBy: ['limit'],
 	parameters: {
 		objectType: 'card',
 		cardId: '123456789',

@@ -14,6 +14,7 @@ export const contract: Contract = {
 		answer: STATUSES,
 	},
 	kind: 'command',
+	foundBy: ['refund'],
 	parameters: { orderId: 'order-1', transactionId: 'tx-1', refund: 'part', amount: '10.50', reason: 'Returned' },
 	body: { order_id: 'order-1', transaction_id: 'tx-1', description: 'Returned', amount: 10.5 },
 	ids: { order_id: 'order-1', transaction_id: 'tx-1', amount: 10.5 },
