@@ -1,4 +1,4 @@
-import { AFTER_ANSWER, AFTER_SEND, BEGINNINGS } from '../../nodes/card-api/delivery/protocol';
+import { AFTER_ANSWER, AFTER_SEND, FIRST_MOVES } from '../../nodes/card-api/delivery/protocol';
 import { HANGS_AFTER_MS, isFull, sizeOf } from '../support/size';
 import { endsOf, recordOf, scenarios, search, type Finding, type Scenario, type Tables } from './protocolModel/model';
 
@@ -37,7 +37,7 @@ function mutantsOf(table: keyof Tables, rows: Readonly<Record<string, Readonly<R
 
 /** What may stand in a cell: any of a table's moves, but of the beginnings only what its column has. */
 function movesIn(table: keyof Tables, rows: Readonly<Record<string, Readonly<Record<string, string>>>>, column: string): string[] {
-	return [...new Set(Object.values(rows).flatMap((row) => (table === 'beginnings' ? [row[column] ?? ''] : Object.values(row))))];
+	return [...new Set(Object.values(rows).flatMap((row) => (table === 'firstMoves' ? [row[column] ?? ''] : Object.values(row))))];
 }
 
 /** Of these, asking tells no outcome that is told as somebody's. */
@@ -51,11 +51,11 @@ const SAME = [
 
 /** Changes that nothing can depend on. */
 const isIdle = ({ table, row, cell, right, move }: Mutant) =>
-	(table === 'beginnings' && cell === 'from' && TAKES_NOTHING.includes(row)) ||
+	(table === 'firstMoves' && cell === 'from' && TAKES_NOTHING.includes(row)) ||
 	(table === 'afterAnswer' && SAME.some(({ moves, rows }) => rows.includes(row) && moves.includes(right) && moves.includes(move)));
 
 function changed(mutant: Mutant): Tables {
-	const tables = structuredClone({ afterSend: AFTER_SEND, afterAnswer: AFTER_ANSWER, beginnings: BEGINNINGS }) as unknown as Record<string, Record<string, Record<string, string>>>;
+	const tables = structuredClone({ afterSend: AFTER_SEND, afterAnswer: AFTER_ANSWER, firstMoves: FIRST_MOVES }) as unknown as Record<string, Record<string, Record<string, string>>>;
 	const row = tables[mutant.table]?.[mutant.row];
 	if (row !== undefined) row[mutant.cell] = mutant.move;
 	return tables as unknown as Tables;
@@ -91,16 +91,16 @@ function picked(mutants: readonly Mutant[]): Mutant[] {
 /** How the standings are reached: those that reach a changed row at once are searched first. */
 const FROM: Readonly<Record<string, readonly string[]>> = {
 	checked: ['checking'],
-	refused: ['fresh'],
-	refusedAsTwin: ['fresh'],
+	refused: ['neverSent'],
+	refusedAsTwin: ['neverSent'],
 	refusedChecked: ['checking'],
 	refusedInDoubt: ['inDoubt'],
-	deflected: ['fresh'],
-	unclear: ['fresh'],
+	deflected: ['neverSent'],
+	unclear: ['neverSent'],
 };
 
 test(sizeOf('each cell of the tables counts: a change is caught'), () => {
-	const all = [...mutantsOf('beginnings', BEGINNINGS), ...mutantsOf('afterSend', AFTER_SEND), ...mutantsOf('afterAnswer', AFTER_ANSWER)];
+	const all = [...mutantsOf('firstMoves', FIRST_MOVES), ...mutantsOf('afterSend', AFTER_SEND), ...mutantsOf('afterAnswer', AFTER_ANSWER)];
 	const mutants = picked(all.filter((mutant) => !isIdle(mutant)));
 	const telling = scenarios().filter(({ dialect, pollMs }) => pollMs === 4_000 && TELLING.includes(`${dialect.notKnown} ${dialect.failed} ${dialect.repeat}`));
 	const ordered = (row: string) => {
@@ -117,11 +117,11 @@ describe('as a relation', () => {
 
 	test('an earlier refusal that is recorded leads on to the next number', () => {
 		expect(told({ known: 'walking', record: recordOf('error') })).toContain('failed earlier recorded');
-		expect(told({ known: 'fresh', record: recordOf('error') })).toContain('failed earlier recorded');
-		expect(told({ known: 'fresh' })).not.toContain('failed earlier recorded');
+		expect(told({ known: 'neverSent', record: recordOf('error') })).toContain('failed earlier recorded');
+		expect(told({ known: 'neverSent' })).not.toContain('failed earlier recorded');
 	});
 
 	test('whatever is told, what is done is done once', () => {
-		for (const end of endsOf({ known: 'fresh', isEvent: true, twin: 'ours', lagMs: 3_000 })) expect(end.effects).toBeLessThanOrEqual(1);
+		for (const end of endsOf({ known: 'neverSent', isEvent: true, twin: 'ours', lagMs: 3_000 })) expect(end.effects).toBeLessThanOrEqual(1);
 	});
 });

@@ -1,6 +1,5 @@
 import { normalAmount } from '../../nodes/FreedomPayCard/input/amounts';
-import { isBlank } from '../../nodes/FreedomPayCard/input/given';
-import { isEmptyJson } from '../../nodes/FreedomPayCard/input/jsonValues';
+import { holdsNothing } from '../../nodes/FreedomPayCard/input/jsonValues';
 import type { Plan } from '../../nodes/FreedomPayCard/input/plan';
 import { readField } from '../../nodes/FreedomPayCard/input/values';
 import { stepAfterRefusal } from '../../nodes/FreedomPayCard/output/nextSteps';
@@ -8,7 +7,7 @@ import { optionsOf, switchesOf } from '../../nodes/FreedomPayCard/panel/options'
 import { retryAfterMs } from '../../nodes/card-api/delivery/wire';
 import { methodOf, operations } from '../../nodes/card-api/methods';
 import { BadInput, innerFields, panelFields, type Field } from '../../nodes/card-api/methods/define';
-import { quoted, trimmed } from '../../nodes/card-api/text/signs';
+import { isBlank, quoted, trimmed } from '../../nodes/card-api/text/signs';
 import { isFull, sizeOf } from '../support/size';
 
 /*
@@ -123,7 +122,7 @@ const refused = (text: string) => {
 
 test.each<[string, (text: string) => unknown]>([
 	['whether a value is blank', isBlank],
-	['whether JSON is empty', isEmptyJson],
+	['whether JSON is empty', holdsNothing],
 	['the blanks around a text', trimmed],
 	['a text in a message', quoted],
 	['the one form of an amount', normalAmount],

@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	'card-api/json': [],
 	'card-api/text': [],
 	'card-api/signing': ['card-api/json', 'card-api/text'],
-	'card-api/methods': ['card-api/json'],
+	'card-api/methods': ['card-api/json', 'card-api/text'],
 	'card-api/delivery': ['card-api/json', 'card-api/methods'],
 	'card-api/intent': ['card-api/json', 'card-api/delivery'],
 	'FreedomPayCard/panel': ['card-api/methods'],

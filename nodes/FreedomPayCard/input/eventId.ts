@@ -1,8 +1,11 @@
 import { ExpressionParser, type IExecuteFunctions } from 'n8n-workflow';
 
-import { isBlank, isExpression, isOfModel, type Given } from './given';
+import { isExpression, isOfModel, type Given } from './given';
 import { refusal, type Rule } from './refusals';
-import { quoted } from '../../card-api/text/signs';
+import { isBlank, quoted } from '../../card-api/text/signs';
+
+/** What of n8n's context evaluates a part of an expression. */
+export type ExpressionContext = Pick<IExecuteFunctions, 'evaluateExpression'>;
 
 /** What JavaScript writes for a value that is none, wherever it stands. */
 const NO_VALUE = /undefined|\[object |Invalid Date/;
@@ -26,7 +29,7 @@ function partsOf(typed: string): string[] {
 	return codes.length === 1 && isOnlyCode ? [] : codes;
 }
 
-function partRule(context: IExecuteFunctions, typed: string, itemIndex: number): Rule | undefined {
+function partRule(context: ExpressionContext, typed: string, itemIndex: number): Rule | undefined {
 	for (const part of partsOf(typed)) {
 		// As n8n writes a bracket inside one.
 		const code = `{{${part.replace('}}', '\\}}')}}}`;
@@ -49,7 +52,7 @@ export function refuseIdOfModel(label: string, typed: unknown): void {
  * @param read the Event ID as it was read, undefined when it was left out
  * @throws {BadInput} and whatever n8n throws for a part of an expression that fails
  */
-export function refuseHollow(context: IExecuteFunctions, label: string, { typed }: Given, read: string | undefined, itemIndex: number): void {
+export function refuseHollow(context: ExpressionContext, label: string, { typed }: Given, read: string | undefined, itemIndex: number): void {
 	if (read === undefined) return;
 	const ofPart = isExpression(typed) ? partRule(context, typed, itemIndex) : undefined;
 	const found = NO_VALUE.exec(read)?.[0] ?? NO_VALUE_ALONE.exec(read)?.[0];

@@ -3,10 +3,13 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { digest } from '../../card-api/json/digest';
 import { BadInput, type Field, type FileValue } from '../../card-api/methods/define';
 import { MAX_DOCUMENT_BYTES } from '../../card-api/methods/fields';
-import { isBlank, type Given } from './given';
+import type { Given } from './given';
 import { lookedAt } from './looks';
 import { Broken, refusal } from './refusals';
-import { quoted } from '../../card-api/text/signs';
+import { isBlank, quoted } from '../../card-api/text/signs';
+
+/** What of n8n's context gives the files of the input. */
+export type FileContext = Pick<IExecuteFunctions, 'getInputData' | 'helpers'>;
 
 const PDF_MAGIC = '%PDF-';
 
@@ -16,7 +19,7 @@ const PDF_MAGIC = '%PDF-';
  * @returns the {@link FileValue} in place of the name
  * @throws {BadInput} when there is no such file, or it is no PDF or too large
  */
-export async function checkFile(context: IExecuteFunctions, itemIndex: number, { label }: Field, given: Given): Promise<Given> {
+export async function checkFile(context: FileContext, itemIndex: number, { label }: Field, given: Given): Promise<Given> {
 	if (isBlank(given.value)) return given;
 	if (typeof given.value !== 'string') throw new BadInput(label, 'must be the name of an input field with a file');
 	const field = nameOf(label, given.value, given.typed);

@@ -1,15 +1,8 @@
-import { isUnseen } from '../../card-api/text/signs';
-
 /** What a field was given: the value that came, and what was typed for it. */
 export interface Given {
 	value: unknown;
 	/** As the user saved it, an expression as text; of what an expression gave as a whole, that expression. Undefined: nobody knows. */
 	typed?: unknown;
-}
-
-/** The value of an expression that found nothing, or of a field left empty: nothing of it can be seen. */
-export function isBlank(value: unknown): boolean {
-	return value === undefined || value === null || (typeof value === 'string' && isUnseen(value));
 }
 
 /** Whether what was typed is an expression: more than the `=` that is left of a cleared one. */

@@ -4,16 +4,20 @@ import type { GivenId } from '../../card-api/intent/command';
 import { jsonBytes } from '../../card-api/json/jsonBytes';
 import { methodOf } from '../../card-api/methods';
 import { BadInput, holdsSecret, identityOf, idsOf, listed, objectOf, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../../card-api/methods/define';
+import { isBlank } from '../../card-api/text/signs';
 import { eventId, optionsOf, switchesOf, WITHOUT_SETTINGS, type Settings } from '../panel/options';
 import { ADDITIONAL_FIELDS, jsonParameterOf, OPTIONS_PARAMETER } from '../panel/properties';
-import { fixedEventHint, refuseHollow, refuseIdOfModel } from './eventId';
-import { checkFile, withFiles } from './files';
-import { givenWithin, isBlank, isExpression, typedWithin, type Given } from './given';
-import { isEmptyJson } from './jsonValues';
-import { Parameters } from './parameters';
+import { fixedEventHint, refuseHollow, refuseIdOfModel, type ExpressionContext } from './eventId';
+import { checkFile, withFiles, type FileContext } from './files';
+import { givenWithin, isExpression, typedWithin, type Given } from './given';
+import { holdsNothing } from './jsonValues';
+import { Parameters, type ParameterContext } from './parameters';
 import type { Draft } from './plan';
 import { refusal } from './refusals';
 import { readField, readFields, type Reading } from './values';
+
+/** What of n8n's context the items of a run are read by. */
+export type ReaderContext = ParameterContext & FileContext & ExpressionContext & Pick<IExecuteFunctions, 'getTimezone'>;
 
 /** Reads settings, by the panel's names. One that was cleared by hand is what the panel starts with; an expression must give something. */
 function settingsOf(fields: readonly Field[], givenTo: (name: string) => Given): Record<string, unknown> {
@@ -72,15 +76,9 @@ function givenOf(resolved: Resolved, typed: string, event: string): GivenId {
 	return event === '' ? { is: 'nothing' } : { is: 'event', event };
 }
 
-/** Whether a value of the panel's boxes or JSON editors holds nothing. */
-function isVoid(value: unknown): boolean {
-	if (typeof value === 'string') return isEmptyJson(value);
-	return isBlank(value) || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
-}
-
 /** Whether a field was given nothing, and no expression that should have given something. */
-function isLeft({ value, typed }: Given): boolean {
-	return isVoid(value) && !(isBlank(value) && isExpression(typed));
+function isLeftOut({ value, typed }: Given): boolean {
+	return holdsNothing(value) && !(isBlank(value) && isExpression(typed));
 }
 
 /** Finds what a field was given in the panel: beside the others, or among the Additional Fields. */
@@ -97,11 +95,11 @@ function givenBy(givenTo: (name: string) => Given): (field: Field) => Given {
 		const beside = field.required || field.requiredWhen !== undefined ? givenTo(name) : undefined;
 		if (field.kind === 'list') {
 			const json = added(jsonParameterOf(field));
-			if (isLeft(json)) return beside ?? added(name);
-			if (beside === undefined || isLeft(beside)) return json;
+			if (isLeftOut(json)) return beside ?? added(name);
+			if (beside === undefined || isLeftOut(beside)) return json;
 			throw new BadInput(field.label, 'is given both in fields and as JSON. Leave one of them empty');
 		}
-		return beside !== undefined && (field.required || !isLeft(beside)) ? beside : added(name);
+		return beside !== undefined && (field.required || !isLeftOut(beside)) ? beside : added(name);
 	};
 }
 
@@ -131,7 +129,7 @@ export class ItemReader {
 	private readonly forms = new Map<string, Form>();
 
 	constructor(
-		private readonly context: IExecuteFunctions,
+		private readonly context: ReaderContext,
 		items: readonly INodeExecutionData[],
 	) {
 		this.parameters = new Parameters(context, items);

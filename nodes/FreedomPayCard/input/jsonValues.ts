@@ -3,7 +3,7 @@ import { isSafeNumber, parse } from 'lossless-json';
 import { jsonBytes, jsonTextBytes, tryParse } from '../../card-api/json/jsonBytes';
 import { Broken } from './refusals';
 import { mustBe } from './scalars';
-import { trimmed } from '../../card-api/text/signs';
+import { isBlank, trimmed } from '../../card-api/text/signs';
 
 /** More digits than any number has that a double holds exactly. */
 const MOST_NUMBER_SIGNS = 400;
@@ -46,7 +46,8 @@ export function objectOf(value: unknown): Record<string, unknown> {
 	return parsed as Record<string, unknown>;
 }
 
-/** Whether text holds nothing but an empty object or list, or not even that. */
-export function isEmptyJson(text: string): boolean {
-	return /^(?:\{\s*\}|\[\s*\])?$/.test(trimmed(text));
+/** Whether a value of the panel's boxes or JSON editors is blank, or an object or list without entries, also as text. */
+export function holdsNothing(value: unknown): boolean {
+	if (typeof value === 'string') return /^(?:\{\s*\}|\[\s*\])?$/.test(trimmed(value));
+	return isBlank(value) || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 }

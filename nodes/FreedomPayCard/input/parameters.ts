@@ -3,6 +3,9 @@ import type { IExecuteFunctions, INodeExecutionData, INodeParameters } from 'n8n
 import { holdsExpression } from '../../card-api/json/expressions';
 import type { Given } from './given';
 
+/** What of n8n's context gives the node's parameters. */
+export type ParameterContext = Pick<IExecuteFunctions, 'getNode' | 'getNodeParameter'>;
+
 /** An expression that is a field of the item and nothing else, as n8n writes it when a field is dragged in. */
 const FIELD = /^=\{\{ *\$json\.([A-Za-z_][A-Za-z0-9_]*) *\}\}$/;
 
@@ -22,7 +25,7 @@ export class Parameters {
 	private readonly fields: ReadonlyMap<string, string>;
 
 	constructor(
-		private readonly context: IExecuteFunctions,
+		private readonly context: ParameterContext,
 		private readonly items: readonly INodeExecutionData[],
 	) {
 		this.typed = context.getNode().parameters;

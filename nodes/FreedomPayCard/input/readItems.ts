@@ -1,7 +1,5 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-
 import { BadInput, holdsSecret, namedItems } from '../../card-api/methods/define';
-import { ItemReader } from './itemReader';
+import { ItemReader, type ReaderContext } from './itemReader';
 import type { Draft, Refusal } from './plan';
 
 /**
@@ -10,7 +8,7 @@ import type { Draft, Refusal } from './plan';
  * @returns a draft or a refusal for each item, in their order
  */
 export async function readItems(
-	context: IExecuteFunctions,
+	context: ReaderContext,
 	breathe: () => Promise<void> | undefined,
 ): Promise<Array<Draft | Refusal>> {
 	const items = context.getInputData();

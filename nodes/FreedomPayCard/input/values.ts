@@ -4,13 +4,13 @@ import { allBadInput, asCalled, BadInput, isGroup, onWire, parameterOf, type Box
 import { NotJson } from '../../card-api/json/jsonBytes';
 import { amountText } from './amounts';
 import { dayText, pointInTime } from './dates';
-import { givenWithin, isBlank, isExpression, isOfModel, typedWithin, type Given } from './given';
-import { fromJson, isEmptyJson, jsonTextOf, objectOf, plainJson } from './jsonValues';
+import { givenWithin, isExpression, isOfModel, typedWithin, type Given } from './given';
+import { fromJson, holdsNothing, jsonTextOf, objectOf, plainJson } from './jsonValues';
 import { lookedAt } from './looks';
 import { phoneNumber } from './phone';
 import { Broken, refusal, type Rule } from './refusals';
 import { booleanOf, integerOf, namesOf, pathOf, textOf } from './scalars';
-import { quoted } from '../../card-api/text/signs';
+import { isBlank, quoted } from '../../card-api/text/signs';
 
 /*
  * A value on its way to the wire: is it blank, and may it be? Then its text is trimmed and looked at for what nobody sees (looks.ts),
@@ -116,12 +116,10 @@ function wireValue(field: Field, given: Given, reading: Reading): unknown {
 	}
 }
 
-/** Whether a field holds nothing: for boxes of the panel also when they have no entry. */
-function isEmpty({ kind, required }: Field, value: unknown): boolean {
-	if (isBlank(value)) return true;
-	if (kind !== 'list' && kind !== 'object' && kind !== 'json') return false;
-	if (typeof value === 'string') return !required && isEmptyJson(value);
-	return !required && typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+/** Whether a field was left empty: for optional boxes of the panel also when they have no entry. */
+function isLeftEmpty({ kind, required }: Field, value: unknown): boolean {
+	const mayHoldNothing = !required && (kind === 'list' || kind === 'object' || kind === 'json');
+	return mayHoldNothing ? holdsNothing(value) : isBlank(value);
 }
 
 /** Why a field must not be given; undefined when it may. */
@@ -161,7 +159,7 @@ function isHidden(field: Field): boolean {
 export function readField(field: Field, value: unknown, reading: Reading = TOP, typed?: unknown): unknown {
 	const label = `${field.label}${reading.where}`;
 	const refused = (rule: Rule) => refusal(label, isHidden(field) ? undefined : value, rule);
-	if (isEmpty(field, value)) {
+	if (isLeftEmpty(field, value)) {
 		const need = needOf(field, { value, typed }, reading.chosen);
 		if (need === undefined) return undefined;
 		throw refused(need);

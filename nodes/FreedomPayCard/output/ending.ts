@@ -31,7 +31,7 @@ export interface ToldRoute {
 }
 
 /** A credential's name, as words behind "the credential". */
-export function named({ name }: Pick<ToldRoute, 'name'>): string {
+export function credentialInWords({ name }: Pick<ToldRoute, 'name'>): string {
 	return name === '' ? '' : ` "${name}"`;
 }
 

@@ -1,6 +1,6 @@
 import type { Hindrance } from '../../card-api/delivery/attempt';
 import { speaksOfRepeat, type Deflection, type Lookup, type Verdict } from '../../card-api/delivery/judge';
-import type { Failure } from '../../card-api/delivery/protocol';
+import type { DeliveryFailure } from '../../card-api/delivery/protocol';
 import type { Plan } from '../input/plan';
 import type { JsonObject } from '../../card-api/json/exactJson';
 import { holdsSecret } from '../../card-api/methods/define';
@@ -8,7 +8,7 @@ import { giftStatusOf } from '../../card-api/methods/giftCard/statuses';
 import { REQUEST_STATUS_PATH } from '../../card-api/methods/paths';
 import type { CauseWord } from '../../card-api/methods/refusals';
 import type { Words } from '../../card-api/text/words';
-import { named, type Failed, type NamedCause, type ToldRoute } from './ending';
+import { credentialInWords, type Failed, type NamedCause, type ToldRoute } from './ending';
 import { sentIds } from './items';
 import { causeOfRefusal, howToCheck, howToFollow, RERUN_IS_SAFE, stepAfterLostRead, stepAfterRefusal, type Refused } from './nextSteps';
 import { causeOfHindrance, outcomeOf, type FailedOutcome } from './outcomes';
@@ -23,7 +23,7 @@ const QUOTE_LENGTH = 500;
 
 /** What the description of a failure depends on. */
 interface Case {
-	failure: Failure;
+	failure: DeliveryFailure;
 	plan: Plan;
 	secrets: readonly string[];
 	/** Whose credential it was sent with, for when that is refused. */
@@ -186,7 +186,7 @@ function barredWords(verdict: Verdict & { is: 'barred' }, { route, secrets }: Ca
 		return { message, description: `${description} No further item was started with it.` };
 	}
 	return {
-		message: `FreedomPay refused the credential${named(route)} (HTTP ${verdict.httpStatus})${quoted(apiWords(verdict.answer, secrets))}`,
+		message: `FreedomPay refused the credential${credentialInWords(route)} (HTTP ${verdict.httpStatus})${quoted(apiWords(verdict.answer, secrets))}`,
 		description: `Check the Environment, Auth ID, Partner Key and Signature Algorithm of the FreedomPay API credential, and that FreedomPay allows this method for you.${route.hint} No further item was started with it.`,
 	};
 }
@@ -412,7 +412,7 @@ const UNREADABLE = new Set(['NOT_JSON', 'NO_STATUS', 'ANSWER_TOO_LARGE']);
  * Names the cause of a failure, from what was heard last. An unknown outcome has no name: n8n's are about trying again, and here
  * somebody has to look first.
  */
-function namedCauseOf(heard: Verdict | undefined, { effect, recorded }: Failure): NamedCause | undefined {
+function namedCauseOf(heard: Verdict | undefined, { effect, recorded }: DeliveryFailure): NamedCause | undefined {
 	if (effect === 'unknown' || recorded) return undefined;
 	switch (heard?.is) {
 		case 'limited':
@@ -435,7 +435,7 @@ function namedCauseOf(heard: Verdict | undefined, { effect, recorded }: Failure)
 }
 
 /** Why a failed item failed. What FreedomPay's words mean counts only where it refused. */
-function causeOf({ verdict, lookup, from }: Failure, outcome: FailedOutcome, why: CauseWord | undefined): CauseWord {
+function causeOf({ verdict, lookup, from }: DeliveryFailure, outcome: FailedOutcome, why: CauseWord | undefined): CauseWord {
 	switch (outcome) {
 		case 'refused':
 			return why ?? 'other';
@@ -451,7 +451,7 @@ function causeOf({ verdict, lookup, from }: Failure, outcome: FailedOutcome, why
  * Describes a failed item: message, advice, and the facts of the error output.
  * @param route whose credential it was sent with, for when that is refused
  */
-export function describeFailure(failure: Failure, plan: Plan, route: ToldRoute): Failed {
+export function describeFailure(failure: DeliveryFailure, plan: Plan, route: ToldRoute): Failed {
 	const { verdict, lookup, from } = failure;
 	const secrets = secretsOf(plan.method.fields, plan.body);
 	const { message, description, again, isSettled, why } = wordsFor({ failure, plan, secrets, route });

@@ -26,7 +26,7 @@ function onIntent({ setAside, requestId, otherIsOpen }: Intent, { given, bodyAsT
 
 function onAnswer({ plan, outcome, differs }: Delivered): string[] {
 	if (outcome.is === 'failure') return [];
-	if (outcome.odd) return [`FreedomPay answered ${plan.method.name} with a status that its documentation does not list. Look at the output before relying on it.`];
+	if (outcome.isUndocumented) return [`FreedomPay answered ${plan.method.name} with a status that its documentation does not list. Look at the output before relying on it.`];
 	return differs ? [`FreedomPay's answer to ${plan.method.name} differs from its documentation. It is passed on as it came.`] : [];
 }
 

@@ -4,7 +4,7 @@ import type { Plan } from '../input/plan';
 import type { JsonObject } from '../../card-api/json/exactJson';
 import { isCommand, type Simplification } from '../../card-api/methods/define';
 import { OF_SUCCESS } from '../../card-api/methods/statusWords';
-import { stepOf } from '../../card-api/text/words';
+import { nextStepOf } from '../../card-api/text/words';
 import type { Failed } from './ending';
 import { tryAgainOf, type DoneOutcome } from './outcomes';
 import { maskBody } from './secrets';
@@ -153,7 +153,7 @@ export function errorItem(failed: Failed, itemIndex: number | undefined): INodeE
 		cause,
 		try_again: tryAgainOf(outcome, cause),
 		...(isEarlier === true && { earlier: true }),
-		next_step: stepOf(failed),
+		next_step: nextStepOf(failed),
 		...facts,
 	};
 	// Behind a plain number n8n finds the input item, but does not add its fields.
@@ -162,5 +162,5 @@ export function errorItem(failed: Failed, itemIndex: number | undefined): INodeE
 
 /** A command that FreedomPay has and is not finished with, for a model that would try an error again. */
 export function openItem(failed: Failed, itemIndex: number): INodeExecutionData {
-	return { json: { outcome: 'processing', message: failed.message, next_step: stepOf(failed), ...failed.facts }, pairedItem: { item: itemIndex } };
+	return { json: { outcome: 'processing', message: failed.message, next_step: nextStepOf(failed), ...failed.facts }, pairedItem: { item: itemIndex } };
 }

@@ -62,7 +62,7 @@ function giftStep(answer: JsonObject): Step {
 	return { step: why + step, ...(cause !== undefined && { cause }), ...(then !== undefined && { then }) };
 }
 
-function stepOf(refused: Refused, plan: Plan): Step {
+function meaningOf(refused: Refused, plan: Plan): Step {
 	const { answer, isRejection } = refused;
 	const { method, body } = plan;
 	if (method.answers === 'gift' && !isRejection) return giftStep(answer);
@@ -95,7 +95,7 @@ type Advice = Omit<Words, 'message'>;
 
 /** What to do about a request that FreedomPay refused. */
 export function stepAfterRefusal(refused: Refused, plan: Plan): Advice {
-	const { step, then } = stepOf(refused, plan);
+	const { step, then } = meaningOf(refused, plan);
 	const { method, requestId } = plan;
 	if (then === 'nothing') return { description: step, isSettled: true };
 	if (refused.isEarlier || (then === 'again' && method.is !== 'read')) return { description: step, again: AGAIN[requestId?.source ?? 'none'] };
@@ -119,7 +119,7 @@ export function stepAfterLostRead(verdict: Verdict & { is: 'unknown' }): string 
 
 /** Why FreedomPay refused a request, as far as its words or its dictionary tell: the words are not documented. */
 export function causeOfRefusal(refused: Refused, plan: Plan): CauseWord {
-	return stepOf(refused, plan).cause ?? 'other';
+	return meaningOf(refused, plan).cause ?? 'other';
 }
 
 const NEW_ID = 'under a new request ID, by which FreedomPay could not recognise a repeat.';

@@ -1,14 +1,14 @@
 import { NodeApiError, NodeOperationError, type Failure, type INode } from 'n8n-workflow';
 
 import { retryAfterMs } from '../../card-api/delivery/wire';
-import { stepOf, type Words } from '../../card-api/text/words';
+import { nextStepOf, type Words } from '../../card-api/text/words';
 import type { Failed, NamedCause } from './ending';
 import { tryAgainOf } from './outcomes';
 import type { Report, Stop } from './report';
 import { atItem, namingIds, plain } from './words';
 
 /** A cause as n8n's own code reads it. */
-function named({ is, retryAfter }: NamedCause, now: number): Failure {
+function n8nFailureOf({ is, retryAfter }: NamedCause, now: number): Failure {
 	const wait = retryAfterMs(retryAfter, now);
 	return is === 'rate-limited' && wait !== undefined ? { cause: is, retryAfterMs: wait } : { cause: is };
 }
@@ -42,7 +42,7 @@ function idsOf({ ending: { plan } }: Stop, advice: string): { whose: string; oth
 
 /** The message and the description of a run of one item that stops. */
 function wordsOnOne(stop: Stop): Words {
-	const step = stepOf(stop.failed);
+	const step = nextStepOf(stop.failed);
 	const { whose, others } = idsOf(stop, step);
 	// The list of executions shows the message only.
 	return { message: stop.failed.message + whose, description: plain([step, ...others].join(' ').trim()) };
@@ -77,7 +77,7 @@ export function errorOf(stop: Stop, report: Report, node: INode, now: number): N
 		...wordsOf(stop, report),
 		itemIndex: ending.itemIndex,
 		// Older versions of n8n do not look at it.
-		...(failed.named !== undefined && { failure: named(failed.named, now) }),
+		...(failed.named !== undefined && { failure: n8nFailureOf(failed.named, now) }),
 	};
 	if (ending.is === 'defect') return operationError(node, words, ending.error instanceof Error ? ending.error : new Error(String(ending.error)));
 	const error = new NodeApiError(node, {}, { ...words, ...(httpCode !== undefined && { httpCode }) });

@@ -3,7 +3,7 @@
  * saved workflows hold them.
  */
 import { isOfApi, type Deflection, type Lookup, type Verdict } from '../../card-api/delivery/judge';
-import type { Failure } from '../../card-api/delivery/protocol';
+import type { DeliveryFailure } from '../../card-api/delivery/protocol';
 import type { Closed } from '../../card-api/delivery/wire';
 import type { Method } from '../../card-api/methods/define';
 import type { CauseWord } from '../../card-api/methods/refusals';
@@ -39,7 +39,7 @@ function isInItsWords(verdict: Verdict & { is: 'rejected' }, { answers }: Method
 }
 
 /** What a failure comes to: refused only where FreedomPay itself said no. */
-export function outcomeOf({ effect, recorded, verdict }: Failure, method: Method): FailedOutcome {
+export function outcomeOf({ effect, recorded, verdict }: DeliveryFailure, method: Method): FailedOutcome {
 	if (effect === 'unknown') return 'unknown';
 	if (recorded || verdict?.is === 'failed') return 'refused';
 	return verdict?.is === 'rejected' && isInItsWords(verdict, method) ? 'refused' : 'not_done';

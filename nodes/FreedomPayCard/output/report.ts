@@ -1,7 +1,7 @@
 import type { INodeExecutionData, NodeExecutionHint } from 'n8n-workflow';
 
 import type { RunsAgain } from '../input/plan';
-import { Account } from './account';
+import { RunAccount } from './runAccount';
 import type { Ending, Failed } from './ending';
 import { hintOnNothing, hintOnRest, hintsOf } from './hints';
 import { errorItem, withOtherFields } from './items';
@@ -37,7 +37,7 @@ export interface Stop {
  * the user's hints.
  */
 export class Report {
-	readonly account: Account;
+	readonly account: RunAccount;
 
 	private readonly results: INodeExecutionData[][] = [];
 
@@ -52,7 +52,7 @@ export class Report {
 
 	constructor(private readonly circumstances: Circumstances) {
 		const { runsAgain, isAfterCrash, hasSentBefore } = circumstances;
-		this.account = new Account(this.count, runsAgain, isAfterCrash, hasSentBefore);
+		this.account = new RunAccount(this.count, runsAgain, isAfterCrash, hasSentBefore);
 	}
 
 	/** How many items came in. */

@@ -98,7 +98,7 @@ function masked(value: unknown, secrets: readonly string[], depth: number): unkn
 	if (depth >= DEEPEST) return LEFT_OUT;
 	let isMasked = false;
 	const shown = Object.entries(value).map(([key, entry]: [string, unknown]) => {
-		const safe = SECRET_NAMES.test(key) && !isBlankSecret(entry) ? MASK : masked(entry, secrets, depth + 1);
+		const safe = SECRET_NAMES.test(key) && entry !== null && entry !== '' ? MASK : masked(entry, secrets, depth + 1);
 		const safeKey = secrets.length === 0 || Array.isArray(value) ? key : secrets.includes(key) ? MASK : maskWords(key, secrets);
 		isMasked ||= safe !== entry || safeKey !== key;
 		return [safeKey, safe] as const;
@@ -114,8 +114,4 @@ function isTelling(digits: string, secrets: readonly string[]): boolean {
 		const significant = secret.replace(/^0+(?=\d)/, '');
 		return significant.length >= SHORTEST_TELLING ? digits.includes(significant) : significant.length >= SHORTEST_NUMBER && digits === significant;
 	});
-}
-
-function isBlankSecret(value: unknown): boolean {
-	return value === null || value === '';
 }

@@ -4,7 +4,7 @@ import type { Closed } from '../../card-api/delivery/wire';
 import type { Plan, Refusal } from '../input/plan';
 import { holdsSecret } from '../../card-api/methods/define';
 import type { Words } from '../../card-api/text/words';
-import { named, type Delivered, type Ending, type Failed, type ToldRoute } from './ending';
+import { credentialInWords, type Delivered, type Ending, type Failed, type ToldRoute } from './ending';
 import { describeDefect, describeFailure, describeOpen } from './failures';
 import { answerItems, dryRunItem, openItem, sentIds } from './items';
 import { causeOfClosing, type DoneOutcome } from './outcomes';
@@ -21,7 +21,7 @@ function whyNotStarted(closed: Closed, route: ToldRoute | undefined): Words {
 			return { message: 'Not sent: the node stopped after an error of its own', description: '', again };
 		case 'credential':
 			return {
-				message: `Not sent: FreedomPay refused the credential${route === undefined ? '' : named(route)} (HTTP ${closed.httpStatus}), first for item ${closed.itemIndex}`,
+				message: `Not sent: FreedomPay refused the credential${route === undefined ? '' : credentialInWords(route)} (HTTP ${closed.httpStatus}), first for item ${closed.itemIndex}`,
 				description: 'Correct the FreedomPay API credential and run it again.',
 			};
 		case 'host':

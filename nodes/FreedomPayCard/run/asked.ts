@@ -1,4 +1,4 @@
-import type { Failure, Outcome } from '../../card-api/delivery/protocol';
+import type { DeliveryFailure, Outcome } from '../../card-api/delivery/protocol';
 import type { Draft } from '../input/plan';
 import type { Asked, Sender } from '../../card-api/intent/command';
 import type { JsonObject } from '../../card-api/json/exactJson';
@@ -53,8 +53,8 @@ export function withoutSecrets(outcome: Outcome, draft: Draft): Outcome {
 	return answer === outcome.answer ? outcome : { ...outcome, answer };
 }
 
-/** The outcome of a request whose answer cannot be looked at, however it came to be so odd: what it says is not known. */
-export function unreadable({ method }: Draft, error: unknown): Failure {
+/** The outcome of a request whose answer cannot be looked at, however it came to be so: what it says is not known. */
+export function unreadable({ method }: Draft, error: unknown): DeliveryFailure {
 	const text = error instanceof Error ? error.message : String(error);
 	const effect = method.is === 'read' ? 'failed' : 'unknown';
 	return { is: 'failure', effect, from: 'answer', recorded: false, verdict: { is: 'unknown', code: 'UNREADABLE', text }, lookup: undefined };

@@ -4,6 +4,9 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { placeOf, type Kept, type Parent } from '../../card-api/intent/records';
 import type { Outcome } from '../../card-api/delivery/protocol';
 
+/** What of n8n's context an execution's data is reached by. */
+type ExecutionDataContext = Pick<IExecuteFunctions, 'getContext' | 'getExecuteData' | 'getExecutionId' | 'getInputSourceData' | 'getMode' | 'getNode' | 'getWorkflowDataProxy'>;
+
 /** All that this node keeps in the execution's data. */
 export interface NodeData extends Kept {
 	/** What the execution is known by, where n8n keeps nothing of its own. */
@@ -19,7 +22,7 @@ export interface NodeData extends Kept {
 /** For an execution that has no data, such as a call of n8n's MCP trigger: what its tries share all the same. */
 const withoutData = new WeakMap<object, NodeData>();
 
-function savedDataOf(context: IExecuteFunctions): NodeData | undefined {
+function savedDataOf(context: ExecutionDataContext): NodeData | undefined {
 	try {
 		return context.getContext('node');
 	} catch {
@@ -28,7 +31,7 @@ function savedDataOf(context: IExecuteFunctions): NodeData | undefined {
 	}
 }
 
-function sharedDataOf(context: IExecuteFunctions): NodeData {
+function sharedDataOf(context: ExecutionDataContext): NodeData {
 	const shared = context.getExecuteData();
 	const kept = withoutData.get(shared) ?? {};
 	withoutData.set(shared, kept);
@@ -41,7 +44,7 @@ interface Established {
 }
 
 /** n8n's token of an execution: it outlives its process, its Retry and its waiting, and no two executions share one. */
-function tokenOf(context: IExecuteFunctions): string | undefined {
+function tokenOf(context: ExecutionDataContext): string | undefined {
 	const { resumeUrl } = (context.getWorkflowDataProxy(0).$execution ?? {}) as { resumeUrl?: unknown };
 	if (typeof resumeUrl !== 'string' || !URL.canParse(resumeUrl)) return undefined;
 	const token = new URL(resumeUrl).searchParams.get('signature');
@@ -58,7 +61,7 @@ export interface ExecutionData {
 }
 
 /** Reads what n8n keeps of this node, and begins a new run. */
-export function openExecutionData(context: IExecuteFunctions): ExecutionData {
+export function openExecutionData(context: ExecutionDataContext): ExecutionData {
 	const saved = savedDataOf(context);
 	const kept = saved ?? sharedDataOf(context);
 	const token = saved === undefined ? undefined : tokenOf(context);
@@ -90,7 +93,7 @@ export class Ancestry {
 	private readonly outputs = new Map<number, Set<unknown>>();
 
 	constructor(
-		private readonly context: IExecuteFunctions,
+		private readonly context: ExecutionDataContext,
 		private readonly runIndex: number,
 	) {}
 

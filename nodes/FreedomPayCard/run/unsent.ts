@@ -4,6 +4,9 @@ import { methodOf } from '../../card-api/methods';
 import { holdsSecret } from '../../card-api/methods/define';
 import type { Hindrance } from './items';
 
+/** What of n8n's context tells of the input of a run that sends nothing. */
+type UnsentContext = Pick<IExecuteFunctions, 'getInputData' | 'getNode' | 'logger'>;
+
 /** Ends a run that has sent nothing. */
 export class NothingSent extends Error {
 	override readonly name = 'NothingSent';
@@ -14,13 +17,13 @@ export class NothingSent extends Error {
 }
 
 /** Of a run that is canceled before anything is sent. */
-export function canceled(context: IExecuteFunctions): Hindrance {
+export function canceled(context: UnsentContext): Hindrance {
 	const words = { message: 'Not sent: the execution was canceled', description: 'Nothing was sent. Run it again.' };
 	return { failed: { ...words, outcome: 'not_done', cause: 'canceled', isSecretive: isSecretive(context), facts: {} }, itemIndex: undefined };
 }
 
 /** What keeps a run from sending anything, by what was thrown. */
-export function hindranceOf(error: unknown, context: IExecuteFunctions): Hindrance {
+export function hindranceOf(error: unknown, context: UnsentContext): Hindrance {
 	if (error instanceof NothingSent) return error.hindrance;
 	const message = error instanceof Error ? error.message : String(error);
 	const own = error instanceof NodeOperationError ? error.description : undefined;
@@ -29,7 +32,7 @@ export function hindranceOf(error: unknown, context: IExecuteFunctions): Hindran
 }
 
 /** Whether the operation takes a one-time code or a PIN, or may. */
-function isSecretive(context: IExecuteFunctions): boolean {
+function isSecretive(context: UnsentContext): boolean {
 	try {
 		const { resource, operation } = context.getNode().parameters;
 		const method = typeof resource === 'string' && typeof operation === 'string' ? methodOf(resource, operation) : undefined;
@@ -41,7 +44,7 @@ function isSecretive(context: IExecuteFunctions): boolean {
 }
 
 /** The numbers of the items that came in; a single nameless one where they cannot be read. */
-export function inputItems(context: IExecuteFunctions): Array<number | undefined> {
+export function inputItems(context: UnsentContext): Array<number | undefined> {
 	try {
 		return [...context.getInputData().keys()];
 	} catch (error) {

@@ -1,6 +1,6 @@
 import * as z from 'zod/v4-mini';
 
-import { deliver, type Intent as Delivery } from '../../card-api/delivery/deliver';
+import { deliver, type Delivery } from '../../card-api/delivery/deliver';
 import type { About } from '../../card-api/delivery/judge';
 import type { Outcome } from '../../card-api/delivery/protocol';
 import type { Lease } from '../../card-api/delivery/slots';

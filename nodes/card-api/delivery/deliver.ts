@@ -13,7 +13,7 @@ const POLL_GROWTH = 1.5;
 const POLL_JITTER = 0.1;
 
 /** One item's request, ready to go. */
-export interface Intent {
+export interface Delivery {
 	itemIndex: number;
 	route: Route;
 	path: string;
@@ -41,7 +41,7 @@ export interface Intent {
  * An item may be delivered under one request id after the other, by one lease: it is sent no more often for that.
  * @param lease the item's hold on a slot, which the caller gives back when it has taken note
  */
-export async function deliver(intent: Intent, wire: Wire, lease: Lease): Promise<Outcome> {
+export async function deliver(intent: Delivery, wire: Wire, lease: Lease): Promise<Outcome> {
 	const holding: Holding = {};
 	try {
 		return await carryOn(intent, wire, lease, holding);
@@ -55,7 +55,7 @@ interface Holding {
 	end?: () => void;
 }
 
-async function carryOn(intent: Intent, wire: Wire, lease: Lease, holding: Holding): Promise<Outcome> {
+async function carryOn(intent: Delivery, wire: Wire, lease: Lease, holding: Holding): Promise<Outcome> {
 	const { clock, cancel } = wire;
 	const { known, isEvent, maxWaitMs, route } = intent;
 	const began = clock.now();
@@ -96,7 +96,7 @@ function read<Meaning>(meaning: () => Meaning, orElse: (verdict: Verdict & { is:
 }
 
 /** Notes what an answer tells of the way to the API. */
-function noteHeard({ route }: Intent, wire: Wire, verdict: Verdict): void {
+function noteHeard({ route }: Delivery, wire: Wire, verdict: Verdict): void {
 	switch (verdict.is) {
 		case 'done':
 		case 'processing':
@@ -113,7 +113,7 @@ function noteHeard({ route }: Intent, wire: Wire, verdict: Verdict): void {
 	}
 }
 
-async function send(intent: Intent, wire: Wire, lease: Lease): Promise<Verdict> {
+async function send(intent: Delivery, wire: Wire, lease: Lease): Promise<Verdict> {
 	const { route, path, bytes, timeoutMs, answers, known, requestId, about } = intent;
 	let body: Buffer;
 	try {
@@ -130,7 +130,7 @@ async function send(intent: Intent, wire: Wire, lease: Lease): Promise<Verdict> 
 	return verdict;
 }
 
-async function ask(intent: Intent, wire: Wire, lease: Lease): Promise<Lookup> {
+async function ask(intent: Delivery, wire: Wire, lease: Lease): Promise<Lookup> {
 	const { route, requestId = '', about, timeoutMs, itemIndex } = intent;
 	const reply = await wire.send(lease, route, REQUEST_STATUS_PATH, jsonBytes({ request_id: requestId }), timeoutMs);
 	const wasLetThrough = wire.wasLetThrough(route);

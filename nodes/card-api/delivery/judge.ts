@@ -61,11 +61,11 @@ function wordOf(value: unknown): string | undefined {
 	return word === '' ? undefined : word;
 }
 
-/** What an answer's status words say, each: `odd` where its word is not documented, nothing where there is none. */
-function statesOf(answer: JsonObject): Readonly<Record<'status' | 'request_status', RequestState | 'odd' | undefined>> {
+/** What an answer's status words say, each: `undocumented` where its word is not documented, nothing where there is none. */
+function statesOf(answer: JsonObject): Readonly<Record<'status' | 'request_status', RequestState | 'undocumented' | undefined>> {
 	const stateOf = (key: 'status' | 'request_status') => {
 		const word = wordOf(answer[key]);
-		return word === undefined ? undefined : (STATES_BY_WORD[key].get(word) ?? 'odd');
+		return word === undefined ? undefined : (STATES_BY_WORD[key].get(word) ?? 'undocumented');
 	};
 	return { status: stateOf('status'), request_status: stateOf('request_status') };
 }
@@ -88,14 +88,14 @@ function judgeAnswer(answer: JsonObject, { kind, isRead, of }: Expected, httpSta
 		return status === 0 ? { is: 'done', answer } : { is: 'failed', answer, httpStatus };
 	}
 	const { status, request_status: requestStatus } = statesOf(answer);
-	const isOdd = status === 'odd' || requestStatus === 'odd';
-	if (isOdd && !isRead) return { is: 'unclear', code: 'ODD_STATUS', answer, httpStatus };
+	const isUndocumented = status === 'undocumented' || requestStatus === 'undocumented';
+	if (isUndocumented && !isRead) return { is: 'unclear', code: 'ODD_STATUS', answer, httpStatus };
 	if (of !== undefined && (isAboutRequest(answer, of.requestId) === false || namesAnother(answer, of.about) === 'other')) {
 		return { is: 'unclear', code: 'OTHER_REQUEST', answer, httpStatus };
 	}
 	if (status === 'error' || requestStatus === 'error') return { is: 'failed', answer, httpStatus };
 	if (requestStatus === 'process') return { is: 'processing', answer };
-	if (isOdd) return { is: 'unclear', code: 'ODD_STATUS', answer, httpStatus };
+	if (isUndocumented) return { is: 'unclear', code: 'ODD_STATUS', answer, httpStatus };
 	// Without any status a command cannot be called done; a read has what it asked for.
 	if (status === undefined && requestStatus === undefined && !isRead) return { is: 'unknown', code: 'NO_STATUS', httpStatus };
 	return { is: 'done', answer };
@@ -216,7 +216,7 @@ function isAboutRequest({ request_id: named }: JsonObject, requestId: string | u
 function statedOf(answer: JsonObject): RequestState | 'ambiguous' | undefined {
 	const { status, request_status: requestStatus } = statesOf(answer);
 	if (requestStatus === 'error') return status === 'error' ? 'ambiguous' : 'error';
-	return status === 'error' || requestStatus === 'odd' ? undefined : requestStatus;
+	return status === 'error' || requestStatus === 'undocumented' ? undefined : requestStatus;
 }
 
 /**

@@ -1,6 +1,7 @@
 /*
- * The protocol of one command, as a table: what is known of it, times what was just learnt, gives what to do. Nothing in here does
- * anything; `deliver.ts` does. `test/delivery/protocolModel` runs it against every behaviour of a small model of the API.
+ * The protocol of one request, as three tables: how it begins, by what is known of it; and what to do after a send and after an answer of
+ * `request/status`, by what is known times what was just learnt. Nothing in here does anything; `deliver.ts` does.
+ * `test/delivery/protocolModel` runs it against every behaviour of a small model of the API.
  *
  * What makes it safe: the API refuses a request id that it has seen, and does not process it again. So a repeat with the same id is
  * harmless while the API remembers it, and asking `request/status` tells what became of the first.
@@ -33,7 +34,7 @@ export type BeforeSend =
 	/** A command without a request id, which can be neither repeated nor asked for. */
 	| 'once'
 	/** A command whose id nobody else can have used; as far as this execution knows, it was not sent. */
-	| 'fresh'
+	| 'neverSent'
 	/** A command under the user's own UUID, which the API said it does not know. */
 	| 'checked'
 	/** A command of which a send may have arrived. */
@@ -67,7 +68,7 @@ export type BeforeAnswer =
 export type Standing = BeforeSend | BeforeAnswer;
 
 /** What is known of a request before this run does anything. */
-export type Known = 'read' | 'once' | 'fresh' | 'checking' | 'rechecking' | 'walking' | 'inDoubt' | 'accepted';
+export type Known = 'read' | 'once' | 'neverSent' | 'checking' | 'rechecking' | 'walking' | 'inDoubt' | 'accepted';
 
 type AfterSend =
 	/** It is done. */
@@ -126,10 +127,10 @@ type AfterAnswer =
 	| 'unsent';
 
 /** How a request begins: with a send or a question, and whose outcome it is that asking tells. */
-export const BEGINNINGS: Readonly<Record<Known, { do: 'send' | 'ask'; from: From }>> = {
+export const FIRST_MOVES: Readonly<Record<Known, { do: 'send' | 'ask'; from: From }>> = {
 	read: { do: 'send', from: 'answer' },
 	once: { do: 'send', from: 'answer' },
-	fresh: { do: 'send', from: 'earlier' },
+	neverSent: { do: 'send', from: 'earlier' },
 	checking: { do: 'ask', from: 'answer' },
 	rechecking: { do: 'ask', from: 'earlier' },
 	walking: { do: 'ask', from: 'earlier' },
@@ -147,7 +148,7 @@ export const AFTER_SEND: Readonly<Record<BeforeSend, Readonly<Record<Verdict['is
 		done: 'done', processing: 'processing', failed: 'refusal', rejected: 'refusal', unclear: 'lost', unknown: 'lost', notSent: 'again',
 		limited: 'again', blocked: 'stop', barred: 'refusal', deflected: 'refusal', elsewhere: 'lost', cancelled: 'stop',
 	},
-	fresh: {
+	neverSent: {
 		done: 'done', processing: 'accept', failed: 'askWhy', rejected: 'askWhy', unclear: 'askMeaning', unknown: 'askWhether', notSent: 'again',
 		limited: 'again', blocked: 'stop', barred: 'refusal', deflected: 'askAround', elsewhere: 'askAround', cancelled: 'stop',
 	},
@@ -163,7 +164,7 @@ export const AFTER_SEND: Readonly<Record<BeforeSend, Readonly<Record<Verdict['is
 
 /** Where a refusal leads to that was asked about. */
 const REFUSED_AT: Readonly<Record<Exclude<BeforeSend, 'read' | 'once'>, { plain: BeforeAnswer; perhapsTwin: BeforeAnswer }>> = {
-	fresh: { plain: 'refused', perhapsTwin: 'refusedAsTwin' },
+	neverSent: { plain: 'refused', perhapsTwin: 'refusedAsTwin' },
 	checked: { plain: 'refusedChecked', perhapsTwin: 'refusedChecked' },
 	inDoubt: { plain: 'refusedInDoubt', perhapsTwin: 'refusedInDoubt' },
 };
@@ -222,7 +223,7 @@ export const AFTER_ANSWER: Readonly<Record<BeforeAnswer, Readonly<Record<Heard, 
 const SENT_AS: Readonly<Record<'checking' | 'rechecking' | 'walking' | 'inDoubt', BeforeSend>> = {
 	checking: 'checked',
 	rechecking: 'checked',
-	walking: 'fresh',
+	walking: 'neverSent',
 	inDoubt: 'inDoubt',
 };
 
@@ -237,10 +238,10 @@ const SENT_AS: Readonly<Record<'checking' | 'rechecking' | 'walking' | 'inDoubt'
 export type From = 'answer' | 'asked' | 'earlier' | 'another';
 
 /** What became of an item. */
-export type Outcome = { is: 'done' | 'processing'; answer: JsonObject; from: From; odd: boolean } | Failure;
+export type Outcome = { is: 'done' | 'processing'; answer: JsonObject; from: From; isUndocumented: boolean } | DeliveryFailure;
 
 /** An item that is not known to be done. */
-export interface Failure {
+export interface DeliveryFailure {
 	is: 'failure';
 	/**
 	 * `notSent` and `rejected`: surely without effect; `failed`: the API says that it failed;
@@ -276,7 +277,7 @@ export type Action = { do: 'send' | 'ask'; after?: Pause } | { do: 'end'; outcom
 export type Event = { of: 'send'; verdict: Verdict; at: number } | { of: 'answer'; lookup: Lookup; at: number };
 
 /** What a request begins with. */
-export interface Beginning {
+export interface RequestStart {
 	known: Known;
 	/** Whether its id comes from an Event ID, so that other executions may send it, too. */
 	isEvent: boolean;
@@ -313,14 +314,17 @@ export interface State {
 
 type Step = [State, Action];
 
+/** The three tables: how to begin, and what to do after a send and after an answer. */
+export const TABLES = { firstMoves: FIRST_MOVES, afterSend: AFTER_SEND, afterAnswer: AFTER_ANSWER };
+
 /**
  * Begins with what is known of a request.
  * @param waitMs how long to wait for what is processing; 0 for not at all
  * @param at the time now
- * @param beginnings how to begin; others only to test the tests
+ * @param tables what to do in which case; others only to test the tests
  */
-export function begin({ known, isEvent, sends = 0, toldAt }: Beginning, waitMs: number, at: number, beginnings = BEGINNINGS): Step {
-	const { do: first, from } = beginnings[known];
+export function begin({ known, isEvent, sends = 0, toldAt }: RequestStart, waitMs: number, at: number, tables = TABLES): Step {
+	const { do: first, from } = tables.firstMoves[known];
 	return [
 		{ at: known, isEvent, toldAt, sends, asks: 0, from, waitMs, until: at + waitMs, polls: 0, ambiguous: 0, ambiguousSince: 0, unknown: 0, unknownSince: 0 },
 		{ do: first },
@@ -331,7 +335,7 @@ export function begin({ known, isEvent, sends = 0, toldAt }: Beginning, waitMs: 
  * Goes on with what was just learnt.
  * @param tables what to do in which case; others only to test the tests
  */
-export function next(state: State, event: Event, tables = { afterSend: AFTER_SEND, afterAnswer: AFTER_ANSWER }): Step {
+export function next(state: State, event: Event, tables = TABLES): Step {
 	if (event.of === 'send') {
 		const sent = { ...state, sends: state.sends + 1, verdict: event.verdict };
 		return afterSend(sent, event.verdict, event.at, tables.afterSend[state.at as BeforeSend][event.verdict.is]);
@@ -348,7 +352,7 @@ function settledTransaction({ answer, httpStatus, says }: Lookup & { is: 'otherT
 }
 
 function afterSend(state: State, verdict: Verdict, at: number, move: AfterSend): Step {
-	const failure = (effect: Failure['effect']): Step => [
+	const failure = (effect: DeliveryFailure['effect']): Step => [
 		state,
 		{ do: 'end', outcome: { is: 'failure', effect, from: 'answer', recorded: false, verdict, lookup: undefined } },
 	];
@@ -359,9 +363,9 @@ function afterSend(state: State, verdict: Verdict, at: number, move: AfterSend):
 	const answer = ('answer' in verdict ? verdict.answer : undefined) ?? {};
 	switch (move) {
 		case 'done':
-			return [state, { do: 'end', outcome: { is: 'done', answer, from: 'answer', odd: verdict.is === 'unclear' } }];
+			return [state, { do: 'end', outcome: { is: 'done', answer, from: 'answer', isUndocumented: verdict.is === 'unclear' } }];
 		case 'processing':
-			return [state, { do: 'end', outcome: { is: 'processing', answer, from: 'answer', odd: false } }];
+			return [state, { do: 'end', outcome: { is: 'processing', answer, from: 'answer', isUndocumented: false } }];
 		case 'readLater':
 			return readLater({ ...state, answer, sends: 0 }, at);
 		case 'accept':
@@ -391,14 +395,14 @@ function afterSend(state: State, verdict: Verdict, at: number, move: AfterSend):
 }
 
 function afterAnswer(state: State, lookup: HeardLookup, at: number, move: AfterAnswer): Step {
-	const failure = (effect: Failure['effect'], from: From = 'answer', recorded = false): Step => [
+	const failure = (effect: DeliveryFailure['effect'], from: From = 'answer', recorded = false): Step => [
 		state,
 		{ do: 'end', outcome: { is: 'failure', effect, from, recorded, verdict: state.verdict, lookup } },
 	];
 	const answer = 'answer' in lookup ? lookup.answer : {};
 	switch (move) {
 		case 'take':
-			return [state, { do: 'end', outcome: { is: 'done', answer: { ...state.answer, ...answer }, from: fromOf(state, answer), odd: false } }];
+			return [state, { do: 'end', outcome: { is: 'done', answer: { ...state.answer, ...answer }, from: fromOf(state, answer), isUndocumented: false } }];
 		case 'fail':
 			return failure('failed', isOwnRefusal(state, answer) ? 'answer' : fromOf(state, answer), true);
 		case 'failOrUsed':
@@ -448,7 +452,7 @@ function afterAnswer(state: State, lookup: HeardLookup, at: number, move: AfterA
 
 const isBeforeSending = ({ at }: State) => at === 'checking' || at === 'rechecking' || at === 'walking';
 
-function send(state: State, failure: (effect: Failure['effect']) => Step): Step {
+function send(state: State, failure: (effect: DeliveryFailure['effect']) => Step): Step {
 	if (state.sends >= MAX_SENDS) return failure(isBeforeSending(state) ? 'notSent' : 'unknown');
 	const sent = { ...state, at: SENT_AS[state.at as keyof typeof SENT_AS] };
 	if (state.at !== 'inDoubt') return [{ ...sent, asks: 0, ambiguous: 0 }, { do: 'send' }];
@@ -477,7 +481,7 @@ function pollAction({ polls, until }: State): Action {
 }
 
 function stillProcessing(state: State): Step {
-	return [state, { do: 'end', outcome: { is: 'processing', answer: state.answer ?? {}, from: state.from, odd: false } }];
+	return [state, { do: 'end', outcome: { is: 'processing', answer: state.answer ?? {}, from: state.from, isUndocumented: false } }];
 }
 
 function pauseAfter(heard: Verdict | Lookup, tries: number): Pause {
@@ -486,12 +490,12 @@ function pauseAfter(heard: Verdict | Lookup, tries: number): Pause {
 	return { for: 'limit', tries, retryAfter };
 }
 
-function effectOfRefusal({ verdict }: State): Failure['effect'] {
+function effectOfRefusal({ verdict }: State): DeliveryFailure['effect'] {
 	return verdict?.is === 'failed' ? 'failed' : 'rejected';
 }
 
 /** What became of a request that the API does not know, however often it is asked. */
-function stillUnknown(state: State, lookup: HeardLookup, failure: (effect: Failure['effect'], from?: From) => Step): Step {
+function stillUnknown(state: State, lookup: HeardLookup, failure: (effect: DeliveryFailure['effect'], from?: From) => Step): Step {
 	if (state.at === 'refusedInDoubt' || state.at === 'unclear') return failure('unknown');
 	// An error in the documented words may be what the API says of a request with this id that failed.
 	if (lookup.is === 'ambiguous' && state.at !== 'deflected' && !isOwnRefusal(state, lookup.answer)) {

@@ -13,7 +13,7 @@ export type Whose = Source | 'once';
 
 export type Beginning =
 	/** Send it: nobody else can have used its id. */
-	| 'fresh'
+	| 'neverSent'
 	/** Ask whether the API has the next id, since this one is used up by a refusal. */
 	| 'walking'
 	/** Ask whether the user's UUID is used already. */
@@ -33,12 +33,12 @@ export type Beginning =
 export type Beginnings = Readonly<Record<Known, Readonly<Record<Whose, Beginning>>>>;
 
 export const BEGINNINGS: Beginnings = {
-	nothing: { node: 'fresh', event: 'fresh', typed: 'checking', once: 'once' },
+	nothing: { node: 'neverSent', event: 'neverSent', typed: 'checking', once: 'once' },
 	// The id may be used again, as far as the API said; if it may not, the API says so.
-	refused: { node: 'fresh', event: 'fresh', typed: 'rechecking', once: 'once' },
-	refusedForGood: { node: 'walking', event: 'fresh', typed: 'rechecking', once: 'once' },
+	refused: { node: 'neverSent', event: 'neverSent', typed: 'rechecking', once: 'once' },
+	refusedForGood: { node: 'walking', event: 'neverSent', typed: 'rechecking', once: 'once' },
 	// By this very execution: a wrong code is not tried again by Retry On Fail.
-	refusedToday: { node: 'fresh', event: 'fresh', typed: 'rechecking', once: 'tell' },
+	refusedToday: { node: 'neverSent', event: 'neverSent', typed: 'rechecking', once: 'tell' },
 	sent: { node: 'inDoubt', event: 'inDoubt', typed: 'inDoubt', once: 'tell' },
 	accepted: { node: 'accepted', event: 'accepted', typed: 'accepted', once: 'tell' },
 	done: { node: 'tell', event: 'tell', typed: 'tell', once: 'tell' },

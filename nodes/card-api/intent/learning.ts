@@ -1,4 +1,4 @@
-import type { Failure, Outcome } from '../delivery/protocol';
+import type { DeliveryFailure, Outcome } from '../delivery/protocol';
 import type { JsonObject } from '../json/exactJson';
 import type { Beginning } from './beginnings';
 import type { Intent } from './intents';
@@ -9,7 +9,7 @@ import { requestIdOfItem, type Origin } from './requestIds';
 const MAX_WALK = 20;
 
 /** Whether FreedomPay refused it, rather than its gateway, or nobody. */
-export function isJudged({ effect, verdict }: Failure): boolean {
+export function isJudged({ effect, verdict }: DeliveryFailure): boolean {
 	return effect === 'failed' || (effect === 'rejected' && (verdict?.is === 'rejected' || verdict?.is === 'failed'));
 }
 
@@ -48,7 +48,7 @@ export function walkedOn(outcome: Outcome, intent: Intent, origin: Origin): Leg 
 	return { ...intent, begins: 'walking', m: m + 1, requestId: requestIdOfItem(origin, intended, n, m + 1) };
 }
 
-function failedBefore(effect: Failure['effect'], verdict: Failure['verdict']): Failure {
+function failedBefore(effect: DeliveryFailure['effect'], verdict: DeliveryFailure['verdict']): DeliveryFailure {
 	return { is: 'failure', effect, from: 'earlier', recorded: false, verdict, lookup: undefined };
 }
 
@@ -61,9 +61,9 @@ export function toldOf(learnt: Learnt | undefined): Outcome | undefined {
 		case undefined:
 			return undefined;
 		case 'done':
-			return { is: 'done', answer: learnt.answer, from: 'earlier', odd: false };
+			return { is: 'done', answer: learnt.answer, from: 'earlier', isUndocumented: false };
 		case 'accepted':
-			return { is: 'processing', answer: learnt.answer, from: 'earlier', odd: false };
+			return { is: 'processing', answer: learnt.answer, from: 'earlier', isUndocumented: false };
 		case 'sent':
 			return UNKNOWN_BEFORE;
 		case 'refused': {

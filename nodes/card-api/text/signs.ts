@@ -70,9 +70,9 @@ export function mixedLetter(text: string): Found | undefined {
 	return firstOf(MIXED_LETTER, text);
 }
 
-/** Whether nothing of a text can be seen. */
-export function isUnseen(text: string): boolean {
-	return NOTHING.test(text);
+/** Whether a value is none, or text of which nothing can be seen: an expression found nothing, or a field was left empty. */
+export function isBlank(value: unknown): boolean {
+	return value === undefined || value === null || (typeof value === 'string' && NOTHING.test(value));
 }
 
 /** A text without the blanks and invisible signs around it. */

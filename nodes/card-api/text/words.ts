@@ -9,6 +9,6 @@ export interface Words {
 }
 
 /** How to get on with one item. */
-export function stepOf({ description, again }: Words): string {
+export function nextStepOf({ description, again }: Words): string {
 	return [description, again ?? ''].join(' ').trim();
 }

@@ -117,7 +117,7 @@ function* meanwhile(scenario: Scenario, world: World): Generator<{ name: string;
 	yield { name: '', world };
 	if (world.flying > 0) {
 		const landed = { ...world, flying: world.flying - 1 };
-		for (const { name, world: after } of process(landed, { ...scenario, known: 'fresh' })) yield { name: `a late one is ${name}; `, world: after };
+		for (const { name, world: after } of process(landed, { ...scenario, known: 'neverSent' })) yield { name: `a late one is ${name}; `, world: after };
 	}
 	// One that comes later is another delivery, which learns for itself.
 	if (world.mayTwin && world.record === undefined && world.mayHaveArrived === 0 && scenario.twin !== 'none' && (scenario.twin === 'ours' || world.lost === 0)) {

@@ -1,4 +1,4 @@
-import { AFTER_ANSWER, AFTER_SEND, BEGINNINGS, begin, MAX_ASKS, MAX_SENDS, next, type Action, type From, type Known, type Outcome, type State } from '../../../nodes/card-api/delivery/protocol';
+import { AFTER_ANSWER, AFTER_SEND, FIRST_MOVES, begin, MAX_ASKS, MAX_SENDS, next, type Action, type From, type Known, type Outcome, type State } from '../../../nodes/card-api/delivery/protocol';
 import { choices, isKind, LONG_AGO, momentOf, type Dialect, type Record, type Scenario, type World } from './api';
 import { brokenRule, learntFrom, lieOf, type Turn } from './rules';
 
@@ -9,10 +9,10 @@ export type { Scenario } from './api';
 export interface Tables {
 	afterSend: typeof AFTER_SEND;
 	afterAnswer: typeof AFTER_ANSWER;
-	beginnings: typeof BEGINNINGS;
+	firstMoves: typeof FIRST_MOVES;
 }
 
-const TABLES: Tables = { afterSend: AFTER_SEND, afterAnswer: AFTER_ANSWER, beginnings: BEGINNINGS };
+const TABLES: Tables = { afterSend: AFTER_SEND, afterAnswer: AFTER_ANSWER, firstMoves: FIRST_MOVES };
 
 /** One way in which a request may end, as whoever looks on sees it. */
 export interface End {
@@ -92,7 +92,7 @@ export function search(scenario: Scenario, depth: number, tables = TABLES, isJud
 	const { record, flying, wasLetThrough } = scenario;
 	// Who was let through was told the time.
 	const toldAt = wasLetThrough ? { toldAt: momentOf(0) } : {};
-	const [state, action] = begin({ known: scenario.known, isEvent: scenario.isEvent, sends: scenario.sends, ...toldAt }, scenario.waitMs, 0, tables.beginnings);
+	const [state, action] = begin({ known: scenario.known, isEvent: scenario.isEvent, sends: scenario.sends, ...toldAt }, scenario.waitMs, 0, tables);
 	const effects = record?.isOurs === true && record.state === 'success' ? 1 : 0;
 	const world: World = {
 		record, flying, mayTwin: scenario.twin !== 'none', effects, now: 0, lies: 0, liesSince: 0, lost: 0, mayHaveArrived: 0, unanswered: 0, wasLetThrough, hasCrossed: false, isDeflected: false,
@@ -174,7 +174,7 @@ const reached = new Map<string, End[]>();
  * these. An `undefined` record with `flying` 0 and no twin is a request that nobody sent. `twin: 'ours'` lets another execution send
  * the same id meanwhile, `lagMs` lets the status be behind. For example, a fresh command, and its rerun by n8n:
  *
- *     for (const end of endsOf({ known: 'fresh' }))
+ *     for (const end of endsOf({ known: 'neverSent' }))
  *       if (end.is === 'unknown') endsOf({ known: 'inDoubt', flying: end.flying, record: end.record && recordOf(end.record.state, end.record) })
  *
  * Remembered, so that it may be asked as often as one likes.
@@ -209,11 +209,11 @@ const LONG_LAG_MS = 60_000;
 function histories(): Given[] {
 	const records = (known: Known, isOurs = true): Given[] => STATES.map((state) => ({ known, record: recordOf(state, { isOurs }) }));
 	const withId: Given[] = [
-		{ known: 'fresh' },
+		{ known: 'neverSent' },
 		// After a crash, nothing else is known of what was sent before.
-		...records('fresh'),
-		{ known: 'fresh', isEvent: true },
-		...records('fresh').map((each) => ({ ...each, isEvent: true })),
+		...records('neverSent'),
+		{ known: 'neverSent', isEvent: true },
+		...records('neverSent').map((each) => ({ ...each, isEvent: true })),
 		{ known: 'checking' },
 		...records('checking', false),
 		...records('checking'),
@@ -236,18 +236,18 @@ function histories(): Given[] {
 function twins(): Given[] {
 	const ahead = (known: Known, more: Partial<Scenario>): Given[] => STATES.map((state) => ({ known, record: recordOf(state, { at: 0 }), ...more }));
 	return [
-		...(['spoken', 'plain'] as const).flatMap((repeat) => ahead('fresh', { isEvent: true, lagMs: LAG_MS, dialect: { ...USUAL, repeat } })),
-		...NOT_KNOWN.flatMap((notKnown) => ahead('fresh', { isEvent: true, lagMs: LAG_MS, dialect: { ...USUAL, notKnown } })),
-		...ahead('fresh', { isEvent: true, lagMs: LONG_LAG_MS }),
-		...ahead('fresh', { lagMs: LAG_MS }),
-		...ahead('fresh', { lagMs: LONG_LAG_MS }),
+		...(['spoken', 'plain'] as const).flatMap((repeat) => ahead('neverSent', { isEvent: true, lagMs: LAG_MS, dialect: { ...USUAL, repeat } })),
+		...NOT_KNOWN.flatMap((notKnown) => ahead('neverSent', { isEvent: true, lagMs: LAG_MS, dialect: { ...USUAL, notKnown } })),
+		...ahead('neverSent', { isEvent: true, lagMs: LONG_LAG_MS }),
+		...ahead('neverSent', { lagMs: LAG_MS }),
+		...ahead('neverSent', { lagMs: LONG_LAG_MS }),
 		...ahead('walking', { lagMs: LAG_MS }),
 		...ahead('inDoubt', { lagMs: LAG_MS }),
 		...ahead('inDoubt', { lagMs: LONG_LAG_MS }),
-		{ known: 'fresh', isEvent: true, twin: 'ours', lagMs: LAG_MS },
-		{ known: 'fresh', twin: 'ours', lagMs: LAG_MS },
+		{ known: 'neverSent', isEvent: true, twin: 'ours', lagMs: LAG_MS },
+		{ known: 'neverSent', twin: 'ours', lagMs: LAG_MS },
 		{ known: 'walking', twin: 'ours', lagMs: LAG_MS },
-		{ known: 'fresh', lagMs: LAG_MS },
+		{ known: 'neverSent', lagMs: LAG_MS },
 		{ known: 'inDoubt', flying: 1, lagMs: LAG_MS },
 		...(['ours', 'another'] as const).flatMap((twin) =>
 			(['spoken', 'plain'] as const).map((repeat): Given => ({ known: 'checking', twin, lagMs: LAG_MS, dialect: { ...USUAL, repeat } })),

@@ -19,8 +19,8 @@ export function lieOf({ known, isEvent, record: before }: Scenario, world: World
 	const asksAreUp = world.unanswered >= MAX_ASKS;
 	switch (outcome.is) {
 		case 'done':
-			if (known === 'read') return (heardLast === 'unclear') === outcome.odd && ['done', 'unclear'].includes(heardLast) ? undefined : 'a read is done without an answer';
-			if (outcome.odd) return 'a command is done by a word that nobody knows';
+			if (known === 'read') return (heardLast === 'unclear') === outcome.isUndocumented && ['done', 'unclear'].includes(heardLast) ? undefined : 'a read is done without an answer';
+			if (outcome.isUndocumented) return 'a command is done by a word that nobody knows';
 			if (effects !== 1) return 'said done, was not';
 			if (known !== 'once' && ours?.state !== 'success') return 'said done of another request';
 			break;
@@ -65,7 +65,7 @@ export function lieOf({ known, isEvent, record: before }: Scenario, world: World
 			}
 			if (outcome.effect === 'failed' && heardLast === 'error' && !outcome.recorded) return 'was recorded, and not said so';
 			// Of what was sent before, a run that gets nowhere says only what became of itself.
-			if (['fresh', 'walking', 'checking', 'rechecking'].includes(known) && world.mayHaveArrived === 0) break;
+			if (['neverSent', 'walking', 'checking', 'rechecking'].includes(known) && world.mayHaveArrived === 0) break;
 			if (known !== 'read' && (effects > 0 || mayStillHappen)) return `said ${outcome.effect}, but it was or may yet be done`;
 			break;
 	}
@@ -101,7 +101,7 @@ function fromWhere({ known, isEvent, before }: Begun, world: World, state: State
 				? 'what FreedomPay told as older was told as new'
 				: undefined;
 		case 'earlier':
-			if (['fresh', 'walking'].includes(known) && world.record !== undefined && !world.record.isEarlier) return 'its own outcome was told as an earlier one';
+			if (['neverSent', 'walking'].includes(known) && world.record !== undefined && !world.record.isEarlier) return 'its own outcome was told as an earlier one';
 			return before !== undefined || world.record?.isEarlier === true || known === 'inDoubt' || known === 'accepted' || known === 'rechecking'
 				? undefined
 				: 'there was no earlier request';
@@ -183,8 +183,8 @@ const RULES: ReadonlyArray<{ rule: string; when: Rule; then: Rule }> = [
 	{ rule: 'a wait that begins is a whole one', when: (turn) => !isChecking(turn) && !isChecked(turn) && !isWaiting(turn) && is('process')(turn), then: ({ after, at }) => after.until === at + after.waitMs },
 	{ rule: 'not known: sent', when: (turn) => is('notKnown')(turn) && (isBeforeSending(turn) || turn.before.at === 'inDoubt') && hasSends(turn), then: sends },
 	{ rule: 'refused under an id of its own and not known: that is all', when: (turn) => is('notKnown')(turn) && turn.before.at === 'refused', then: ends('failed', 'rejected') },
-	{ rule: 'an id that others may send is not kept for its own', when: ({ learnt, before, then }) => ['failed', 'rejected'].includes(learnt) && then.do === 'ask' && before.isEvent && before.at === 'fresh', then: ({ after }) => after.at === 'refusedAsTwin' },
-	{ rule: 'a refused repeat is not its own', when: ({ before, after, isAsk }) => !isAsk && before.at === 'fresh' && speaksOfRepeat(after.verdict), then: ({ after }) => after.at === 'refusedAsTwin' },
+	{ rule: 'an id that others may send is not kept for its own', when: ({ learnt, before, then }) => ['failed', 'rejected'].includes(learnt) && then.do === 'ask' && before.isEvent && before.at === 'neverSent', then: ({ after }) => after.at === 'refusedAsTwin' },
+	{ rule: 'a refused repeat is not its own', when: ({ before, after, isAsk }) => !isAsk && before.at === 'neverSent' && speaksOfRepeat(after.verdict), then: ({ after }) => after.at === 'refusedAsTwin' },
 	{ rule: 'where the status may be behind, not known is asked about again, over five seconds', when: (turn) => mayBeBehind(turn) && is('notKnown', 'ambiguous', 'vague')(turn), then: ({ before, at, then, after }) => (before.unknown + 1 >= UNKNOWN_TIMES && at - before.unknownSince >= UNKNOWN_SPAN_MS ? then.do === 'end' : then.do === 'ask' && then.after?.for === 'status' && after.at === before.at) },
 	{ rule: 'a refusal that speaks of a repeat is not believed against the status', when: (turn) => mayBeBehind(turn) && is('notKnown')(turn) && speaksOfRepeat(turn.before.verdict) && turn.then.do === 'end', then: ends('unknown') },
 	{ rule: 'an unclear error in doubt: the same again is safe', when: (turn) => is('ambiguous', 'vague')(turn) && turn.before.at === 'inDoubt' && hasSends(turn), then: sends },

@@ -1,4 +1,4 @@
-import { BEGINNINGS as FIRST, type Outcome } from '../../../nodes/card-api/delivery/protocol';
+import { FIRST_MOVES, type Outcome } from '../../../nodes/card-api/delivery/protocol';
 import { BEGINNINGS, type Beginnings } from '../../../nodes/card-api/intent/beginnings';
 import type { Asked, GivenId } from '../../../nodes/card-api/intent/command';
 import { startsOf, type Ask, type Circumstances, type Intent, type Start } from '../../../nodes/card-api/intent/intents';
@@ -676,7 +676,7 @@ class Turn {
 		if ((begins === 'rechecking' || begins === 'checking') && (begins === 'rechecking') !== wasRefused) throw new Violation(`17 takes another's request for its own, or its own for another's: ${cls}`);
 		if (own === 'done') throw new Violation(`14 goes on with what is done: ${cls}`);
 		const isDue = own === 'maybe' || own === 'accepted' || requestId.source === 'typed' || (before === 'recorded' && own !== 'refused');
-		if (isDue !== (FIRST[begins].do === 'ask')) throw new Violation(`${isDue ? '15 sends what has to be asked about' : '16 asks about what was not sent'}: ${cls}`);
+		if (isDue !== (FIRST_MOVES[begins].do === 'ask')) throw new Violation(`${isDue ? '15 sends what has to be asked about' : '16 asks about what was not sent'}: ${cls}`);
 	}
 
 	private hear(outcome: Outcome, { requestId, begins }: Intent, item: Item): void {

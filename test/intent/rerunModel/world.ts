@@ -295,7 +295,7 @@ export class World {
 	private scenarioOf({ requestId }: Intent, known: Known, cls: string, held: Request | undefined, flying: number, sends: number): Pick<Scenario, 'known'> & Partial<Scenario> {
 		const { twins, tellsTime } = this.weather;
 		const lagMs = twins && !this.isCalm && requestId !== undefined ? this.choose([0, 3_000]) : 0;
-		const mayTwin = lagMs > 0 && held === undefined && flying === 0 && ['fresh', 'walking', 'checking'].includes(known);
+		const mayTwin = lagMs > 0 && held === undefined && flying === 0 && ['neverSent', 'walking', 'checking'].includes(known);
 		const twin = mayTwin ? this.choose(requestId?.source === 'typed' ? (['none', 'ours', 'another'] as const) : (['none', 'ours'] as const)) : 'none';
 		const at = held?.isNew === true && lagMs > 0 ? 0 : LONG_AGO;
 		return {

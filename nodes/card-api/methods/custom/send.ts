@@ -3,6 +3,7 @@ import * as z from 'zod/v4-mini';
 
 import { parseAnswer } from '../../json/exactJson';
 import { jsonTextBytes, NotJson } from '../../json/jsonBytes';
+import { isBlank } from '../../text/signs';
 import { sampleAnswer } from '../answers';
 import { BadInput, carriesRequestId, type AnswerKind, type Command, type Described, type Field, type Method, type Resolved } from '../define';
 import { flag, oneOf, path, rawJson, uuidSchema } from '../fields';
@@ -11,10 +12,6 @@ import { namedOnly, suchAs } from '../namedOnly';
 import { SECRET_NAMES } from '../secretNames';
 
 const BODY = 'Body';
-
-function isEmptyId(value: unknown): boolean {
-	return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
-}
 
 /** The body's own fields with their numbers as typed; a field that is there twice is refused. */
 function exactFields(text: string): Record<string, unknown> {
@@ -67,10 +64,10 @@ function resolve(values: Readonly<Record<string, unknown>>): Resolved {
 	const { request_id: given, ...rest } = exactFields(text);
 	const body = Object.fromEntries(Object.entries(parseAnswer(text) ?? {}).filter(([key]) => key !== 'request_id'));
 	const takesRequestId = values.takes_request_id === true;
-	if (takesRequestId && !isEmptyId(given) && !z.safeParse(uuidSchema(), given).success) {
+	if (takesRequestId && !isBlank(given) && !z.safeParse(uuidSchema(), given).success) {
 		throw new BadInput(BODY, 'has a request_id that is not a UUID such as 828cf71d-a447-4a67-a149-c1df8bc197ca');
 	}
-	const ownId = takesRequestId && typeof given === 'string' && !isEmptyId(given) ? given : '';
+	const ownId = takesRequestId && typeof given === 'string' && !isBlank(given) ? given : '';
 	const described: Described = {
 		...send,
 		name: values.path as string,
@@ -84,7 +81,7 @@ function resolve(values: Readonly<Record<string, unknown>>): Resolved {
 		method: isWhole ? { ...method, ids: ['request_id'] } : method,
 		body: isWhole ? { request_id: given, ...body } : body,
 		requestId: method.is === 'command' ? ownId : '',
-		requestIdIsBlank: given !== undefined && isEmptyId(given),
+		requestIdIsBlank: given !== undefined && isBlank(given),
 		bytes: (id) => (id === undefined || ownId !== '' ? typed : withId(rest, id)),
 		// Another body is another intent.
 		identity: { body: rest },

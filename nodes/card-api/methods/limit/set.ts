@@ -80,12 +80,12 @@ export const setLimits: Command = {
 };
 
 type Amount = Pick<SandboxLimit, 'type' | 'value' | 'currency'>;
-type Told = Omit<SandboxLimit, keyof Amount> & { amount?: readonly Amount[] };
+type GivenLimit = Omit<SandboxLimit, keyof Amount> & { amount?: readonly Amount[] };
 
 export const inSandbox: SandboxCommand = {
 	needs: ['object'],
 	// One for each amount.
-	act: ({ object, body }) => object.setLimits((body.limits as Told[]).flatMap(({ amount = [{}], ...about }) => amount.map((one) => ({ ...about, ...one })))),
+	act: ({ object, body }) => object.setLimits((body.limits as GivenLimit[]).flatMap(({ amount = [{}], ...about }) => amount.map((one) => ({ ...about, ...one })))),
 };
 
 export const inDocs: InDocs = {

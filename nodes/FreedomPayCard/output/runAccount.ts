@@ -127,7 +127,7 @@ function withRequestId({ name, requestId }: Named): string {
 }
 
 /** Keeps count of what became of the items of a run. */
-export class Account {
+export class RunAccount {
 	private readonly counts: Record<Kind, number> = { done: 0, processing: 0, failed: 0, unknown: 0, notSent: 0 };
 
 	private readonly names: Record<Kind, Named[]> = { done: [], processing: [], failed: [], unknown: [], notSent: [] };
