@@ -15,6 +15,8 @@ import { judge, tabulateVerdicts, type Verdict } from './verdicts';
 /** Where things are. */
 export interface Places {
 	root: string;
+	/** Gives the folder of the built package. */
+	unpackBuild: () => Promise<string>;
 	/** Where n8n would be installed. */
 	n8nFolder: string;
 	serverProgram: string;
@@ -41,6 +43,8 @@ const PARALLEL = 10;
 const BESIDE_THE_LOOP = [lane('card', PARALLEL), lane('helper', PARALLEL), lane('cuttingHelper', PARALLEL)];
 /** A run of some hundred commands is short: on a machine whose speed changes, one of each tells little. */
 const TURNS_OF_MANY = 4;
+/** There and back, for who runs first has it harder. */
+const TURNS_OF_QUICK = 2;
 const SIZES = [1_000, 10_000, 50_000, 100_000];
 
 const tell = (line: string) => console.error(line);
@@ -60,7 +64,7 @@ async function many(setting: Setting, plan: Plan, about: About): Promise<Part> {
 				[lane('pool', 1)],
 			];
 	const network = { roundTripMs: plan.roundTripMs, serverMs: plan.serverMs, processingMs: 0 };
-	const amount = { items, rounds, turns: plan.quick ? 1 : TURNS_OF_MANY, warmUpItems: plan.warmUpItems, startsOnce: plan.quick };
+	const amount = { items, rounds, turns: plan.quick ? TURNS_OF_QUICK : TURNS_OF_MANY, warmUpItems: plan.warmUpItems, startsOnce: plan.quick };
 	const measured = await race(setting, { groups, network, ...amount }, about, tell);
 	const title = `${items} commands, ${plan.roundTripMs} ms round trip, ${plan.serverMs} ms server time, medians of ${rounds}`;
 	return { title, table: table(measured), measured, verdicts: judge('many', measured) };
@@ -72,7 +76,7 @@ async function thousands(setting: Setting, plan: Plan, about: About): Promise<Pa
 	const judged = [lane('card', PARALLEL), lane('helper', PARALLEL), lane('card', MANY_AT_A_TIME), ...burst];
 	const groups = plan.quick ? [judged] : [BESIDE_THE_LOOP, [lane('card', MANY_AT_A_TIME)], burst, [lane('pool', PARALLEL)]];
 	const network = { roundTripMs, serverMs: plan.serverMs, processingMs: 0 };
-	const amount = { items, rounds, turns: 1, warmUpItems: plan.warmUpItems, startsOnce: plan.quick };
+	const amount = { items, rounds, turns: plan.quick ? TURNS_OF_QUICK : 1, warmUpItems: plan.warmUpItems, startsOnce: plan.quick };
 	const measured = await race(setting, { groups, network, ...amount }, about, tell);
 	const title = `${items} commands, ${roundTripMs} ms round trip, ${plan.serverMs} ms server time, medians of ${rounds}`;
 	return { title, table: table(measured), measured, verdicts: judge('thousands', measured) };
@@ -105,8 +109,8 @@ async function real(setting: Setting, plan: Plan, _: About, { realN8n }: Places)
 	return { title, table: `${table(found.measured)}\n\n${healthTable(found.health)}`, measured: found, verdicts: verdictsOf(found) };
 }
 
-function aboutOf({ root, n8nFolder }: Places, plan: Plan): About {
-	const dist = resolve(plan.dist ?? join(root, 'dist'));
+async function aboutOf({ root, n8nFolder, unpackBuild }: Places, plan: Plan): Promise<About> {
+	const dist = plan.dist === undefined ? await unpackBuild() : resolve(plan.dist);
 	if (!existsSync(join(dist, 'nodes'))) throw new RangeError(`There is no build in ${dist}. Run first: npm run build`);
 	const installed = existsSync(join(n8nFolder, 'node_modules', 'n8n-nodes-base'));
 	if (!installed) tell('n8n is not installed, so its HTTP Request node is left out. `npm start` installs it.');
@@ -134,7 +138,7 @@ export async function bench(places: Places): Promise<number> {
 	try {
 		const plan = planFrom(process.argv.slice(2));
 		if (plan === undefined) return 0;
-		const about = aboutOf(places, plan);
+		const about = await aboutOf(places, plan);
 		const parts = { many, thousands, waiting, sizes, real };
 		const verdicts: Verdict[] = [];
 		console.log(`Node.js ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`);

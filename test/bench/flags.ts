@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 /** What is measured, and how often. */
 export interface Plan {
-	/** The built package. */
+	/** A built package other than the packed one. */
 	dist: string | undefined;
 	parts: ReadonlySet<string>;
 	many: { items: number; rounds: number };
@@ -36,7 +36,7 @@ const USAGE = `Usage: npm run bench -- [flags]
                         --long-rounds N, 3
   --round-trip-ms N     50 by default
   --server-ms N         what the server takes for each request, 20 by default
-  --dist FOLDER         a build of the package other than dist/
+  --dist FOLDER         a build of the package other than the one that is packed from the sources
   --json                print all measurements too`;
 
 const full = {
@@ -64,14 +64,15 @@ const full = {
 const small: typeof full = {
 	...full,
 	items: '80',
-	thousands: '400',
+	thousands: '250',
 	waiting: '100',
 	'waiting-rounds': '3',
 	sizes: '50000',
 	'sizes-rounds': '1',
-	real: '250',
-	long: '3000',
+	real: '500',
+	long: '2000',
 	'long-rounds': '1',
+	'round-trip-ms': '25',
 	'warm-up': '1000',
 };
 

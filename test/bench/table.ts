@@ -1,6 +1,6 @@
 import { MANY_AT_A_TIME } from './lanes';
 import type { Measured } from './rounds';
-import { cpu, largest, medianOf, peak, ratio, wall } from './stats';
+import { cpu, largest, medianOf, peak, ratioPerItem, wall } from './stats';
 
 const MEGABYTE = 1024 * 1024;
 const HEAD = ['', 'Commands', 'Time', 'Times the loop\'s', 'CPU per item', 'Peak memory', 'Connections', 'At once, at most'];
@@ -14,7 +14,7 @@ export function table(measured: readonly Measured[]): string {
 			row.lane.name,
 			String(row.items),
 			`${(medianOf(row, wall) / 1000).toFixed(1)} s`,
-			floor === undefined ? '' : ratio(row, floor, wall).toFixed(2),
+			floor === undefined ? '' : ratioPerItem(row, floor, wall).toFixed(2),
 			`${(medianOf(row, cpu) / row.items).toFixed(2)} ms`,
 			`${(medianOf(row, peak) / MEGABYTE).toFixed(0)} MB`,
 			String(medianOf(row, ({ server }) => server.connectionsOpened)),

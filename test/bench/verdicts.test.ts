@@ -45,7 +45,7 @@ describe('a figure holds up to its bound', () => {
 		['thousands', 'time, times that of the HTTP Request node\'s burst', 'card', 100, 'wallMs', 100, burst],
 		['thousands', 'peak memory', 'card', 100, 'peakBytes', 100, burst],
 		['real', 'CPU, times the loop', 'card', 10, 'cpuMs', 90, loop],
-		['real', 'time, times the HTTP Request node\'s with batches', 'card', 10, 'wallMs', 40, batches],
+		['real', 'time per command, times the HTTP Request node\'s with batches', 'card', 10, 'wallMs', 40, batches],
 		['real', 'time, times that of the HTTP Request node\'s burst', 'card', 100, 'wallMs', 100, burst],
 	])('%s: %s', (part, words, subject, parallel, figure, most, beside) => {
 		const verdictAt = (value: number) => verdictOn(judge(part, [measured(subject, parallel, { [figure]: value }), beside]), words);
