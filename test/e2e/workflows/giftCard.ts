@@ -24,7 +24,7 @@ export function giftCard(playground: () => Playground): void {
 			runs = runsOf(playground(), ID);
 			await sandbox.reset();
 			await host.publish(ID);
-			browser = await openBrowser(host.url);
+			browser = await openBrowser();
 		});
 		after(() => browser?.close());
 

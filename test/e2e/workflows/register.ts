@@ -36,7 +36,7 @@ export function register(playground: () => Playground): void {
 			runs = runsOf(playground(), ID);
 			await sandbox.reset();
 			await host.publish(ID);
-			browser = await openBrowser(host.url);
+			browser = await openBrowser();
 		});
 		after(() => browser?.close());
 
