@@ -377,19 +377,14 @@ export class Editor extends Visit {
 		await this.type(this.page.getByTestId('new-credential-type-select').locator('input'), typeName);
 		await this.click(this.page.getByTestId('new-credential-type-select-option').filter({ visible: true, hasText: exactly(typeName) }));
 		await this.click(this.page.getByTestId('new-credential-type-button'));
-		await this.#credentialIsNamed();
+		await this.page.getByTestId('editCredential-modal').waitFor();
 	}
 
 	/** Opens a new credential for the open node. */
 	async newCredentialOfNode(): Promise<void> {
 		await this.click(this.page.getByTestId('node-credentials-select').filter({ visible: true }).first());
 		await this.click(this.page.getByTestId('node-credentials-select-item-new').filter({ visible: true }));
-		await this.#credentialIsNamed();
-	}
-
-	/** Waits until n8n has given the new credential a name, without which it cannot be saved. */
-	async #credentialIsNamed(): Promise<void> {
-		await this.page.getByTestId('editCredential-modal').getByText(/ account( \d+)?$/).first().waitFor();
+		await this.page.getByTestId('editCredential-modal').waitFor();
 	}
 
 	/** Saves the new credential of the open node, which n8n tests and then closes. */
