@@ -1129,7 +1129,8 @@ describe('ledger and journal', () => {
 	});
 
 	it('gauges the most at one time', async () => {
-		await start({ latencyMs: 30 });
+		await start();
+		sandbox.gate.hold(3, CLOSE);
 		await Promise.all(['card-1001', 'card-1002', 'card-1003'].map(async (card) => await close(card)));
 		await close('card-1004');
 		expect(sandbox.gauges).toMatchObject({ maxInFlight: 3, inFlight: 0, maxOpenConnections: 3, connectionsOpened: 3 });
