@@ -8,8 +8,8 @@ interface NamedOnly {
 	operation: string;
 	/** What the provider's menu calls it. */
 	name: string;
-	/** What it does, as people search for it; completes "to …". */
-	does: string;
+	/** What it does, as people search for it; completes "to …". Of those whose words would hide the others, none. */
+	does?: string;
 	russian: string;
 	/** The operation that people look at when they miss this one, and what its description then says. */
 	beside?: { resource: string; operation: string; sentence: string };
@@ -26,7 +26,7 @@ const KNOWN: readonly NamedOnly[] = [
 		beside: { resource: 'card', operation: 'unblock', sentence: 'To block one, use the resource Custom Request.' },
 	},
 	{ resource: 'card', operation: 'getBalance', name: 'Balance', does: 'get a balance', russian: 'баланс' },
-	{ resource: 'card', operation: 'getSecretData', name: 'Secret data', does: 'get secret data', russian: 'реквизиты карты' },
+	{ resource: 'card', operation: 'getSecretData', name: 'Secret data', russian: 'реквизиты карты' },
 ];
 
 const isDeclared = ({ resource, operation }: NamedOnly) => Object.values(registry).some((method) => method.resource === resource && method.operation === operation);

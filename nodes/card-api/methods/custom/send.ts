@@ -92,7 +92,7 @@ const send: Described = {
 	resource: 'custom',
 	operation: 'send',
 	name: 'Send',
-	action: ['Send a custom request', ...namedOnly.map(({ does }, index) => `${index === 0 ? 'to' : 'or'} ${does}`)].join(' '),
+	action: ['Send a custom request', ...namedOnly.flatMap(({ does }) => does ?? []).map((does, index) => `${index === 0 ? 'to' : 'or'} ${does}`)].join(' '),
 	subtitle: 'Send a custom request',
 	description: `Call any other method by path and JSON body${suchAs(2)}`,
 	path: '',
