@@ -105,6 +105,5 @@ async function sandbox() {
 
 exports.bundle = series(bundle, assets, schemas, modes);
 exports.docs = docs;
-exports.operations = operations;
 exports.sandbox = sandbox;
 exports.default = series(clean, parallel(typecheck, bundle, assets, schemas, operations, sandbox), modes);

@@ -9,7 +9,7 @@ import type {
 import { REQUEST_STATUS_PATH } from '../nodes/card-api/methods/paths';
 import { checkCredential, CredentialRefusal, remarkOn } from '../nodes/card-api/signing/credential';
 import { ALGORITHMS, DEFAULT_ALGORITHM } from '../nodes/card-api/signing/detachedJws';
-import { CUSTOM_ENVIRONMENT, DEFAULT_ENVIRONMENT, ENVIRONMENTS, EXAMPLE_ORIGIN, hostOf } from '../nodes/card-api/signing/environments';
+import { CUSTOM_ENVIRONMENT, DEFAULT_ENVIRONMENT, ENVIRONMENTS, EXAMPLE_ORIGIN, environmentHostOf } from '../nodes/card-api/signing/environments';
 import { importedKey } from '../nodes/card-api/signing/importedKey';
 import { signRequest } from '../nodes/card-api/signing/signRequest';
 
@@ -35,7 +35,7 @@ export class FreedomPayApi implements ICredentialType {
 			name: 'environment',
 			type: 'options',
 			options: [
-				...[...ENVIRONMENTS].map(([value, environment]) => ({ name: environment.name, value, description: `${environment.holds} (${hostOf(environment)})` })),
+				...[...ENVIRONMENTS].map(([value, environment]) => ({ name: environment.name, value, description: `${environment.holds} (${environmentHostOf(environment)})` })),
 				{
 					name: 'Custom',
 					value: CUSTOM_ENVIRONMENT,
@@ -103,7 +103,7 @@ export class FreedomPayApi implements ICredentialType {
 			name: 'allowedDomains',
 			type: 'string',
 			default: '',
-			placeholder: [...ENVIRONMENTS.values()].map(hostOf).join(', '),
+			placeholder: [...ENVIRONMENTS.values()].map(environmentHostOf).join(', '),
 			description: 'Domains with commas between them. An asterisk stands for any subdomain.',
 			displayOptions: { show: { allowedHttpRequestDomains: ['domains'] } },
 		},

@@ -1,7 +1,7 @@
 import { operations, resources } from '../../nodes/card-api/methods';
 import { listed, type Method } from '../../nodes/card-api/methods/define';
 import { namedOnly } from '../../nodes/card-api/methods/namedOnly';
-import { ENVIRONMENTS, hostOf } from '../../nodes/card-api/signing/environments';
+import { ENVIRONMENTS, environmentHostOf } from '../../nodes/card-api/signing/environments';
 import { KINDS, kindsOf, type Kind } from '../support/kinds';
 import { methodFileOf } from '../support/methodFiles';
 
@@ -42,7 +42,7 @@ function ofEachKind(): string {
 	return `\n${(Object.keys(KINDS) as Kind[]).map((kind) => `- ${KINDS[kind].inFull}: ${named(kind).join(', ')}`).join('\n')}\n`;
 }
 
-const environments = [...ENVIRONMENTS.values()].map((environment) => `**${environment.name}** (\`${hostOf(environment)}\`)`).join(', ');
+const environments = [...ENVIRONMENTS.values()].map((environment) => `**${environment.name}** (\`${environmentHostOf(environment)}\`)`).join(', ');
 
 /** All that is derived. */
 export async function derivedParts(): Promise<DerivedPart[]> {

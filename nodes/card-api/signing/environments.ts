@@ -34,6 +34,6 @@ export function environmentOf(origin: string): Environment | undefined {
 }
 
 /** The host of an environment. */
-export function hostOf({ origin }: Environment): string {
+export function environmentHostOf({ origin }: Environment): string {
 	return new URL(origin).host;
 }
