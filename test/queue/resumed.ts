@@ -69,7 +69,7 @@ export function resumed(running: () => Cluster): void {
 			assert.equal(new Set(sends.map(({ card, id }) => `${String(card)} ${id}`)).size, cards.length);
 		});
 
-		test('not by a click on Retry after its worker died: n8n runs nothing, and the events delivered again act once', UNTIL, async ({ signal }) => {
+		test('whether n8n runs all of it or nothing at a click on Retry after its worker died, what was done stays done, and the events delivered again act once', UNTIL, async ({ signal }) => {
 			const workflowId = 'crashedCloses';
 			const cards = cardList(workflowId, 40);
 			await sandbox.takeTime({ latencyMs: 250 });
@@ -82,12 +82,16 @@ export function resumed(running: () => Cluster): void {
 			const before = await effects();
 			assert.ok(Object.keys(before).length < cards.length);
 
+			const known = (done: object) => cards.map(({ card_id }) => [card_id, card_id in done ? 'done_before' : 'done']);
 			const retried = await retry(stalled, workflowId);
-			assert.deepEqual([retried.status, itemsOf(retried, CLOSE_CARD)], ['error', []]);
-			assert.deepEqual(await effects(), before);
+			// What a killed worker leaves to its Retry depends on when n8n saved last: the execution's beginning, or nothing.
+			const ran = itemsOf(retried, CLOSE_CARD);
+			if (retried.status === 'error') assert.deepEqual([ran, await effects()], [[], before]);
+			else assert.deepEqual([retried.status, ran.map(outcomeOf), await effects()], ['success', known(before), idsByCard(ran)]);
 
+			const after = await effects();
 			const { status, body: items } = await running().deliver<Told[]>(`/webhook/${workflowId}`, { cards }, signal);
-			assert.deepEqual([status, items.map(outcomeOf)], [200, cards.map(({ card_id }) => [card_id, card_id in before ? 'done_before' : 'done'])]);
+			assert.deepEqual([status, items.map(outcomeOf)], [200, known(after)]);
 			assert.deepEqual(await effects(), idsByCard(items));
 		});
 
