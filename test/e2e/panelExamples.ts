@@ -15,10 +15,6 @@ export const TEST_CREDENTIAL = {
 	data: { environment: 'test', authId: 'demo', partnerKey: 'demo', algorithm: 'HS512' },
 };
 
-/** The ids of the requests that {@link EARLIER_EXAMPLES} make. */
-const EARLIER_REQUEST = '828cf71d-a447-4a67-a149-c1df8bc197ca';
-const EARLIER_REFUND = '0f1dfb6a-2c19-4e0c-8f5b-7f3c40d1b9e2';
-
 /** The step before the node. */
 const INPUT = noOp('CRM Event');
 
@@ -34,12 +30,15 @@ export function exampleOf(resource: string, operation: string): PanelExample {
 	return { title, input, parameters: { resource, operation, ...parameters } };
 }
 
+/** The request whose outcome a resource's example of Get Status asks for. */
+const askedFor = (resource: string) => String(exampleOf(resource, 'getStatus').input.request_id);
+
 /** The commands whose outcomes examples ask for. */
 export const EARLIER_EXAMPLES: readonly PanelExample[] = [
 	{
 		title: 'Reset PIN Counter',
 		input: { card_id: 'card-1008' },
-		parameters: { resource: 'card', operation: 'resetPinCounter', cardId: '={{ $json.card_id }}', options: { requestId: EARLIER_REQUEST } },
+		parameters: { resource: 'card', operation: 'resetPinCounter', cardId: '={{ $json.card_id }}', options: { requestId: askedFor('request') } },
 	},
 	{
 		title: 'Refund Transaction',
@@ -51,7 +50,7 @@ export const EARLIER_EXAMPLES: readonly PanelExample[] = [
 			transactionId: '={{ $json.transaction_id }}',
 			refund: 'part',
 			amount: 100,
-			options: { requestId: EARLIER_REFUND },
+			options: { requestId: askedFor('transaction') },
 		},
 	},
 ];
@@ -82,7 +81,7 @@ export function httpRequestWorkflow(credential: { id: string; name: string }): W
 		},
 		credentials: { [CREDENTIAL.type]: { id: credential.id, name: credential.name } },
 	};
-	return inputAnd(node, { request_id: EARLIER_REQUEST, card_id: 'card-1001' });
+	return inputAnd(node, { request_id: askedFor('request'), card_id: 'card-1001' });
 }
 
 function inputAnd(node: WorkflowNode, input: object): WorkflowBody {

@@ -6,7 +6,8 @@ import * as z from 'zod/v4-mini';
 import { bodySchema, carriesRequestId, innerFields, isCommand, type Field, type Method } from '../../nodes/card-api/methods/define';
 import { outputSchema, type OutputSchema } from '../../nodes/FreedomPayCard/panel/outputSchema';
 import { startSandbox, type Sandbox } from '../sandbox';
-import { runCard, stored } from '../support/card';
+import { stored } from '../support/items';
+import { runJob } from '../support/runs';
 import { contractOf, table } from './contract';
 import { PDF } from './samples';
 
@@ -164,7 +165,7 @@ describe('in the node', () => {
 	beforeEach(() => sandbox.reset());
 
 	async function run({ resource, operation }: Method, parameters: INodeParameters, items: unknown[] = [{}]) {
-		return await runCard(sandbox.credential, { resource, operation, ...parameters }, items as never, 'stopWorkflow');
+		return await runJob(sandbox, { parameters: { resource, operation, ...parameters }, items: items as never });
 	}
 
 	const withDocument = {

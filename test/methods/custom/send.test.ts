@@ -1,7 +1,9 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../../sandbox';
-import { CLOSE, runCard, stored } from '../../support/card';
+import { stored } from '../../support/items';
+import { CLOSE } from '../../support/paths';
+import { runJob } from '../../support/runs';
 
 const REQUEST = '828cf71d-a447-4a67-a149-c1df8bc197ca';
 const OTHER = '0190f3b2-7c1e-7d55-9f0a-3f2b8f5f7a10';
@@ -17,7 +19,7 @@ beforeEach(() => sandbox.reset());
 
 async function send(parameters: INodeParameters, items: unknown[] = [{}], more = {}) {
 	const all = { resource: 'custom', operation: 'send', path: 'card-api/card/close', ...parameters };
-	return await runCard(sandbox.credential, all, items as never, 'stopWorkflow', more);
+	return await runJob(sandbox, { parameters: all, items: items as never, run: more });
 }
 
 const bodyOf = (n = 0) => sandbox.journal.all[n]?.rawBody.toString();
@@ -226,7 +228,7 @@ test.each([
 	['a resource', { resource: '__CUSTOM_API_CALL__' }],
 	['both', { resource: '__CUSTOM_API_CALL__', operation: '__CUSTOM_API_CALL__' }],
 ])("n8n's own Custom API Call, chosen as %s, is told in a sentence", async (_, parameters) => {
-	const outcome = await runCard(sandbox.credential, parameters, [{}] as never, 'stopWorkflow');
+	const outcome = await runJob(sandbox, { parameters, items: [{}] as never });
 	expect(outcome.error?.message).toMatch(/^Operation is "Custom API Call", which n8n offers by itself and this node does not have\. Choose the resource Custom Request/);
 	expect(sandbox.journal.all).toEqual([]);
 });
