@@ -10,6 +10,7 @@ import { isFull, sizeOf } from '../support/size';
 
 const SHORT = isFull ? 1_000 : 250;
 const LONG = 16 * SHORT;
+const ROUNDS = 3;
 /** What is not linear takes sixteen times as long per item. */
 const MOST_GROWTH = 6;
 
@@ -41,10 +42,14 @@ function runOf(asks: readonly Ask[]): Map<number, Start> {
 }
 
 function cpuMsPerItem(asks: readonly Ask[]): number {
-	const start = process.cpuUsage();
-	for (let item = 0; item < LONG; item += asks.length) runOf(asks);
-	const { user, system } = process.cpuUsage(start);
-	return (user + system) / 1000 / LONG;
+	const each = Array.from({ length: ROUNDS }, () => {
+		const start = process.cpuUsage();
+		for (let item = 0; item < LONG; item += asks.length) runOf(asks);
+		const { user, system } = process.cpuUsage(start);
+		return (user + system) / 1000 / LONG;
+	});
+	// Nothing makes it less than it is: what the heap's collector does in between makes it more.
+	return Math.min(...each);
 }
 
 const lists: Record<string, (item: number, count: number) => Content> = {
@@ -59,6 +64,6 @@ const lists: Record<string, (item: number, count: number) => Content> = {
 test.each(Object.entries(lists))(sizeOf('%s: told apart in proportion to their number'), (_, contentOf) => {
 	const short = asksOf(SHORT, contentOf);
 	const long = asksOf(LONG, contentOf);
-	cpuMsPerItem(short);
-	expect(cpuMsPerItem(long)).toBeLessThan(MOST_GROWTH * cpuMsPerItem(short) + 0.01);
+	const perItem = cpuMsPerItem(short);
+	expect(cpuMsPerItem(long)).toBeLessThan(MOST_GROWTH * perItem + 0.01);
 });
