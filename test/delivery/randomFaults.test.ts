@@ -13,7 +13,7 @@ import { liesOf, type Execution, type Told } from './honesty';
  * when everything has arrived that was on its way. A failing scenario is shrunk to a small one.
  */
 
-const { scenarios, size, parallel } = isFull ? { scenarios: 20, size: 1_000, parallel: 40 } : { scenarios: 12, size: 30, parallel: 6 };
+const { scenarios, size, parallel } = isFull ? { scenarios: 20, size: 1_000, parallel: 40 } : { scenarios: 30, size: 30, parallel: 6 };
 
 const HOUR_MS = 3_600_000;
 

@@ -8,7 +8,7 @@ const SEED = 20_260;
 
 /** How many things may go otherwise than well in the walks that are all walked, and how many walks go at random. */
 const OTHERS = isFull ? 2 : 1;
-const WALKS = isFull ? 3_000 : 20;
+const WALKS = isFull ? 3_000 : 40;
 
 /** How long a change may go unnoticed. */
 const MUTANT_WALKS = 5_000;

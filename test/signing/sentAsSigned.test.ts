@@ -4,20 +4,17 @@ import { bodies, bodyTexts } from '../support/arbitraries';
 import { useSandbox } from '../support/bench';
 import { fromHttpRequestNode, fromOwnNode, makeRequests, type RequestToMake } from '../support/requester';
 import { expectAllSigned } from '../support/signatures';
-import { isFull, sizeOf } from '../support/size';
 
 /* The bytes that are signed are the bytes that are sent. */
 
-/** Of each kind: texts and objects. */
-const COUNT = isFull ? 500 : 100;
 const JSON_TYPE = { 'content-type': 'application/json' };
 const sandbox = useSandbox({ partnerKey: 'pärtner-key 🔑' });
 
-describe.each(['HS512', 'HS256'] as const)(sizeOf(`${2 * COUNT} random bodies with %s`), (algorithm) => {
+describe.each(['HS512', 'HS256'] as const)('1,000 random bodies with %s', (algorithm) => {
 	test('arrive as the very bytes that were signed', async () => {
 		const seed = Date.now();
-		const texts = fc.sample(bodyTexts, { numRuns: COUNT, seed });
-		const objects = fc.sample(bodies, { numRuns: COUNT, seed });
+		const texts = fc.sample(bodyTexts, { numRuns: 500, seed });
+		const objects = fc.sample(bodies, { numRuns: 500, seed });
 		const url = `${sandbox.url}/v5/card-api/any`;
 		const requests = [
 			...texts.map((text, index): RequestToMake => {
