@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { firstWorkflow } from '../e2e/firstWorkflow.ts';
 import { manualRuns, TRIGGER } from '../e2e/manualRuns.ts';
 import { placed } from '../e2e/nodes.ts';
-import { EARLIER_EXAMPLES, exampleOf, exampleWorkflow, httpRequestWorkflow, TEST_CREDENTIAL, type PanelExample } from '../e2e/panelExamples.ts';
+import { earlierExamples, exampleOf, exampleWorkflow, httpRequestWorkflow, TEST_CREDENTIAL, type PanelExample } from '../e2e/panelExamples.ts';
 import type { Playground } from '../e2e/playground.ts';
 import { CREDENTIAL } from '../n8n/examples.ts';
 import { ROOT } from '../n8n/paths.mjs';
@@ -31,7 +31,7 @@ export function pictures(): Picture[] {
 /** Does what the examples presuppose. */
 export async function prepare({ host }: Pick<Playground, 'host'>): Promise<void> {
 	const runs = manualRuns(host);
-	for (const example of EARLIER_EXAMPLES) await runs.run(await runs.store(example.title, exampleWorkflow(example)), TRIGGER.name);
+	for (const example of earlierExamples()) await runs.run(await runs.store(example.title, exampleWorkflow(example)), TRIGGER.name);
 }
 
 const pictureName = (resource: string, operation: string): string => `operations/${resource}-${operation}`;
