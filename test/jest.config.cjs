@@ -1,4 +1,7 @@
-/** The tests run the TypeScript sources; libraries that come as ES modules only are transformed with them. */
+/**
+ * The tests run the TypeScript sources; libraries that come as ES modules only are transformed with them. `npm run test:jest` gives Jest and
+ * its workers a larger young generation: each file loads its modules anew, and collecting them took a fifth of the CPU.
+ */
 module.exports = {
 	rootDir: '..',
 	testMatch: ['<rootDir>/test/**/*.test.ts'],

@@ -8,6 +8,7 @@ import { retryAfterMs } from '../../nodes/card-api/delivery/wire';
 import { methodOf, operations } from '../../nodes/card-api/methods';
 import { BadInput, innerFields, panelFields, type Field } from '../../nodes/card-api/methods/define';
 import { isBlank, quoted, trimmed } from '../../nodes/card-api/text/signs';
+import { cpuMs, leastCpuMs } from '../support/cpu';
 import { isFull, sizeOf } from '../support/size';
 
 /*
@@ -51,23 +52,13 @@ const TEXTS: Readonly<Record<string, (length: number) => string>> = {
 	'a phone number': (n) => `+7 ${'7 '.repeat(n / 2)}`,
 };
 
-function cpuMs(work: () => void): number {
-	const start = process.cpuUsage();
-	work();
-	const { user, system } = process.cpuUsage(start);
-	return (user + system) / 1000;
-}
-
 /** The CPU time of a thousand signs, read in texts of a length, of which as many are read as come to the next length. */
 function cost(read: (text: string) => void, text: string, rounds: number): number {
 	const times = text.length < SEVERAL ? SEVERAL / text.length : 1;
-	const each = Array.from({ length: rounds }, () =>
-		cpuMs(() => {
-			for (let time = 0; time < times; time += 1) read(text);
-		}),
-	);
-	// Nothing makes it less than it is.
-	return Math.min(...each) / ((times * text.length) / 1000);
+	const least = leastCpuMs(rounds, () => {
+		for (let time = 0; time < times; time += 1) read(text);
+	});
+	return least / ((times * text.length) / 1000);
 }
 
 const SEVERAL = 100_000;

@@ -4,6 +4,7 @@ import { parseAnswer } from '../../nodes/card-api/json/exactJson';
 import { holdsExpression } from '../../nodes/card-api/json/expressions';
 import { jsonBytes, jsonTextBytes } from '../../nodes/card-api/json/jsonBytes';
 import { checkCredential, remarkOn } from '../../nodes/card-api/signing/credential';
+import { cpuMs } from '../support/cpu';
 import { isFull, sizeOf } from '../support/size';
 
 /* No reader of JSON, of texts with secrets and of credentials takes longer than in proportion to its text. */
@@ -37,21 +38,14 @@ describe('a hundred times the text takes no more than a hundred times the CPU', 
 		['a value with expressions', (text) => holdsExpression({ a: [text] })],
 	];
 
-	function cpuOf(act: () => void): number {
-		const before = process.cpuUsage();
-		act();
-		const { user, system } = process.cpuUsage(before);
-		return user + system;
-	}
-
 	/** Whether one long text takes much more CPU than as much in short ones. More than once, since a single time may be a coincidence. */
 	function isSlow(read: (text: string) => unknown, unit: string, lengths = LENGTHS): boolean {
 		const [short, long] = lengths.map((length) => unit.repeat(length / unit.length)) as [string, string];
 		return [1, 2, 3].every(() => {
-			const inParts = cpuOf(() => {
+			const inParts = cpuMs(() => {
 				for (let count = 0; count < 100; count++) quietly(() => read(short));
 			});
-			return cpuOf(() => quietly(() => read(long))) > 10 * inParts + 20_000;
+			return cpuMs(() => quietly(() => read(long))) > 10 * inParts + 20;
 		});
 	}
 
