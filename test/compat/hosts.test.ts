@@ -57,7 +57,7 @@ for (const from of folders) {
 			await sandbox.reset();
 			// An older n8n gives a workflow that it gets by its interface an ID of its own; its command keeps the file's.
 			await host.command(['import:workflow', `--input=${FIRST_EXAMPLE_FILE}`]);
-			await host.command(['execute', `--id=${FIRST_EXAMPLE}`, '--rawOutput']);
+			assert.equal((await manualRuns(host).run(FIRST_EXAMPLE, 'Run by Hand')).status, 'success');
 			const journal = await sandbox.journal();
 			assert.equal(journal.every(({ signatureVerified }) => signatureVerified), true);
 			assert.equal(new Set(cardsOf(await sandbox.ledger())).size, 3);

@@ -100,10 +100,10 @@ export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal
 	async function command(args: readonly [name: string, ...args: string[]]): Promise<string> {
 		const commandLog = join(userFolder, `${args[0].replace(':', '-')}.log`);
 		const run = startChild([cli, ...args], { env: environment(await freePort()), logFile: commandLog, pipeStdout: true });
-		const [output, { code }] = await Promise.all([run.process.stdout === null ? '' : text(run.process.stdout), run.ended]);
+		const [output, { code, signal: killedBy }] = await Promise.all([run.process.stdout === null ? '' : text(run.process.stdout), run.ended]);
 		await run.stop();
 		if (code === 0) return output;
-		throw new Error(`n8n ${args.join(' ')} ended with code ${code}:\n${lastLines(`${run.output()}\n${output}`)}`);
+		throw new Error(`n8n ${args.join(' ')} ended with ${killedBy ?? `code ${code}`}:\n${lastLines(`${run.output()}\n${output}`)}`);
 	}
 
 	/** n8n answers before the trigger is live. */
