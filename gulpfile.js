@@ -6,10 +6,11 @@ const { promisify } = require('node:util');
 const esbuild = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
 
-const ENTRIES = [
-	'credentials/FreedomPayApi.credentials.ts',
-	'nodes/FreedomPayCard/FreedomPayCard.node.ts',
-];
+const CREDENTIAL = 'credentials/FreedomPayApi.credentials.ts';
+const NODES = ['nodes/FreedomPayCard/FreedomPayCard.node', 'nodes/FreedomPayCardTrigger/FreedomPayCardTrigger.node'];
+
+/** What both nodes are made of. */
+const NODES_BUNDLE = 'nodes/bundle.js';
 
 const common = {
 	bundle: true,
@@ -32,20 +33,31 @@ async function typecheck() {
 	});
 }
 
-/** One file per class that n8n loads, the libraries inside: n8n installs none for a community node. */
+/**
+ * What n8n loads, the libraries inside: n8n installs none for a community node. The credential is a file of its own, for workflows
+ * that only sign with it; the nodes have most of their code in common, so that each is a line that points to their one bundle.
+ */
 async function bundle() {
-	await esbuild.build({
+	const built = {
 		...common,
-		entryPoints: ENTRIES,
-		outdir: 'dist',
-		outbase: '.',
 		target: 'node20',
 		external: ['n8n-workflow'],
 		mainFields: ['module', 'main'],
 		minifySyntax: true,
 		minifyWhitespace: true,
 		keepNames: false,
-	});
+	};
+	const contents = NODES.map((node) => `export * from './${node}';`).join('\n');
+	await Promise.all([
+		esbuild.build({ ...built, entryPoints: [CREDENTIAL], outdir: 'dist', outbase: '.' }),
+		esbuild.build({ ...built, stdin: { contents, resolveDir: __dirname, loader: 'ts' }, outfile: join('dist', NODES_BUNDLE) }),
+		...NODES.map(async (node) => {
+			const file = join('dist', `${node}.js`);
+			const [name] = basename(node).split('.');
+			await mkdir(dirname(file), { recursive: true });
+			await writeFile(file, `"use strict";\nexports.${name} = require("../bundle.js").${name};\n`);
+		}),
+	]);
 }
 
 function assets() {
@@ -54,17 +66,22 @@ function assets() {
 
 /** Loads TypeScript of this repository, bundled anew. */
 async function loaded(entryPoint) {
-	const outfile = join(__dirname, 'build', `${basename(entryPoint, '.ts')}.cjs`);
+	const outfile = join(__dirname, 'build', `${entryPoint.replace(/\.ts$/, '').replaceAll('/', '.')}.cjs`);
 	await esbuild.build({ ...common, entryPoints: [entryPoint], outfile, target: 'node20', mainFields: ['module', 'main'] });
 	delete require.cache[outfile];
 	return require(outfile);
 }
 
-/** What n8n's editor offers of each operation's output before its first run, from the same declarations. */
+/** What n8n's editor offers of each node's output before its first run, from the same declarations. */
 async function schemas() {
 	const { outputSchemas } = await loaded('nodes/FreedomPayCard/panel/outputSchema.ts');
-	for (const [place, schema] of Object.entries(outputSchemas())) {
-		const file = join(__dirname, 'dist/nodes/FreedomPayCard/__schema__', place);
+	const { triggerSchema } = await loaded('nodes/FreedomPayCardTrigger/panel/outputSchema.ts');
+	const places = [
+		...Object.entries(outputSchemas()).map(([place, schema]) => [`FreedomPayCard/__schema__/${place}`, schema]),
+		['FreedomPayCardTrigger/__schema__/v1.0.0.json', triggerSchema()],
+	];
+	for (const [place, schema] of places) {
+		const file = join(__dirname, 'dist/nodes', place);
 		await mkdir(dirname(file), { recursive: true });
 		await writeFile(file, `${JSON.stringify(schema)}\n`);
 	}

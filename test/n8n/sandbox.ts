@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import type { snapshot } from '../sandbox/control.ts';
-import type { Effect, FaultRule, Gauges, RandomPlan, Settings } from '../sandbox/index.ts';
+import type { Booking, Effect, FaultRule, Gauges, RandomPlan, Settings } from '../sandbox/index.ts';
 import { lastLines, startChild, type Child } from './child.ts';
 import { BUILD_FOLDER } from './paths.mjs';
 import { Problem } from './problem.mjs';
@@ -56,6 +56,8 @@ export interface Sandbox {
 	gauges: () => Promise<Gauges>;
 	/** Adds faults. */
 	misbehave: (...faults: ReadonlyArray<FaultRule | RandomPlan>) => Promise<void>;
+	/** Books operations of cards. */
+	book: (...bookings: readonly Booking[]) => Promise<void>;
 	/** Takes all faults away. */
 	behave: () => Promise<void>;
 	/** Gives the settings as they are then. */
@@ -107,6 +109,7 @@ export async function startSandbox({ port, logFile, acceptUnknown = false, tls =
 		state: () => control('GET', 'state'),
 		gauges: () => control('GET', 'gauges'),
 		misbehave: (...faults) => control('POST', 'faults', faults),
+		book: (...bookings) => control('POST', 'operations', bookings),
 		behave: () => control('DELETE', 'faults'),
 		takeTime: (settings) => control('POST', 'settings', settings),
 		async reset() {

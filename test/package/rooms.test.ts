@@ -4,8 +4,8 @@ import { join, posix, sep } from 'node:path';
 import ts from 'typescript';
 
 /*
- * An item walks through rooms: input, intent, delivery, output, which run conducts. Which room may know of which is written down here, so that
- * a change of it is a decision and no accident.
+ * An item walks through rooms: input, intent, delivery, output, which run conducts. A poll of the trigger walks through input, delivery
+ * and seen, which poll conducts. Which room may know of which is written down here, so that a change of it is a decision and no accident.
  */
 
 const NODES = join(__dirname, '../../nodes');
@@ -28,6 +28,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 		'card-api/json', 'card-api/text', 'card-api/signing', 'card-api/methods', 'card-api/intent', 'card-api/delivery',
 		'FreedomPayCard/panel', 'FreedomPayCard/input', 'FreedomPayCard/output',
 	],
+	// The trigger reads its values, words its failures and shows its operations as the node does; the node knows nothing of the trigger.
+	'FreedomPayCardTrigger/panel': ['card-api/methods', 'FreedomPayCard/panel'],
+	'FreedomPayCardTrigger/input': ['card-api/json', 'card-api/text', 'card-api/methods', 'FreedomPayCard/panel', 'FreedomPayCard/input', 'FreedomPayCardTrigger/panel'],
+	'FreedomPayCardTrigger/seen': ['card-api/json', 'FreedomPayCard/input'],
+	'FreedomPayCardTrigger/poll': [
+		'card-api/json', 'card-api/methods', 'card-api/delivery', 'FreedomPayCard/panel', 'FreedomPayCard/input', 'FreedomPayCard/output',
+		'FreedomPayCard/run', 'FreedomPayCardTrigger/input', 'FreedomPayCardTrigger/seen',
+	],
 };
 
 /** All that rooms other than run may know of an item's plan. */
@@ -43,7 +51,7 @@ interface Import {
 const roomOf = (file: string) => file.split('/').slice(0, 2).join('/');
 
 /** The nodes themselves, which are in no room. */
-const NODE_FILES = ['FreedomPayCard/FreedomPayCard.node.ts'];
+const NODE_FILES = ['FreedomPayCard/FreedomPayCard.node.ts', 'FreedomPayCardTrigger/FreedomPayCardTrigger.node.ts'];
 
 const files = readdirSync(NODES, { recursive: true, encoding: 'utf8' })
 	.map((file) => file.split(sep).join('/'))
@@ -99,10 +107,12 @@ test('of an item on its way in, the output knows the plan only, and the input no
 	}
 });
 
-test('the node itself is its panel and its run', () => {
-	const rooms = imports.filter(({ from }) => from === 'FreedomPayCard/FreedomPayCard.node.ts').map(({ to }) => to);
-	const own = ['panel/loadOptions.ts', 'panel/properties.ts', 'panel/subtitle.ts', 'run/execute.ts'].map((file) => `FreedomPayCard/${file}`);
-	expect(rooms.sort()).toEqual([...own, 'card-api/delivery/clock.ts'].sort());
+test.each([
+	['FreedomPayCard', ['panel/loadOptions.ts', 'panel/properties.ts', 'panel/subtitle.ts', 'run/execute.ts']],
+	['FreedomPayCardTrigger', ['../FreedomPayCard/panel/loadOptions.ts', 'panel/properties.ts', 'poll/poll.ts', 'poll/testEvent.ts']],
+])('%s itself is its panel and what it does', (node, own) => {
+	const rooms = imports.filter(({ from }) => from === `${node}/${node}.node.ts`).map(({ to }) => to);
+	expect(rooms.sort()).toEqual([...own.map((file) => posix.join(node, file)), 'card-api/delivery/clock.ts'].sort());
 });
 
 test('no imports go in a circle', () => {

@@ -28,7 +28,14 @@ interface Unpacked {
 const ROOT = join(__dirname, '..', '..');
 
 /** All that n8n has to load. */
-const LOADED = ['credentials/FreedomPayApi.credentials.js', 'nodes/FreedomPayCard/FreedomPayCard.node.js', 'nodes/FreedomPayCard/FreedomPayCard.node.json'];
+const LOADED = [
+	'credentials/FreedomPayApi.credentials.js',
+	'nodes/FreedomPayCard/FreedomPayCard.node.js',
+	'nodes/FreedomPayCard/FreedomPayCard.node.json',
+	'nodes/FreedomPayCardTrigger/FreedomPayCardTrigger.node.js',
+	'nodes/FreedomPayCardTrigger/FreedomPayCardTrigger.node.json',
+	'nodes/bundle.js',
+];
 
 /** How CONTRIBUTING names the output schemas, one per operation. */
 const SCHEMA_OF_EACH = 'dist/nodes/FreedomPayCard/__schema__/v1.0.0/<resource>/<operation>.json';
@@ -110,13 +117,13 @@ test('loads in n8n\'s loader with nothing but n8n-workflow around it', () => {
 			stdio: 'pipe',
 		});
 		const { ms, loaded, nodes, credentials } = JSON.parse(printed) as Record<'loaded' | 'nodes' | 'credentials', string[]> & { ms: number };
-		expect(nodes).toEqual(['freedomPayCard']);
+		expect(nodes).toEqual(['freedomPayCard', 'freedomPayCardTrigger']);
 		expect(credentials).toEqual(['freedomPayApi']);
 		// How long that takes depends on the machine; that it is little to load does not.
 		const bytes = loaded.reduce((sum, file) => sum + statSync(file).size, 0);
 		console.info(`The packed package loaded ${loaded.length} files of ${(bytes / 1000).toFixed(1)} kB in ${ms.toFixed(0)} ms; its tarball has ${(listed.size / 1000).toFixed(1)} kB.`);
 		expect(loaded.sort()).toEqual(LOADED.map((file) => join(unpacked.directory, 'dist', file)));
-		expect(bytes).toBeLessThan(640_000);
+		expect(bytes).toBeLessThan(645_000);
 	} finally {
 		rmSync(host, { recursive: true, force: true });
 	}
@@ -124,6 +131,7 @@ test('loads in n8n\'s loader with nothing but n8n-workflow around it', () => {
 
 describe('as loaded', () => {
 	let node: INodeType;
+	let trigger: INodeType;
 	let description: INodeTypeDescription;
 	let credential: ICredentialType;
 
@@ -136,6 +144,7 @@ describe('as loaded', () => {
 		await loader.loadAll();
 		expect(loader.packageName).toBe('n8n-nodes-freedompay');
 		node = loader.getNode('freedomPayCard').type as INodeType;
+		trigger = loader.getNode('freedomPayCardTrigger').type as INodeType;
 		credential = loader.getCredential('freedomPayApi').type;
 		description = node.description;
 	});
@@ -145,6 +154,29 @@ describe('as loaded', () => {
 		return [light, dark].map((icon) => existsSync(join(unpacked.directory, icon.replace('icons/n8n-nodes-freedompay/', ''))) && icon.endsWith('.svg'));
 	};
 
+	test('the trigger has its names, icons for light and dark, and a place in the nodes panel', () => {
+		const { description: told } = trigger;
+		expect(told).toMatchObject({ name: 'freedomPayCardTrigger', displayName: 'FreedomPay Card Trigger', group: ['trigger'], polling: true });
+		expect(told.usableAsTool).toBeUndefined();
+		expect(exists(told.iconUrl)).toEqual([true, true]);
+		expect(told.codex?.resources?.primaryDocumentation?.[0]?.url).toMatch(/^https:/);
+		expect(JSON.parse(readFileSync(join(unpacked.directory, 'dist/nodes/FreedomPayCardTrigger/__schema__/v1.0.0.json'), 'utf8'))).toEqual({
+			type: 'object',
+			properties: {
+				card_id: { type: 'string' },
+				type: { type: 'string' },
+				amount: { type: 'number' },
+				commission: { type: 'number' },
+				currency: { type: 'string' },
+				mcc: { type: 'number' },
+				datetime: { type: 'string' },
+				rrn: { type: 'string' },
+				merchant: { type: 'object', properties: {} },
+			},
+			version: 1,
+		});
+	});
+
 	test('has its names, icons for light and dark, and a place in the nodes panel', () => {
 		expect(description).toMatchObject({ name: 'freedomPayCard', displayName: 'FreedomPay Card', usableAsTool: true });
 		expect(credential).toMatchObject({ name: 'freedomPayApi', displayName: 'FreedomPay API' });
@@ -152,7 +184,7 @@ describe('as loaded', () => {
 		expect(exists(credential.iconUrl)).toEqual([true, true]);
 		expect(description.codex?.categories?.length).toBeGreaterThan(0);
 		expect(description.codex?.resources?.primaryDocumentation?.[0]?.url).toMatch(/^https:/);
-		expect(credential.supportedNodes).toEqual(['freedomPayCard']);
+		expect(credential.supportedNodes).toEqual(['freedomPayCard', 'freedomPayCardTrigger']);
 	});
 
 	test('closes cards with a signature that verifies', async () => {

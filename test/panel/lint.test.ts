@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
+import { FreedomPayCardTrigger } from '../../nodes/FreedomPayCardTrigger/FreedomPayCardTrigger.node';
 
 /*
  * n8n's lint sees literals only, and this panel is computed: here it is written out as literals, in the form of a node's file, and
@@ -27,6 +28,20 @@ export class FreedomPayCard implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [];
+	}
+}
+`,
+};
+
+const TRIGGER = {
+	filePath: 'nodes/FreedomPayCardTrigger/FreedomPayCardTrigger.node.ts',
+	code: `import { NodeConnectionTypes, type INodeExecutionData, type INodeType, type INodeTypeDescription, type IPollFunctions } from 'n8n-workflow';
+
+export class FreedomPayCardTrigger implements INodeType {
+	description: INodeTypeDescription = ${asCode(new FreedomPayCardTrigger().description)};
+
+	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+		return null;
 	}
 }
 `,
@@ -64,7 +79,7 @@ const WRONG: ReadonlyArray<readonly [what: string, right: string, wrong: string,
 let found: string[][];
 beforeAll(() => {
 	const changed = WRONG.map(([, right, wrong]) => ({ ...NODE, code: NODE.code.replaceAll(right, wrong) }));
-	const input = JSON.stringify([NODE, CREDENTIAL, ...changed]);
+	const input = JSON.stringify([NODE, CREDENTIAL, TRIGGER, ...changed]);
 	const script = join(ROOT, 'test/support/lintText.ts');
 	// The older plugin looks at another file when it takes a run for one of its own tests.
 	const env = { ...process.env, NODE_ENV: undefined, JEST_WORKER_ID: undefined };
@@ -79,6 +94,10 @@ test("the credential, written out as literals, passes both of n8n's lint plugins
 	expect(found[1]).toEqual([]);
 });
 
-test.each(WRONG.map(([what, , , rule], index): [string, RegExp, number] => [what, rule, index + 2]))('%s would be seen', (_, rule, index) => {
+test("the trigger's panel, written out as literals, passes both of n8n's lint plugins", () => {
+	expect(found[2]).toEqual([]);
+});
+
+test.each(WRONG.map(([what, , , rule], index): [string, RegExp, number] => [what, rule, index + 3]))('%s would be seen', (_, rule, index) => {
 	expect(found[index]?.join('\n')).toMatch(rule);
 });

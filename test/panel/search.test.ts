@@ -2,6 +2,8 @@ import { sublimeSearch } from '@n8n/utils/search/sublime-search';
 
 import codex from '../../nodes/FreedomPayCard/FreedomPayCard.node.json';
 import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
+import triggerCodex from '../../nodes/FreedomPayCardTrigger/FreedomPayCardTrigger.node.json';
+import { FreedomPayCardTrigger } from '../../nodes/FreedomPayCardTrigger/FreedomPayCardTrigger.node';
 import { sendCustomRequest } from '../../nodes/card-api/methods/custom/send';
 import { namedOnly } from '../../nodes/card-api/methods/namedOnly';
 import { contractOf, table } from '../methods/contract';
@@ -42,4 +44,10 @@ test('what an operation is searched for by finds the node, and stands in its act
 		expectFound(text);
 		for (const word of wordsOf(text)) expect([text, action, wordsOf(action)]).toEqual([text, action, expect.arrayContaining([word])]);
 	}
+});
+
+test.each(['card used', 'new transaction', 'card spending', 'new operation', 'операция по карте', 'новая операция'])('"%s" finds the trigger first, by words', (text) => {
+	const trigger = { properties: { displayName: new FreedomPayCardTrigger().description.displayName, codex: { alias: triggerCodex.alias } } };
+	expect(sublimeSearch(text, [NODE, trigger])[0]?.item).toBe(trigger);
+	expect(triggerCodex.alias.some((alias) => alias.toLowerCase().includes(text))).toBe(true);
 });

@@ -33,6 +33,8 @@ class SlowClock implements Clock {
 
 	random = () => 0.5;
 
+	limit = (ms: number) => ({ signal: AbortSignal.timeout(ms), met() {} });
+
 	deadline = (ms: number) => {
 		this.time += this.answerMs;
 		return { signal: AbortSignal.timeout(ms), met() {} };

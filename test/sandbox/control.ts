@@ -1,3 +1,4 @@
+import { book, type Booking } from './booking';
 import type { FaultRule, Faults, RandomPlan } from './faults';
 import type { Gauges } from './gauges';
 import { shown, type Journal } from './journal';
@@ -16,6 +17,7 @@ export interface Controlled {
 	faults: Faults;
 	settings: Settings;
 	gauges: Readonly<Gauges>;
+	now: () => number;
 	settle: () => void;
 	reset: () => void;
 }
@@ -67,6 +69,8 @@ export function control(sandbox: Controlled, method: string, name: string, body:
 		case 'DELETE faults':
 			sandbox.faults.clear();
 			return ok();
+		case 'POST operations':
+			return bookAll(sandbox, body);
 		case 'POST reset':
 			sandbox.reset();
 			return ok();
@@ -78,19 +82,30 @@ export function control(sandbox: Controlled, method: string, name: string, body:
 			return {
 				status: 404,
 				body: {
-					error: 'GET journal, ledger, state, gauges, faults or settings; POST faults, reset or settings; DELETE faults',
+					error: 'GET journal, ledger, state, gauges, faults or settings; POST faults, operations, reset or settings; DELETE faults',
 				},
 			};
 	}
 }
 
-function addFaults(faults: Faults, body: unknown): Reply {
+/** What is wrong with what was given, in an answer. */
+function refusing(change: () => void): Reply {
 	try {
-		faults.add(...((Array.isArray(body) ? body : [body]) as Array<FaultRule | RandomPlan>));
+		change();
 		return { status: 200, body: { ok: true } };
 	} catch (error) {
 		return { status: 400, body: { error: error instanceof Error ? error.message : String(error) } };
 	}
+}
+
+function bookAll({ world, now }: Controlled, body: unknown): Reply {
+	return refusing(() => {
+		for (const booking of Array.isArray(body) ? body : [body]) book(world, now(), booking as Booking);
+	});
+}
+
+function addFaults(faults: Faults, body: unknown): Reply {
+	return refusing(() => void faults.add(...((Array.isArray(body) ? body : [body]) as Array<FaultRule | RandomPlan>)));
 }
 
 function isErrorAnswer(value: unknown): boolean {

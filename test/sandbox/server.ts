@@ -7,6 +7,7 @@ import { methods as declared } from '../../nodes/card-api/methods';
 import type { Method } from '../../nodes/card-api/methods/define';
 import type { InSandbox } from '../../nodes/card-api/methods/inSandbox';
 import { methodFileOf } from '../support/methodFiles';
+import { book, type Booking } from './booking';
 import { control, CONTROL, snapshot } from './control';
 import { Faults } from './faults';
 import { Gate } from './gate';
@@ -14,6 +15,7 @@ import { restartGauges, startingGauges, type Gauges } from './gauges';
 import { Journal } from './journal';
 import { Ledger } from './ledger';
 import { deliver, forcedEnds, misbehaveBefore, type Delivery } from './misbehaving';
+import type { Operation } from './operations';
 import { Processing, type Answer } from './processing';
 import { settingsFrom, type Settings } from './settings';
 import { checkSignature } from './signature';
@@ -60,6 +62,8 @@ export interface Sandbox {
 	readonly gate: Gate;
 	/** Cards, clients, gift cards and requests as they are now. */
 	state(): ReturnType<typeof snapshot>;
+	/** Books an operation of a card; gives it, to be changed afterwards. */
+	book(booking: Booking): Operation;
 	/** Back to the seeds: no requests, no effects, no faults, nothing held or late. Settings stay. */
 	reset(): void;
 	/** Cuts every connection and stops. */
@@ -105,7 +109,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		// A web page that is open in a browser must not steer the sandbox.
 		const allowed = isLoopback(request.socket.remoteAddress) && request.headers.origin === undefined;
 		const reply = allowed
-			? control({ world, ledger, journal, faults, settings, gauges, settle: processing.settle, reset }, request.method ?? 'GET', name, parsed(await bytesOf(request)))
+			? control({ world, ledger, journal, faults, settings, gauges, now, settle: processing.settle, reset }, request.method ?? 'GET', name, parsed(await bytesOf(request)))
 			: { status: 403, body: { error: 'only from this machine, and not from a web page' } };
 		response.writeHead(reply.status, { 'content-type': 'application/json' });
 		response.end(JSON.stringify(reply.body));
@@ -208,6 +212,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		gauges,
 		gate,
 		state: () => snapshot({ world, settle: processing.settle }),
+		book: (booking) => book(world, now(), booking),
 		reset,
 		async stop() {
 			closing.abort();

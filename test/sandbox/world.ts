@@ -23,6 +23,8 @@ export interface Card {
 	/** The times in which nobody could pay with it. */
 	idle: Array<{ from: number; until: number }>;
 	refunds: Array<Operation & { of: string }>;
+	/** What it was told of from outside, whatever its accounts are. */
+	booked: Operation[];
 }
 
 export interface Client {
@@ -163,7 +165,7 @@ export class World {
 
 	/** Adds an active card without client and accounts. */
 	addCard(id = `card-${this.nextCard++}`): Card {
-		const card: Card = { id, status: 'active', clientId: undefined, accounts: [], formerAccounts: [], idle: [], refunds: [] };
+		const card: Card = { id, status: 'active', clientId: undefined, accounts: [], formerAccounts: [], idle: [], refunds: [], booked: [] };
 		this.cards.set(id, card);
 		return card;
 	}
@@ -251,8 +253,8 @@ function ofAccount(card: Card, { iban, currency, since, until, opening }: HeldAc
 
 /** What was done with a card from one time to before another, oldest first. */
 export function operationsBetween(card: Card, from: number, to: number): Operation[] {
-	return [...card.formerAccounts, ...card.accounts]
-		.flatMap((account) => ofAccount(card, account, from, to))
+	const booked = card.booked.filter(({ at }) => at >= from && at < to);
+	return [...[...card.formerAccounts, ...card.accounts].flatMap((account) => ofAccount(card, account, from, to)), ...booked]
 		.sort((one, other) => one.at - other.at);
 }
 

@@ -130,6 +130,18 @@ export function virtualClock({ sandbox, random = Math.random, wallClock, tickMs 
 				report();
 			});
 		},
+		limit(ms) {
+			const controller = new AbortController();
+			const sleeper = {
+				at: time + ms,
+				wake: () => {
+					sleepers.delete(sleeper);
+					controller.abort();
+				},
+			};
+			sleepers.add(sleeper);
+			return { signal: controller.signal, met: () => void sleepers.delete(sleeper) };
+		},
 		deadline(ms) {
 			const controller = new AbortController();
 			const request: Request = {

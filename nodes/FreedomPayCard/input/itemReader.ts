@@ -14,19 +14,11 @@ import { holdsNothing } from './jsonValues';
 import { Parameters, type ParameterContext } from './parameters';
 import type { Draft } from './plan';
 import { refusal } from './refusals';
+import { settingsOf } from './settings';
 import { readField, readFields, type Reading } from './values';
 
 /** What of n8n's context the items of a run are read by. */
 export type ReaderContext = ParameterContext & FileContext & ExpressionContext & Pick<IExecuteFunctions, 'getTimezone'>;
-
-/** Reads settings, by the panel's names. One that was cleared by hand is what the panel starts with; an expression must give something. */
-function settingsOf(fields: readonly Field[], givenTo: (name: string) => Given): Record<string, unknown> {
-	const read = readFields(fields, (field) => {
-		const given = givenTo(parameterName(field.key));
-		return isBlank(given.value) && !isExpression(given.typed) ? { value: 'default' in field ? field.default : undefined } : given;
-	});
-	return Object.fromEntries(Object.entries(read).map(([key, value]) => [parameterName(key), value]));
-}
 
 /** The request of a method whose fields are its body. */
 function plainly(method: Method, body: Record<string, unknown>, holdsFiles: boolean): Resolved {

@@ -179,7 +179,8 @@ export function readField(field: Field, value: unknown, reading: Reading = TOP, 
 	throw refused({ is: 'form', form: checked.error.issues[0]?.message ?? 'is not valid' });
 }
 
-function asBadInput(label: string, error: unknown): BadInput {
+/** What was thrown for a field's value, as what is wrong with it. */
+export function asBadInput(label: string, error: unknown): BadInput {
 	if (error instanceof BadInput) return error;
 	if (error instanceof NotJson) return new BadInput(label, error.path === '' ? error.reason : `has "${error.path}", which ${error.reason}`);
 	// Of the engine: the stack is full.

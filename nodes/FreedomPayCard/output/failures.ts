@@ -123,7 +123,8 @@ function deflectedWords({ how, httpStatus }: Deflection): string {
 	return `The answer was ${what} (HTTP ${httpStatus}), from FreedomPay's host or something before it`;
 }
 
-function reasonOf(verdict: Verdict | undefined, secrets: readonly string[]): string {
+/** Why a request has no usable answer. */
+export function reasonOf(verdict: Verdict | undefined, secrets: readonly string[]): string {
 	switch (verdict?.is) {
 		case 'unknown':
 			switch (verdict.code) {

@@ -26,6 +26,11 @@ function withoutOwnKeys(fields: JsonObject): JsonObject {
 	return Object.fromEntries(Object.entries(fields).map(([key, value]) => [Object.hasOwn(RENAMED, key) ? (RENAMED[key] ?? key) : key, value]));
 }
 
+/** An answer, or an entry of its list, as an item has it: the ids sent, and its fields. */
+export function entryOf(ids: JsonObject, fields: JsonObject): JsonObject {
+	return { ...ids, ...withoutOwnKeys(fields) };
+}
+
 /** Leaves fields out of an answer, by dotted paths that lead through lists. */
 function without(value: unknown, path: readonly string[]): unknown {
 	if (Array.isArray(value)) return value.map((entry) => without(entry, path));
@@ -108,7 +113,7 @@ export function answerItems(plan: Plan, answer: JsonObject, outcome: DoneOutcome
 	const whole = inWords(asked(answer, plan), plan);
 	const { shown, entries } = entriesOf(whole, plan) ?? { shown: [whole], entries: 1 };
 	const items = shown.map((fields) => ({
-		json: { ...(isCommand(plan.method) && { outcome }), ...sentIds(plan), ...withoutOwnKeys(fields) },
+		json: { ...(isCommand(plan.method) && { outcome }), ...entryOf(sentIds(plan), fields) },
 		pairedItem: { item: itemIndex },
 	}));
 	return { items, entries };

@@ -13,13 +13,28 @@ function n8nFailureOf({ is, retryAfter }: NamedCause, now: number): Failure {
 	return is === 'rate-limited' && wait !== undefined ? { cause: is, retryAfterMs: wait } : { cause: is };
 }
 
+/** What an error of n8n is made of. */
 interface ErrorWords extends Words {
 	itemIndex?: number;
-	failure?: Failure;
 }
 
-function operationError(node: INode, { message, ...rest }: ErrorWords, cause: Error | string = message): NodeOperationError {
+/** An error of what the node was given, or of the node itself. */
+export function operationError(node: INode, { message, ...rest }: ErrorWords, cause: Error | string = message): NodeOperationError {
 	return verbatim(new NodeOperationError(node, cause, rest), message);
+}
+
+/**
+ * The error of a request that failed.
+ * @param failed what became of it
+ * @param words what is said of it
+ * @param now in ms since 1970
+ */
+export function apiError(node: INode, { outcome, cause, facts, httpCode, named }: Failed, words: ErrorWords, now: number): NodeApiError {
+	// Older versions of n8n do not look at the failure.
+	const failure = named === undefined ? {} : { failure: n8nFailureOf(named, now) };
+	const error = new NodeApiError(node, {}, { ...words, ...failure, ...(httpCode !== undefined && { httpCode }) });
+	error.context.details = { outcome, cause, try_again: tryAgainOf(outcome, cause), ...facts };
+	return verbatim(error, words.message);
 }
 
 /** Undoes what n8n makes of a message in which it finds the name of a system error, such as the EEXIST in "preexisting". */
@@ -29,7 +44,7 @@ function verbatim<Thrown extends NodeApiError | NodeOperationError>(error: Throw
 }
 
 /** n8n shows a description as HTML. */
-const NEW_LINE = '<br>\n';
+export const NEW_LINE = '<br>\n';
 
 /** The id that a message names its item by, in brackets behind it, and the others, as sentences, but for those that the advice has already. */
 function idsOf({ ending: { plan } }: Stop, advice: string): { whose: string; others: string[] } {
@@ -72,17 +87,9 @@ function wordsOf(stop: Stop, report: Report): Words {
  */
 export function errorOf(stop: Stop, report: Report, node: INode, now: number): NodeApiError | NodeOperationError {
 	const { ending, failed } = stop;
-	const { outcome, cause, facts, httpCode } = failed;
-	const words: ErrorWords = {
-		...wordsOf(stop, report),
-		itemIndex: ending.itemIndex,
-		// Older versions of n8n do not look at it.
-		...(failed.named !== undefined && { failure: n8nFailureOf(failed.named, now) }),
-	};
+	const words: ErrorWords = { ...wordsOf(stop, report), itemIndex: ending.itemIndex };
 	if (ending.is === 'defect') return operationError(node, words, ending.error instanceof Error ? ending.error : new Error(String(ending.error)));
-	const error = new NodeApiError(node, {}, { ...words, ...(httpCode !== undefined && { httpCode }) });
-	error.context.details = { outcome, cause, try_again: tryAgainOf(outcome, cause), ...facts };
-	return verbatim(error, words.message);
+	return apiError(node, failed, words, now);
 }
 
 /** The error that ends an execution before anything was sent; one that is n8n's already stays as it is. */

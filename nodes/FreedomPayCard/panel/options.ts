@@ -40,13 +40,15 @@ const includeOtherFields = flag({
 	label: 'Include Other Input Fields',
 	description: 'Whether to pass the fields of the input item on as well, as far as the output has none of that name',
 });
-const maxParallelRequests = count(1, 100, {
+/** How many requests of a run may be on their way at once. */
+export const maxParallelRequests = count(1, 100, {
 	key: 'max_parallel_requests',
 	label: 'Max Parallel Requests',
 	description: 'How many requests may be on their way at once',
 	default: 10,
 });
-const requestTimeoutSeconds = count(1, 600, {
+/** The deadline of a request. */
+export const requestTimeoutSeconds = count(1, 600, {
 	key: 'request_timeout_seconds',
 	label: 'Request Timeout (Seconds)',
 	description: 'How long to wait for the whole answer to one request',

@@ -99,7 +99,8 @@ function shownLabel(field: PanelField): string {
 	return 'form' in field && field.form !== undefined ? `${field.label} (${field.form})` : field.label;
 }
 
-function property(field: PanelField, displayOptions?: IDisplayOptions): INodeProperties {
+/** A field as the panel shows it. */
+export function property(field: PanelField, displayOptions?: IDisplayOptions): INodeProperties {
 	return {
 		displayName: shownLabel(field),
 		name: parameterOf(field),

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, IPollFunctions } from 'n8n-workflow';
 
 import type { Route, SendRequest } from '../../card-api/delivery/attempt';
 import { digest } from '../../card-api/json/digest';
@@ -10,6 +10,9 @@ import { environmentOf } from '../../card-api/signing/environments';
 import type { Words } from '../../card-api/text/words';
 
 const CREDENTIAL_TYPE = 'freedomPayApi';
+
+/** What of n8n's context a credential is looked up and used by: in a run of a node, or a poll of a trigger. */
+type CredentialContext = IExecuteFunctions | IPollFunctions;
 
 /** The way to the API with a credential as it comes out for an item. */
 export interface CredentialRoute extends Route, ToldRoute {
@@ -46,8 +49,8 @@ interface Resolving {
  * expressions come out, and a look-up costs it nearly half as much as sending a request. So this watches n8n resolve it. Where
  * n8n works in another way there is nothing to see, and every item looks it up for itself.
  */
-async function lookUp(context: IExecuteFunctions, itemIndex: number): Promise<{ decrypted: Decrypted; isConstant: boolean }> {
-	const { workflow } = context as Resolving;
+async function lookUp(context: CredentialContext, itemIndex: number): Promise<{ decrypted: Decrypted; isConstant: boolean }> {
+	const { workflow } = context as CredentialContext & Resolving;
 	const expression = workflow?.expression;
 	const getParameterValue = expression?.getParameterValue;
 	let isConstant = false;
@@ -61,12 +64,12 @@ async function lookUp(context: IExecuteFunctions, itemIndex: number): Promise<{ 
 	const watched = Object.create(expression, { getParameterValue: { value: watch } }) as object;
 	const scoped = Object.create(context, {
 		workflow: { value: Object.create(workflow, { expression: { value: watched } }) as object },
-	}) as IExecuteFunctions;
+	}) as CredentialContext;
 	const decrypted = await scoped.getCredentials(CREDENTIAL_TYPE, itemIndex);
 	return { decrypted, isConstant };
 }
 
-function sender(context: IExecuteFunctions, decrypted: Decrypted): SendRequest {
+function sender(context: CredentialContext, decrypted: Decrypted): SendRequest {
 	const { id = '', name = '' } = context.getNode().credentials?.[CREDENTIAL_TYPE] ?? {};
 	const credentialsDecrypted = { id: id ?? '', name, type: CREDENTIAL_TYPE, data: decrypted as never };
 	const more = { credentialsDecrypted };
@@ -100,7 +103,7 @@ function whereabouts(origin: string): string {
 	return environment.isReal ? `${environment.name} (${host})` : '';
 }
 
-function routeOf(context: IExecuteFunctions, decrypted: Decrypted, isConstant: boolean): CredentialRoute | Unusable {
+function routeOf(context: CredentialContext, decrypted: Decrypted, isConstant: boolean): CredentialRoute | Unusable {
 	const credential = checked(decrypted, isConstant);
 	if ('is' in credential) return credential;
 	const remark = remarkOn(credential);
@@ -129,7 +132,7 @@ export class Credentials {
 	/** Those of items whose credential is their own, for whoever asks again. */
 	private readonly own: Array<CredentialRoute | Unusable | undefined> = [];
 
-	constructor(private readonly context: IExecuteFunctions) {}
+	constructor(private readonly context: CredentialContext) {}
 
 	/**
 	 * The way to the API for an item, looked up once however often it is asked for. The first call finds out whether it is the same for

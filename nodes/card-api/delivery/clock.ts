@@ -20,6 +20,8 @@ export interface Clock {
 	sleep(ms: number, signal?: AbortSignal): Promise<void>;
 	/** A deadline after a time, or up to a twentieth of it later. */
 	deadline(ms: number): Deadline;
+	/** A limit on all that is done in a time, requests and waits. */
+	limit(ms: number): Deadline;
 }
 
 /** How much of its time a deadline may take longer, so that requests which begin at about the same time can share one. */
@@ -48,6 +50,7 @@ export const systemClock: Clock = {
 		}
 		return lastDeadline.deadline;
 	},
+	limit: (ms) => ({ signal: AbortSignal.timeout(Math.ceil(ms)), met() {} }),
 };
 
 /** A wait before attempt `attempt + 1`: exponential backoff with full jitter. */

@@ -1,0 +1,129 @@
+import type { IPollFunctions } from 'n8n-workflow';
+
+import { givenWithin, isExpression, typedWithin, type Given } from '../../FreedomPayCard/input/given';
+import { refusal } from '../../FreedomPayCard/input/refusals';
+import { settingsOf } from '../../FreedomPayCard/input/settings';
+import { asBadInput, readField, readFields } from '../../FreedomPayCard/input/values';
+import { OPTIONS_PARAMETER } from '../../FreedomPayCard/panel/properties';
+import { tryParse } from '../../card-api/json/jsonBytes';
+import { allBadInput, BadInput, parameterOf } from '../../card-api/methods/define';
+import { isBlank } from '../../card-api/text/signs';
+import { event, leastAmounts, MOST_CARDS, operationTypes, options, watchedCard } from '../panel/fields';
+import { CARD_IDS, FILTERS } from '../panel/properties';
+
+/** What of n8n's context the trigger's parameters are read from. */
+export type WatchContext = Pick<IPollFunctions, 'getNode' | 'getNodeParameter'>;
+
+/** What lets an operation through; what is absent lets all through. */
+export interface Filters {
+	/** In lower case. */
+	types?: ReadonlySet<string>;
+	/** By currency. */
+	least?: ReadonlyMap<string, number>;
+}
+
+/** What is watched, and how. */
+export interface Watch {
+	/** Each once, in the order given. */
+	cardIds: readonly string[];
+	filters: Filters;
+	lookBackMs: number;
+	maxParallelRequests: number;
+	requestTimeoutMs: number;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** What parts a pasted list. No ID holds any of it. */
+const BETWEEN = /[\r\n\t,;]+/;
+
+/** The cards that one value names: an ID, text with several, or a list of them, also as JSON. */
+function cardsIn({ value, typed }: Given): Given[] {
+	if (Array.isArray(value)) return value.flatMap((entry: unknown, index) => cardsIn({ value: entry, typed: typedWithin(typed, index) }));
+	if (typeof value !== 'string') return [{ value, typed }];
+	const list = /^\s*\[/.test(value) ? tryParse(value)?.value : undefined;
+	if (Array.isArray(list)) return cardsIn({ value: list, typed });
+	// A blank that an expression gave is told of; a row left empty in the panel is none.
+	if (isBlank(value)) return isExpression(typed) ? [{ value, typed }] : [];
+	return value.split(BETWEEN).filter((part) => !isBlank(part)).map((part) => ({ value: part, typed: isExpression(typed) ? typed : part }));
+}
+
+function cardIdsOf(given: Given): string[] {
+	const { label } = watchedCard;
+	const problems: BadInput[] = [];
+	const ids = new Set<string>();
+	for (const { value, typed } of cardsIn(given)) {
+		try {
+			ids.add(readField(watchedCard, value, undefined, typed) as string);
+		} catch (error) {
+			problems.push(asBadInput(label, error));
+		}
+	}
+	const [first] = problems;
+	if (first !== undefined) throw first;
+	if (ids.size === 0) throw refusal(label, undefined, { is: 'empty', unless: '' });
+	if (ids.size > MOST_CARDS) {
+		throw new BadInput(label, `are ${ids.size}, and one trigger watches at most ${MOST_CARDS}. Use another trigger for the rest, or build on the example Watch cards, which takes lists of any length`);
+	}
+	return [...ids];
+}
+
+/** What was added to a collection; what was not is left out. */
+function addedTo({ value, typed }: Given): (name: string) => Given {
+	return (name) => {
+		const given = givenWithin({ value, typed }, name);
+		return 'typed' in given ? { ...given, value: given.value ?? null } : given;
+	};
+}
+
+function filtersOf(given: Given): Filters {
+	const added = addedTo(given);
+	const read = readFields([operationTypes, leastAmounts], (field) => added(parameterOf(field)));
+	const types = (read.operation_types ?? []) as readonly string[];
+	const least = (read.least_amounts ?? []) as ReadonlyArray<{ amount: string; currency: string }>;
+	return {
+		...(types.length > 0 && { types: new Set(types.map((type) => type.toLowerCase())) }),
+		...(least.length > 0 && { least: new Map(least.map(({ amount, currency }) => [currency, Number(amount)])) }),
+	};
+}
+
+/**
+ * Reads and checks the trigger's parameters.
+ * @throws {BadInput} naming every field that has a value it cannot take
+ */
+export function readWatch(context: WatchContext): Watch {
+	const { parameters } = context.getNode();
+	const givenTo = (name: string): Given => ({ value: context.getNodeParameter(name, undefined), typed: parameters[name] });
+	const problems: BadInput[] = [];
+	const read = <V>(label: string, reading: () => V): V | undefined => {
+		try {
+			return reading();
+		} catch (error) {
+			problems.push(...asBadInput(label, error).parts);
+			return undefined;
+		}
+	};
+	read(event.label, () => readField(event, givenTo(parameterOf(event)).value));
+	const cardIds = read(watchedCard.label, () => cardIdsOf(givenTo(CARD_IDS))) ?? [];
+	const filters = read('Filters', () => filtersOf(givenTo(FILTERS))) ?? {};
+	const settings = read('Options', () => settingsOf(options, (name) => givenWithin(givenTo(OPTIONS_PARAMETER), name))) ?? {};
+	if (problems.length > 0) throw allBadInput(problems);
+	return {
+		cardIds,
+		filters,
+		lookBackMs: Number(settings.lookBackHours) * HOUR_MS,
+		maxParallelRequests: Number(settings.maxParallelRequests),
+		requestTimeoutMs: Number(settings.requestTimeoutSeconds) * 1000,
+	};
+}
+
+/** Whether an operation is let through. What cannot be compared is. */
+export function passes({ types, least }: Filters, operation: Readonly<Record<string, unknown>>): boolean {
+	const { type, amount, currency } = operation;
+	if (types !== undefined && !(typeof type === 'string' && types.has(type.trim().toLowerCase()))) return false;
+	const from = typeof currency === 'string' ? least?.get(currency.trim().toUpperCase()) : undefined;
+	if (from === undefined) return true;
+	// Whether money that goes out has a sign is not documented.
+	const size = Math.abs(Number(amount));
+	return Number.isNaN(size) || size >= from;
+}

@@ -1,0 +1,102 @@
+import type { IPollFunctions } from 'n8n-workflow';
+
+import type { Statement } from './statement';
+
+/** What n8n's context tells of a poll. */
+export type PollContext = Pick<IPollFunctions, 'getActivationMode' | 'getNode' | 'getWorkflow'> & Partial<Pick<IPollFunctions, 'getPollBudgetMs'>>;
+
+/** What n8n gives a poll of its engine in memory. Another budget is one of its durable scheduler, which makes a context for each poll. */
+const IN_MEMORY_BUDGET_MS = 300_000;
+
+/** A poll at publishing, or at n8n's start, which waits for it, is to be short: what it does not reach, the next one does. */
+const FIRST_POLL_MS = 20_000;
+
+/** How much of n8n's time a poll takes: n8n drops what comes after it. */
+const SHARE = 0.8;
+
+/** How long a poll may take. An older n8n sets no limit. */
+export function timeOf(context: PollContext, isFirst: boolean): number {
+	const time = SHARE * (context.getPollBudgetMs?.() ?? IN_MEMORY_BUDGET_MS);
+	return isFirst ? Math.min(FIRST_POLL_MS, time) : time;
+}
+
+/** What an error of a poll is about: settings or the credential, or cards that could not be read. */
+export type About = 'settings' | 'all' | 'some';
+
+/** What this process knows of the polls of one trigger since it was published, or n8n started: n8n keeps nothing of a poll that throws. */
+export class Polls {
+	/** Whether one is on its way: n8n starts the next one all the same. */
+	isRunning = false;
+
+	/** How many polls in a row read no card. */
+	inVain = 0;
+
+	/** How often in a row a card could not be read. */
+	readonly failures = new Map<string, number>();
+
+	/** When an error was thrown last, in ms since 1970, by what it was about. */
+	readonly toldAt = new Map<About, number>();
+
+	private number = 0;
+
+	/** In which poll a card was last asked about. */
+	private readonly askedIn = new Map<string, number>();
+
+	/** Whether an error about something is due, which is thrown no more often than that. */
+	isDue(about: About, everyMs: number, now: number): boolean {
+		const last = this.toldAt.get(about);
+		return last === undefined || now - last >= everyMs;
+	}
+
+	/** Begins the next one. Of cards that are not watched any more, nothing is to be known. */
+	begin(cardIds: readonly string[]): void {
+		this.number += 1;
+		for (const known of [this.failures, this.askedIn]) {
+			for (const cardId of known.keys()) if (!cardIds.includes(cardId)) known.delete(cardId);
+		}
+	}
+
+	/** Takes note of the cards that were read and of those that could not be. */
+	note(statements: ReadonlyMap<string, Statement>): void {
+		let [read, failed] = [0, 0];
+		for (const [cardId, { is }] of statements) {
+			if (is === 'notReached') continue;
+			this.askedIn.set(cardId, this.number);
+			if (is === 'read') {
+				read += 1;
+				this.failures.delete(cardId);
+			} else {
+				failed += 1;
+				this.failures.set(cardId, (this.failures.get(cardId) ?? 0) + 1);
+			}
+		}
+		if (read > 0) this.inVain = 0;
+		else if (failed > 0) this.inVain += 1;
+	}
+
+	/** The cards, those that waited longest first. */
+	inTurn(cardIds: readonly string[]): string[] {
+		const turn = (cardId: string) => this.askedIn.get(cardId) ?? 0;
+		return [...cardIds].sort((one, other) => turn(one) - turn(other));
+	}
+}
+
+const known = new Map<string, Polls>();
+const contexts = new WeakSet<object>();
+
+/** The polls of the trigger that n8n polls now, and whether it is the first one since it was published, or n8n started. */
+export function pollsOf(context: PollContext): { polls: Polls; isFirst: boolean } {
+	const name = `${context.getWorkflow().id}:${context.getNode().id}`;
+	const ofOne = known.get(name);
+	const isOneOfMany = contexts.has(context) || (context.getPollBudgetMs?.() ?? IN_MEMORY_BUDGET_MS) !== IN_MEMORY_BUDGET_MS;
+	if (ofOne !== undefined && isOneOfMany) return { polls: ofOne, isFirst: false };
+	contexts.add(context);
+	const polls = new Polls();
+	known.set(name, polls);
+	return { polls, isFirst: !isOneOfMany };
+}
+
+/** Whether a person has just published the trigger, and is there to read why that failed. */
+export function isPublished(context: PollContext): boolean {
+	return ['activate', 'create', 'update'].includes(context.getActivationMode());
+}

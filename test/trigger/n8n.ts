@@ -1,0 +1,169 @@
+import type { IDataObject, INode, INodeExecutionData, INodeParameters, IPollFunctions, Workflow, WorkflowActivateMode, WorkflowExecuteMode } from 'n8n-workflow';
+
+import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
+import type { Clock } from '../../nodes/card-api/delivery/clock';
+import { FreedomPayCardTrigger } from '../../nodes/FreedomPayCardTrigger/FreedomPayCardTrigger.node';
+import { poll } from '../../nodes/FreedomPayCardTrigger/poll/poll';
+import { testEvent } from '../../nodes/FreedomPayCardTrigger/poll/testEvent';
+import type { Sandbox } from '../sandbox';
+import { loadedEngine, readyWorkflow } from '../support/engine';
+
+export const TRIGGER = 'When a Card Is Used';
+export const TYPE = 'n8n-nodes-freedompay.freedomPayCardTrigger';
+
+/** The trigger with another clock; everything else is the very node. */
+export function triggerWith(clock: Clock): FreedomPayCardTrigger {
+	const node = new FreedomPayCardTrigger();
+	node.poll = async function (this: IPollFunctions) {
+		return this.getMode() === 'manual' ? await testEvent(this, clock) : await poll(this, clock);
+	};
+	return node;
+}
+
+/** How the trigger is set up. */
+export interface Setup {
+	sandbox: Sandbox;
+	clock: Clock;
+	parameters: INodeParameters;
+	/** Fields of the credential that differ from the sandbox's. */
+	credential?: Record<string, unknown>;
+	timezone?: string;
+	/** Makes each poll's context of n8n another one. */
+	surroundings?: (context: IPollFunctions) => IPollFunctions;
+}
+
+/** The published workflow in the memory of one process. */
+interface Active {
+	workflow: Workflow;
+	node: INode;
+	poll: (isFirst: boolean) => Promise<void>;
+}
+
+let workflows = 0;
+
+/**
+ * n8n as far as it matters to a trigger that polls: its own executor and contexts, and a model of when it saves. The static data of a
+ * workflow are in memory, and saved at an emission only; a process that starts reads what was saved.
+ */
+export class N8n {
+	/** What n8n's database has of the workflow's static data. */
+	saved: IDataObject = {};
+
+	/** The executions that the trigger started, oldest first. */
+	readonly executions: INodeExecutionData[][] = [];
+
+	/** The errors of polls, each of which is an execution that failed. */
+	readonly errors: Error[] = [];
+
+	/** All lines that n8n logged at the polls. */
+	readonly logs: string[] = [];
+
+	private readonly id = `polled-${(workflows += 1)}`;
+
+	private active: Active | undefined;
+
+	constructor(private setup: Setup) {}
+
+	/** The items of all executions. */
+	get items(): Array<Record<string, unknown>> {
+		return this.executions.flat().map(({ json }) => json);
+	}
+
+	/** Publishes the workflow. @throws what the trigger throws, which leaves it unpublished */
+	async publish(activation: WorkflowActivateMode = 'activate'): Promise<void> {
+		this.active = await this.load('trigger', activation);
+		const { active } = this;
+		try {
+			await active.poll(true);
+		} catch (error) {
+			this.active = undefined;
+			throw error;
+		}
+	}
+
+	unpublish(): void {
+		this.active = undefined;
+	}
+
+	/** n8n's own start after its end, however that came. A trigger that throws now is never polled again. */
+	async restart(): Promise<void> {
+		await this.publish('init').catch((error: unknown) => void this.errors.push(error as Error));
+	}
+
+	/** A poll at its time; several may be under way. */
+	async tick(): Promise<void> {
+		await this.active?.poll(false);
+	}
+
+	/** Whether the trigger is polled. */
+	get isAlive(): boolean {
+		return this.active !== undefined;
+	}
+
+	/** Saves the trigger with other parameters, as the editor does; they count from the next publishing on. */
+	change(parameters: INodeParameters, credential = this.setup.credential): void {
+		this.setup = { ...this.setup, parameters: { ...this.setup.parameters, ...parameters }, ...(credential !== undefined && { credential }) };
+	}
+
+	/** What the trigger's static data are now, in memory. */
+	get memory(): IDataObject | undefined {
+		return this.active?.workflow.getStaticData('node', this.active.node);
+	}
+
+	/** What the editor's Fetch Test Event gives. @throws what the trigger throws */
+	async fetchTestEvent(): Promise<INodeExecutionData[][] | null> {
+		const { workflow, node, context } = await this.context('manual', 'manual');
+		return await (workflow.nodeTypes.getByNameAndVersion(node.type).poll as NonNullable<FreedomPayCardTrigger['poll']>).call(context);
+	}
+
+	private async load(mode: WorkflowExecuteMode, activation: WorkflowActivateMode): Promise<Active> {
+		const { core, Container } = await loadedEngine();
+		const { workflow, node, context, noteLogs } = await this.context(mode, activation);
+		const run = Container.get(core.PollTriggerExecutor).create(workflow, node, context, () => this.active?.workflow === workflow);
+		return {
+			workflow,
+			node,
+			poll: async (isFirst) => {
+				try {
+					await run(isFirst);
+				} finally {
+					noteLogs();
+				}
+			},
+		};
+	}
+
+	private async context(mode: WorkflowExecuteMode, activation: WorkflowActivateMode) {
+		const { sandbox, clock, parameters, credential, timezone, surroundings = (context) => context } = this.setup;
+		const { core, workflow, additionalData, counts } = await readyWorkflow({
+			items: [],
+			workflowId: this.id,
+			mode,
+			executionId: null,
+			...(timezone !== undefined && { timezone }),
+			extraNodes: { [TYPE]: triggerWith(clock) as never },
+			credentials: [{ type: new FreedomPayApi(), data: { ...sandbox.credential, ...credential } as never }],
+			nodes: [{ name: TRIGGER, type: TYPE, parameters: { event: 'newOperation', ...parameters } }],
+			connections: {},
+		});
+		const node = workflow.getNode(TRIGGER);
+		if (node === null) throw new Error('The trigger is missing');
+		workflow.staticData = structuredClone(this.saved);
+		const emit = (data: INodeExecutionData[][]): void => {
+			this.save(workflow);
+			this.executions.push(data[0] ?? []);
+		};
+		const context = surroundings(new core.PollContext(workflow, node, additionalData, mode, activation, emit, (error) => void this.errors.push(error)) as IPollFunctions);
+		let noted = 0;
+		const noteLogs = (): void => {
+			const { logs } = counts();
+			this.logs.push(...logs.slice(noted));
+			noted = logs.length;
+		};
+		return { workflow, node, context, noteLogs };
+	}
+
+	private save(workflow: Workflow): void {
+		this.saved = JSON.parse(JSON.stringify(workflow.staticData)) as IDataObject;
+	}
+}
