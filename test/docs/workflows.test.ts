@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { NodeHelpers, type IConnections, type INode, type IPinData } from 'n8n-workflow';
 
 import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
+import { FreedomPayCardTrigger } from '../../nodes/FreedomPayCardTrigger/FreedomPayCardTrigger.node';
 import { operations } from '../../nodes/card-api/methods';
 
 /*
@@ -26,9 +27,11 @@ const files = readdirSync(FOLDER).sort();
 const workflows = files.map((file) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as WorkflowFile);
 
 const { description } = new FreedomPayCard();
+const { description: triggerDescription } = new FreedomPayCardTrigger();
 
 const CARD = 'n8n-nodes-freedompay.freedomPayCard';
 const CARD_TOOL = `${CARD}Tool`;
+const CARD_TRIGGER = `${CARD}Trigger`;
 const STICKY = 'n8n-nodes-base.stickyNote';
 /** Triggers that need no sample: one gives nothing, and in the other one it would take the place of what is typed. */
 const WITHOUT_SAMPLE = ['n8n-nodes-base.manualTrigger', '@n8n/n8n-nodes-langchain.chatTrigger'];
@@ -44,7 +47,8 @@ const OF_A_MACHINE = /localhost|127\.0\.0\.1|\/(?:home|root|tmp|usr|var|Users|wo
 
 const isSticky = ({ type }: INode) => type === STICKY;
 const isTrigger = ({ type }: INode) => /Trigger$|\.webhook$/.test(type);
-const isCard = ({ type }: INode) => type === CARD || type === CARD_TOOL;
+const isCard = ({ type }: INode) => [CARD, CARD_TOOL, CARD_TRIGGER].includes(type);
+const descriptionOf = ({ type }: INode) => (type === CARD_TRIGGER ? triggerDescription : description);
 const textOf = (sticky: INode) => sticky.parameters.content as string;
 
 interface Link {
@@ -211,10 +215,11 @@ const rules: Readonly<Record<string, (workflow: WorkflowFile, file: string) => s
 	},
 	'fills in FreedomPay nodes as their panel has it: no field that is not shown, none missing that is required': ({ nodes }) =>
 		nodes.filter(isCard).flatMap((node) => {
-			const { properties } = description;
-			const shown = NodeHelpers.getNodeParameters(properties, node.parameters, false, false, node, description) ?? {};
+			const ofType = descriptionOf(node);
+			const { properties } = ofType;
+			const shown = NodeHelpers.getNodeParameters(properties, node.parameters, false, false, node, ofType) ?? {};
 			const unknown = Object.keys(node.parameters).filter((key) => !(key in shown) && !isKnown(node, key));
-			const issues = NodeHelpers.getNodeParametersIssues(properties, node, description);
+			const issues = NodeHelpers.getNodeParametersIssues(properties, node, ofType);
 			return [...unknown.map((key) => `${node.name}: ${key}`), ...(issues === null ? [] : [`${node.name}: ${JSON.stringify(issues)}`])];
 		}),
 	'is laid out from left to right, but for ways back': (workflow) => {
@@ -228,10 +233,12 @@ const rules: Readonly<Record<string, (workflow: WorkflowFile, file: string) => s
 		),
 };
 
-/** Whether a field need not be in the panel: n8n leaves out what has its default, and knows those of a tool itself. */
-function isKnown({ type, parameters }: INode, key: string): boolean {
+/** Whether a field need not be in the panel: n8n leaves out what has its default, and knows those of a tool and of a poll itself. */
+function isKnown(node: INode, key: string): boolean {
+	const { type, parameters } = node;
 	if (type === CARD_TOOL && TOOL_FIELDS.includes(key)) return true;
-	return description.properties.some(({ name, default: preset }) => name === key && preset === parameters[key]);
+	if (type === CARD_TRIGGER && key === 'pollTimes') return true;
+	return descriptionOf(node).properties.some(({ name, default: preset }) => name === key && preset === parameters[key]);
 }
 
 describe.each(files.map((file, index) => ({ file, workflow: workflows[index] as WorkflowFile })))('workflows/$file', ({ file, workflow }) => {

@@ -1,3 +1,4 @@
+import type { Circumstances } from './asked';
 import { referenceNumber, type Operation } from './operations';
 import type { World } from './world';
 
@@ -17,11 +18,11 @@ let count = 0;
  * @returns the operation, which may be changed afterwards
  * @throws {RangeError} for a card or a time that there is not, or a misspelt name
  */
-export function book({ cards }: World, now: number, booking: Booking): Operation {
+export function book(world: World, { now, unknownIds }: Pick<Circumstances, 'now' | 'unknownIds'>, booking: Booking): Operation {
 	const { card_id, datetime, ...told } = booking;
 	const stranger = Object.keys(booking).find((name) => !(NAMES as readonly string[]).includes(name));
 	if (stranger !== undefined) throw new RangeError(`An operation has no ${stranger}. Known: ${NAMES.join(', ')}.`);
-	const card = cards.get(card_id);
+	const card = world.cards.get(card_id) ?? (unknownIds === 'accept' ? world.addCard(card_id) : undefined);
 	if (card === undefined) throw new RangeError(`There is no card ${JSON.stringify(card_id)}.`);
 	const at = datetime === undefined ? now : Date.parse(datetime);
 	if (Number.isNaN(at)) throw new RangeError(`The datetime must be a time such as 2025-01-15T10:30:00+05:00, not ${JSON.stringify(datetime)}.`);

@@ -98,9 +98,9 @@ function refusing(change: () => void): Reply {
 	}
 }
 
-function bookAll({ world, now }: Controlled, body: unknown): Reply {
+function bookAll({ world, settings, now }: Controlled, body: unknown): Reply {
 	return refusing(() => {
-		for (const booking of Array.isArray(body) ? body : [body]) book(world, now(), booking as Booking);
+		for (const booking of Array.isArray(body) ? body : [body]) book(world, { now: now(), unknownIds: settings.unknownIds }, booking as Booking);
 	});
 }
 

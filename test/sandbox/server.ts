@@ -212,7 +212,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		gauges,
 		gate,
 		state: () => snapshot({ world, settle: processing.settle }),
-		book: (booking) => book(world, now(), booking),
+		book: (booking) => book(world, { now: now(), unknownIds: settings.unknownIds }, booking),
 		reset,
 		async stop() {
 			closing.abort();

@@ -141,8 +141,8 @@ export class N8n {
 			mode,
 			executionId: null,
 			...(timezone !== undefined && { timezone }),
-			extraNodes: { [TYPE]: triggerWith(clock) as never },
-			credentials: [{ type: new FreedomPayApi(), data: { ...sandbox.credential, ...credential } as never }],
+			extraNodes: { [TYPE]: triggerWith(clock) },
+			credentials: [{ type: new FreedomPayApi(), data: { ...sandbox.credential, ...credential } }],
 			nodes: [{ name: TRIGGER, type: TYPE, parameters: { event: 'newOperation', ...parameters } }],
 			connections: {},
 		});

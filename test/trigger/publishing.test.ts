@@ -169,7 +169,7 @@ test.each([
 ])('what n8n kept and cannot be read (%s) is a new beginning', async (_, kept) => {
 	const n8n = await withSaved();
 	const [name] = Object.keys(n8n.saved);
-	n8n.saved = { [String(name)]: { statements: kept } } as never;
+	n8n.saved = { [String(name)]: { statements: kept } };
 	await n8n.restart();
 	await next(n8n);
 	sandbox.book({ card_id: CARD, amount: 2 });

@@ -61,5 +61,5 @@ test.each([
 
 test('says so when the network is down', async () => {
 	sandbox.faults.add({ kind: 'http502Before', times: 'always' });
-	await expect(n8nFor().fetchTestEvent()).rejects.toMatchObject({ message: '2 of 2 cards could not be read: FreedomPay gave no usable answer (card-1007)', description: expect.not.stringContaining('Polling') });
+	await expect(n8nFor().fetchTestEvent()).rejects.toMatchObject({ message: '2 of 2 cards could not be read: FreedomPay gave no usable answer (card-1007)', description: expect.not.stringContaining('Polling') as string });
 });

@@ -63,7 +63,7 @@ describe('some cards', () => {
 		expect(n8n.errors[0]).toBeInstanceOf(NodeApiError);
 		expect(n8n.errors[0]).toMatchObject({
 			message: '1 of 2 cards could not be read: FreedomPay gave no usable answer (card-1007)',
-			description: expect.stringMatching(/^The answer was HTTP 500, from FreedomPay's server or a proxy before it\. Polling goes on: what happens in the meantime starts the workflow when the cards can be read again\.$/),
+			description: expect.stringMatching(/^The answer was HTTP 500, from FreedomPay's server or a proxy before it\. Polling goes on: what happens in the meantime starts the workflow when the cards can be read again\.$/) as string,
 			httpCode: '500',
 		});
 	});
@@ -122,7 +122,7 @@ describe('all cards', () => {
 		await next(n8n);
 		await next(n8n);
 		expect(n8n.errors).toMatchObject([
-			{ message: 'FreedomPay gave no usable answer (Card ID card-1007)', description: expect.stringMatching(/^No whole answer came within the Request Timeout\. If that goes on, give it more with Request Timeout \(Seconds\)\. Polling goes on/) },
+			{ message: 'FreedomPay gave no usable answer (Card ID card-1007)', description: expect.stringMatching(/^No whole answer came within the Request Timeout\. If that goes on, give it more with Request Timeout \(Seconds\)\. Polling goes on/) as string },
 		]);
 	});
 
@@ -157,8 +157,8 @@ describe('at the first poll', () => {
 		sandbox.faults.add({ kind: 'unauthorized', times: 'always' });
 		const n8n = n8nFor();
 		await expect(n8n.publish()).rejects.toMatchObject({
-			message: expect.stringMatching(/^FreedomPay refused the credential "FreedomPay API" \(HTTP 401\)/),
-			description: expect.stringMatching(/Check the Environment, Auth ID, Partner Key and Signature Algorithm/),
+			message: expect.stringMatching(/^FreedomPay refused the credential "FreedomPay API" \(HTTP 401\)/) as string,
+			description: expect.stringMatching(/Check the Environment, Auth ID, Partner Key and Signature Algorithm/) as string,
 		});
 		expect(n8n.isAlive).toBe(false);
 	});
@@ -197,12 +197,12 @@ describe('at the first poll', () => {
 		expect([n8n.isAlive, n8n.errors]).toEqual([true, []]);
 		await next(n8n);
 		await next(n8n);
-		expect(n8n.errors).toEqual([expect.objectContaining({ message: expect.stringMatching(message) })]);
+		expect(n8n.errors).toEqual([expect.objectContaining({ message: expect.stringMatching(message) as string })]);
 	});
 
 	test('a credential that cannot be used is an error at once', async () => {
 		const n8n = n8nFor({}, { credential: { partnerKey: '' } });
-		await expect(n8n.publish()).rejects.toMatchObject({ message: expect.stringMatching(/^The Partner Key in the FreedomPay API credential is empty/) });
+		await expect(n8n.publish()).rejects.toMatchObject({ message: expect.stringMatching(/^The Partner Key in the FreedomPay API credential is empty/) as string });
 	});
 });
 
@@ -265,7 +265,7 @@ describe('the time that n8n gives a poll', () => {
 		await next(n8n);
 		await next(n8n);
 		await next(n8n);
-		expect(n8n.errors).toMatchObject([{ message: 'FreedomPay gave no answer in time (Card ID card-1007)', description: expect.stringMatching(/^The time that n8n gives a poll was over before its answer came\./) }]);
+		expect(n8n.errors).toMatchObject([{ message: 'FreedomPay gave no answer in time (Card ID card-1007)', description: expect.stringMatching(/^The time that n8n gives a poll was over before its answer came\./) as string }]);
 	});
 
 	test('publishing waits for 20 seconds at most, in an n8n without a limit of its own too', async () => {

@@ -1,0 +1,208 @@
+/*
+ * The FreedomPay Card Trigger in a real n8n: what is booked in the sandbox is what the workflow is started with, each once, whatever happens
+ * to the network and to n8n. n8n polls every two seconds here: it refuses a step in the seconds of a cron expression, but takes many Poll
+ * Times of a fixed second each.
+ */
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Booking } from '../sandbox/index.ts';
+import type { N8nSettings } from '../n8n/host.ts';
+import { executionsOf } from './executions.ts';
+import { storeCredential } from './itemRuns.ts';
+import { itemsOf } from './items.ts';
+import { chain, node, noOp, type Workflow } from './nodes.ts';
+import { startPlayground, type Playground } from './playground.ts';
+import { relayTo, type Relay } from './relay.ts';
+import { storedWorkflows, type StoredWorkflows } from './storedWorkflows.ts';
+import { until } from './until.ts';
+
+const TRIGGER = 'When a Card Is Used';
+const TRIGGER_TYPE = 'n8n-nodes-freedompay.freedomPayCardTrigger';
+const STATEMENT = 'card/statement';
+
+/** n8n's timers have a step of a second. */
+const EVERY_MS = 2_000;
+
+const everyTwoSeconds = { item: Array.from({ length: 30 }, (_, index) => ({ mode: 'custom', cronExpression: `${2 * index} * * * * *` })) };
+
+/** An operation as it comes out. */
+interface Told {
+	card_id: string;
+	rrn: string;
+	datetime: string;
+	amount: number;
+	error?: unknown;
+}
+
+/** What an operation is known by. */
+const nameOf = ({ card_id, rrn = '', datetime = '', amount = 0 }: Pick<Booking, 'card_id' | 'rrn' | 'datetime' | 'amount'>): string => [card_id, rrn, Date.parse(datetime), amount].join(' ');
+
+suite('the trigger in a real n8n', () => {
+	let playground: Playground;
+	let workflows: StoredWorkflows;
+	let relay: Relay;
+	let behindRelay: Awaited<ReturnType<typeof storeCredential>>;
+
+	before(async () => {
+		playground = await startPlayground('trigger', { acceptUnknown: true });
+		workflows = storedWorkflows(playground);
+		relay = await relayTo(Number(new URL(playground.sandbox.url).port));
+		behindRelay = await storeCredential(playground.host, { ...playground.sandbox.credential, baseUrl: relay.url });
+	});
+	after(async () => {
+		await relay?.cut();
+		await playground?.stop();
+	});
+
+	const watching = (id: string, cardIds: readonly string[], parameters: object = {}): Workflow =>
+		chain(id, [
+			{
+				...node(TRIGGER, TRIGGER_TYPE, 1, { pollTimes: everyTwoSeconds, event: 'newOperation', cardIds, options: { requestTimeoutSeconds: 5 }, ...parameters }),
+				...behindRelay,
+			},
+			noOp('Operation'),
+		]);
+
+	/** What the executions of a workflow were started with, and the messages of those that failed. */
+	async function toldBy(workflowId: string): Promise<{ told: Told[]; errors: string[] }> {
+		const listed = await executionsOf(playground.host, workflowId);
+		assert.ok(listed.length < 100, 'n8n lists no more');
+		const executions = await Promise.all(listed.map(async ({ id }) => await playground.host.readExecution(id)));
+		return {
+			told: executions.flatMap((execution) => itemsOf<Told>(execution, 'Operation')),
+			errors: executions.flatMap(({ data }) => (data.resultData.error === undefined ? [] : [data.resultData.error.message])),
+		};
+	}
+
+	/** Polls since a moment: how many requests came for the card that is asked about first. */
+	async function polls(cardId: string): Promise<number> {
+		return (await playground.sandbox.journal()).filter(({ path, body }) => path.endsWith(STATEMENT) && body.card_id === cardId).length;
+	}
+
+	async function untilPolled(cardId: string, times = 2): Promise<void> {
+		const soFar = await polls(cardId);
+		await until(async () => ((await polls(cardId)) >= soFar + times ? true : undefined), { timeoutMs: 60_000, what: () => `${times} more polls of ${cardId}` });
+	}
+
+	async function untilTold(workflowId: string, count: number): Promise<Told[]> {
+		let last: Told[] = [];
+		const ask = async () => ((last = (await toldBy(workflowId)).told).length >= count ? last : undefined);
+		return await until(ask, { timeoutMs: 60_000, what: () => `${count} operations, not ${last.length}` });
+	}
+
+	const booked: Required<Pick<Booking, 'card_id' | 'rrn' | 'datetime' | 'amount'>>[] = [];
+	let numbers = 0;
+
+	/** Books operations, each with a number of its own unless it is to equal another one. */
+	async function book(...operations: ReadonlyArray<{ card_id: string; ago?: number; equal?: { rrn: string; datetime: string; amount: number } }>): Promise<void> {
+		const bookings = operations.map(({ card_id, ago = 0, equal }) => {
+			numbers += 1;
+			return { card_id, rrn: `rrn-${numbers}`, datetime: new Date(Math.floor((Date.now() - ago) / 1000) * 1000).toISOString(), amount: 100 + numbers, ...equal };
+		});
+		await playground.sandbox.book(...bookings);
+		booked.push(...bookings);
+	}
+
+	test('30 polls over 20 cards, with a bad network at publishing, at n8n\'s start and in between: each operation comes out once', { timeout: 400_000 }, async () => {
+		const id = 'watchTwenty';
+		const cards = Array.from({ length: 20 }, (_, index) => `watched-${index + 1}`);
+		const [first = ''] = cards;
+		booked.length = 0;
+
+		// Nothing listens there yet.
+		const published = Date.now();
+		await workflows.publish(watching(id, cards));
+		await relay.open();
+		await book(...cards.map((card_id) => ({ card_id })));
+		await untilTold(id, cards.length);
+
+		const since = () => Math.max(0, Date.now() - published - 1_000);
+		const { sandbox } = playground;
+		const faults = [
+			() => sandbox.misbehave({ path: STATEMENT, kind: 'rateLimit', retryAfter: 1, times: 5 }),
+			() => sandbox.misbehave({ path: STATEMENT, kind: 'http500Before', times: 30 }),
+			() => sandbox.misbehave({ path: STATEMENT, kind: 'truncatedAfter', times: 20 }),
+			() => sandbox.misbehave({ path: STATEMENT, kind: 'dropAfter', times: 10 }, { path: STATEMENT, kind: 'html200After', times: 5 }),
+			async () => {
+				await relay.cut();
+				await delay(2 * EVERY_MS);
+				await relay.open();
+			},
+		];
+		for (let round = 0; round < 15; round++) {
+			const card = (offset: number) => cards[(round * 3 + offset) % cards.length] ?? '';
+			await book({ card_id: card(0) }, { card_id: card(1), ago: since() / 2 }, { card_id: card(2), ago: since() });
+			const twin = booked.at(-3);
+			if (round % 3 === 0 && twin !== undefined) await book({ card_id: twin.card_id, equal: twin });
+			if (round % 2 === 1) await faults[((round - 1) / 2) % faults.length]?.();
+			if (round === 7) {
+				await relay.cut();
+				await playground.restart();
+				await playground.host.untilLive(id);
+				await delay(EVERY_MS);
+				await relay.open();
+			}
+			await delay(EVERY_MS);
+		}
+		await sandbox.behave();
+		await untilPolled(first, 3);
+
+		const { told, errors } = await toldBy(id);
+		assert.deepEqual(told.map(nameOf).sort(), booked.map(nameOf).sort());
+		for (const message of errors) assert.match(message, /cards could not be read/);
+		assert.ok((await polls(first)) >= 30, `only ${await polls(first)} polls`);
+	});
+
+	/** The engines of n8n that poll: the default one, and the one that can be turned on. */
+	const ENGINES: ReadonlyArray<readonly [name: string, settings: N8nSettings]> = [
+		['the default engine', {}],
+		[
+			'the durable scheduler with durable cursors',
+			{ N8N_SCHEDULER_ENABLED: 'true', N8N_SCHEDULER_POLL_TRIGGERS_ENABLED: 'true', N8N_POLLER_DURABLE_CURSORS_ENABLED: 'true', N8N_SCHEDULER_EXECUTOR_INTERVAL: '1', N8N_SCHEDULER_JITTER_RATIO: '0' },
+		],
+	];
+
+	/** How often n8n is killed after each time; more of it measures what README says. */
+	const KILLS = Number(process.env.KILLS ?? 1);
+
+	for (const [name, settings] of ENGINES) {
+		test(`n8n killed right after a poll, by ${name}: at most the operation of that poll is lost, or comes twice`, { timeout: KILLS * 400_000 }, async () => {
+			const id = `killed${ENGINES.findIndex(([other]) => other === name)}`;
+			const card_id = `${id}-card`;
+			await playground.restart(settings);
+			await workflows.publish(watching(id, [card_id]));
+			await relay.open();
+			booked.length = 0;
+			await book({ card_id });
+			await untilTold(id, 1);
+
+			let lost = 0;
+			let twice = 0;
+			for (const afterMs of Array.from({ length: KILLS }, () => [0, 5, 10, 20, 40]).flat()) {
+				await book({ card_id });
+				const { rrn } = booked.at(-1) ?? { rrn: '' };
+				await new Promise<void>((resolve) => {
+					relay.onAnswer = (answer) => {
+						if (!answer.includes(rrn)) return;
+						relay.onAnswer = () => {};
+						setTimeout(resolve, afterMs);
+					};
+				});
+				await playground.kill();
+				await playground.restart(settings);
+				await playground.host.untilLive(id);
+				await untilPolled(card_id, 2);
+				const { told } = await toldBy(id);
+				const times = told.filter((each) => each.rrn === rrn).length;
+				if (times === 0) lost += 1;
+				if (times > 1) twice += 1;
+				assert.ok(times <= 2);
+			}
+			const { told } = await toldBy(id);
+			console.log(`${name}: ${KILLS * 5} kills, ${lost} lost, ${twice} twice`);
+			assert.equal(told.length, booked.length - lost + twice);
+		});
+	}
+});
