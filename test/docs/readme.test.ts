@@ -225,6 +225,23 @@ function rowsOf(page: string, name: string): string[] {
 
 const firstCell = (row: string) => row.split('|')[1]?.trim() ?? '';
 
+/** Of the table of `docs/trigger.md`, by the beginning of the first cell. */
+const TRIGGER: Readonly<Record<string, Proof>> = {
+	'it is published for the first time': { 'trigger/publishing.test.ts': ['the past is not told at the first publishing', 'since it is younger', 'publishing does without the network'] },
+	'a card is added': { 'trigger/publishing.test.ts': ['a card that is added is watched from then on, the others go on'] },
+	'an operation is booked late': { 'trigger/newOperations.test.ts': ['one that is booked late comes out as far as Look Back reaches'] },
+	'n8n is restarted, or': { 'trigger/publishing.test.ts': ['a start of n8n goes on from what was saved', 'what was unpublished is told at the next publishing', '31 days back at most, with a line in the log'] },
+	'nothing has come out yet': { 'trigger/publishing.test.ts': ['before anything came out, n8n has nothing saved'] },
+	'the trigger is renamed': { 'trigger/publishing.test.ts': ['another partner is a new beginning, another key is none'], 'e2e/trigger.test.ts': ['renamed, duplicated or imported, it begins anew'] },
+	'a Code node writes': { 'e2e/trigger.test.ts': ['a Code node that writes the static data can put back what was remembered'] },
+	'n8n is killed in the milliseconds': { 'e2e/trigger.test.ts': ['n8n killed right after a poll'] },
+	'some cards cannot be read': { 'trigger/troubles.test.ts': ['the others come out, and those that failed go on from where they were', 'are an error once a day, in a poll that has nothing else to give'] },
+	'no card can be read': { 'trigger/troubles.test.ts': ['are nothing the first time, an error from the second on, and that hourly at most'] },
+	'FreedomPay refuses the credential': { 'trigger/troubles.test.ts': ['who publishes with a credential that FreedomPay refuses hears so', "at n8n's start nobody would: the next poll says it", 'settings that cannot be used are an error at once'] },
+	'a poll takes longer': { 'trigger/troubles.test.ts': ['a poll that starts while another is on its way gives nothing'] },
+	'the time that n8n gives': { 'trigger/troubles.test.ts': ['is kept, and what was not reached comes first the next time'] },
+};
+
 const IN_BOTH = [
 	{ name: 'what-happens', page: whatHappens, proofs: WHAT_HAPPENS },
 	{ name: 'troubleshooting', page: whatHappens, proofs: TROUBLESHOOTING },
@@ -237,7 +254,7 @@ test.each(IN_BOTH)('the table $name has rows in the README too, in the same word
 	expect(shown.filter((row) => !all.includes(row))).toEqual([]);
 });
 
-describe.each([...IN_BOTH, { name: 'outcomes', page: readme, proofs: OUTCOMES }])('the table $name', ({ name, page, proofs }) => {
+describe.each([...IN_BOTH, { name: 'outcomes', page: readme, proofs: OUTCOMES }, { name: 'trigger', page: textOf('docs/trigger.md'), proofs: TRIGGER }])('the table $name', ({ name, page, proofs }) => {
 	test('has a proof for every row, and no other', () => {
 		const beginnings = Object.keys(proofs);
 		const rows = rowsOf(page, name).map(firstCell);

@@ -10,6 +10,8 @@ export interface ListedExecution {
 	id: string;
 	workflowId: string;
 	status: ExecutionStatus;
+	/** Such as `manual`, or `trigger`. */
+	mode: string;
 	stoppedAt?: string | null;
 }
 

@@ -2,6 +2,7 @@ import { after, before, suite } from 'node:test';
 
 import { closes } from './closes.ts';
 import { startCluster, type Cluster } from './cluster.ts';
+import { polled } from './polled.ts';
 import { resumed } from './resumed.ts';
 
 suite('n8n in queue mode', () => {
@@ -14,4 +15,5 @@ suite('n8n in queue mode', () => {
 
 	closes(() => cluster);
 	resumed(() => cluster);
+	polled(() => cluster);
 });

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 
 import { firstWorkflow } from '../e2e/firstWorkflow.ts';
 import { manualRuns, TRIGGER } from '../e2e/manualRuns.ts';
-import { placed } from '../e2e/nodes.ts';
+import { placed, type WorkflowNode } from '../e2e/nodes.ts';
 import { earlierExamples, exampleOf, exampleWorkflow, httpRequestWorkflow, TEST_CREDENTIAL, type PanelExample } from '../e2e/panelExamples.ts';
 import type { Playground } from '../e2e/playground.ts';
+import { TRIGGER_TYPE } from '../e2e/triggerWorkflow.ts';
 import { CREDENTIAL } from '../n8n/examples.ts';
 import { ROOT } from '../n8n/paths.mjs';
 import type { StoredCredential } from '../n8n/rest.ts';
@@ -25,7 +26,7 @@ export interface Picture {
 
 /** Every picture of the documentation. Each is taken of the running product, and fails where that does not show what it should. */
 export function pictures(): Picture[] {
-	return [...operations(), httpRequest(), credential(), firstSteps(), ...canvases(), creator(), output(), error(), communityNodes(), ...workflows()];
+	return [...operations(), httpRequest(), credential(), firstSteps(), ...canvases(), creator(), output(), error(), trigger(), communityNodes(), ...workflows()];
 }
 
 /** Does what the examples presuppose. */
@@ -166,6 +167,26 @@ function error(): Picture {
 		},
 	};
 }
+
+/** The trigger with its test event. */
+function trigger(): Picture {
+	return {
+		names: ['trigger'],
+		async take(studio) {
+			const { editor, page, playground } = studio;
+			const { nodes } = JSON.parse(readFileSync(join(WORKFLOWS, 'tell-me-when-a-card-is-used.json'), 'utf8')) as { nodes: WorkflowNode[] };
+			const watching = nodes.filter(({ type }) => type === TRIGGER_TYPE).map((node) => ({ ...node, id: 'shown', parameters: { ...node.parameters, ...FILTERED } }));
+			await studio.window(1440, 1000);
+			await editor.open(await manualRuns(playground.host).store('Trigger', { nodes: watching, connections: {} }), 'shown');
+			await page.getByTestId('node-execute-button').click();
+			await editor.output.getByTestId('node-run-status-success').waitFor();
+			await studio.picture('trigger', await boxOf(editor.panel));
+		},
+	};
+}
+
+/** Filters and options that the picture of the trigger shows. */
+const FILTERED = { filters: { leastAmounts: { leastAmount: [{ amount: '500', currency: 'KZT' }] } }, options: { lookBackHours: 48 } };
 
 function communityNodes(): Picture {
 	return {

@@ -20,7 +20,7 @@ export function properties(): INodeProperties[] {
 			name: CARD_IDS,
 			type: 'string',
 			typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Card ID', rows: 2 },
-			default: [],
+			default: [''],
 			required: true,
 			placeholder: watchedCard.placeholder ?? '',
 			description: `IDs in Freedom Processing of the cards to watch, ${MOST_CARDS} at most. Add them one by one, or paste a list with commas or a line for each.`,
