@@ -22,6 +22,13 @@ export function triggerWith(clock: Clock): FreedomPayCardTrigger {
 
 /** How the trigger is set up. */
 export interface Setup {
+	/**
+	 * Whether n8n's durable scheduler polls, without durable cursors: each poll has a context of its own, made of what is saved, with a
+	 * shorter time; so nothing stays of a poll without news.
+	 */
+	isScheduled?: boolean;
+	/** How long n8n takes to save what a poll gave. */
+	savesAfterMs?: number;
 	sandbox: Sandbox;
 	clock: Clock;
 	parameters: INodeParameters;
@@ -92,6 +99,7 @@ export class N8n {
 
 	/** A poll at its time; several may be under way. */
 	async tick(): Promise<void> {
+		if (this.active !== undefined && this.setup.isScheduled === true) this.active = await this.load('trigger', 'update');
 		await this.active?.poll(false);
 	}
 
@@ -134,7 +142,7 @@ export class N8n {
 	}
 
 	private async context(mode: WorkflowExecuteMode, activation: WorkflowActivateMode) {
-		const { sandbox, clock, parameters, credential, timezone, surroundings = (context) => context } = this.setup;
+		const { sandbox, clock, parameters, credential, timezone, isScheduled, surroundings = (context) => context } = this.setup;
 		const { core, workflow, additionalData, counts } = await readyWorkflow({
 			items: [],
 			workflowId: this.id,
@@ -150,10 +158,11 @@ export class N8n {
 		if (node === null) throw new Error('The trigger is missing');
 		workflow.staticData = structuredClone(this.saved);
 		const emit = (data: INodeExecutionData[][]): void => {
-			this.save(workflow);
+			void this.save(workflow);
 			this.executions.push(data[0] ?? []);
 		};
-		const context = surroundings(new core.PollContext(workflow, node, additionalData, mode, activation, emit, (error) => void this.errors.push(error)) as IPollFunctions);
+		const budget = isScheduled === true && activation === 'update' ? () => 36_000 : undefined;
+		const context = surroundings(new core.PollContext(workflow, node, additionalData, mode, activation, emit, (error) => void this.errors.push(error), undefined, undefined, undefined, budget) as IPollFunctions);
 		let noted = 0;
 		const noteLogs = (): void => {
 			const { logs } = counts();
@@ -163,7 +172,9 @@ export class N8n {
 		return { workflow, node, context, noteLogs };
 	}
 
-	private save(workflow: Workflow): void {
+	private async save(workflow: Workflow): Promise<void> {
+		const { clock, savesAfterMs } = this.setup;
+		if (savesAfterMs !== undefined) await clock.sleep(savesAfterMs);
 		this.saved = JSON.parse(JSON.stringify(workflow.staticData)) as IDataObject;
 	}
 }

@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { useSandboxWithClock } from '../support/bench';
-import { N8n } from './n8n';
+import { N8n, type Setup } from './n8n';
 
 /* What a trigger remembers when it is published, when n8n starts again, and when it is unpublished in between. */
 
@@ -114,6 +114,43 @@ test('before anything came out, n8n has nothing saved: its start is a new beginn
 	sandbox.book({ card_id: CARD, amount: 2 });
 	await next(n8n);
 	expect(amountsOf(n8n)).toEqual([2]);
+});
+
+describe("by n8n's durable scheduler, which keeps nothing of a poll without news", () => {
+	const scheduled = (more: Partial<Setup> = {}): N8n => new N8n({ sandbox, clock, parameters: { cardIds: [CARD] }, isScheduled: true, ...more });
+
+	test('what happens between the publishing and the first news is told once', async () => {
+		sandbox.book({ card_id: CARD, amount: 1, datetime: agoOf(HOUR) });
+		const n8n = scheduled();
+		await n8n.publish();
+		sandbox.book({ card_id: CARD, amount: 2 });
+		await next(n8n, 20_000);
+		sandbox.book({ card_id: CARD, amount: 3 });
+		await next(n8n);
+		await next(n8n);
+		expect(amountsOf(n8n)).toEqual([2, 3]);
+	});
+
+	test('a poll that begins before n8n has saved what the last one gave tells nothing twice', async () => {
+		const n8n = scheduled({ savesAfterMs: 1_000 });
+		await n8n.publish();
+		sandbox.book({ card_id: CARD, amount: 2 });
+		await next(n8n);
+		await n8n.tick();
+		sandbox.book({ card_id: CARD, amount: 3 });
+		await next(n8n);
+		expect(amountsOf(n8n)).toEqual([2, 3]);
+	});
+
+	test('cards that cannot be read are an error from the second poll on, and forget nothing', async () => {
+		const n8n = scheduled();
+		await n8n.publish();
+		sandbox.book({ card_id: CARD, amount: 2 });
+		sandbox.faults.add({ kind: 'http500Before', times: 9 });
+		for (let poll = 0; poll < 4; poll++) await next(n8n);
+		expect(n8n.errors).toHaveLength(1);
+		expect(amountsOf(n8n)).toEqual([2]);
+	});
 });
 
 test('a card that is added is watched from then on, the others go on', async () => {

@@ -34,32 +34,33 @@ export interface News {
  * @throws {NodeApiError} for cards that could not be read, no more often than is useful
  */
 export async function poll(context: IPollFunctions, clock: Clock): Promise<INodeExecutionData[][] | null> {
-	const { polls, isFirst } = pollsOf(context);
-	if (polls.isRunning) return null;
-	polls.isRunning = true;
+	const { polls, isFirst, isScheduled } = pollsOf(context);
+	if (!polls.tryToStart(clock.now())) return null;
+	let items: INodeExecutionData[] = [];
 	try {
-		return await pollOnce(context, clock, polls, isFirst);
+		items = await pollOnce(context, clock, polls, isFirst);
 	} finally {
-		polls.isRunning = false;
+		polls.stop(clock.now(), isScheduled && items.length > 0);
 	}
+	return items.length === 0 ? null : [items];
 }
 
-async function pollOnce(context: IPollFunctions, clock: Clock, polls: Polls, isFirst: boolean): Promise<INodeExecutionData[][] | null> {
+async function pollOnce(context: IPollFunctions, clock: Clock, polls: Polls, isFirst: boolean): Promise<INodeExecutionData[]> {
 	const now = clock.wallClock();
 	const circumstances = { isFirst, isPublished: isPublished(context), now };
 	const ready = await prepare(context);
 	if (ready instanceof NodeOperationError) {
 		if (!isToFailAtOnce(polls, circumstances)) {
 			context.logger.error(`FreedomPay Card Trigger cannot poll. ${ready.message}`);
-			return null;
+			return [];
 		}
 		polls.toldAt.set('settings', now);
 		throw ready;
 	}
 
 	const { watch, route } = ready;
-	const { cards, isNew } = cardsOf(context, ready, now);
 	polls.begin(watch.cardIds);
+	const cards = cardsOf(context, ready, polls, now);
 	const wanted = polls.inTurn(watch.cardIds).map((cardId) => wantedOf(context, cardId, cards, watch, now));
 	const statements = await readInTime(context, clock, ready, wanted, now, timeOf(context, isFirst));
 	const { news, after } = await takeNote(new Breather(clock), statements, cards, wanted, watch, now);
@@ -70,7 +71,7 @@ async function pollOnce(context: IPollFunctions, clock: Clock, polls: Polls, isF
 	const troubles = troublesIn(statements, watch.cardIds);
 	if (isTrouble(troubles)) {
 		context.logger.warn(`FreedomPay Card Trigger could not read ${troubles.length} of ${watch.cardIds.length} cards. ${reasonsOf(troubles).join('. ')}`);
-		const about = isToFail(polls, { ...circumstances, troubles, read: countRead(statements), hasNews: items.length > 0, hasNewCards: isNew });
+		const about = isToFail(polls, { ...circumstances, troubles, read: countRead(statements), hasNews: items.length > 0 });
 		if (about !== undefined) {
 			polls.toldAt.set(about, now);
 			throw errorOn(troubles, watch.cardIds.length, GOES_ON, context.getNode(), now);
@@ -78,7 +79,7 @@ async function pollOnce(context: IPollFunctions, clock: Clock, polls: Polls, isF
 	}
 	// n8n saves it with what is given; of a poll that throws, nothing is to stay.
 	context.getWorkflowStaticData('node')[KEPT] = toKept(after, route.partner);
-	return items.length === 0 ? null : [items];
+	return items;
 }
 
 /** What a poll needs before it asks. */
@@ -117,15 +118,13 @@ export function itemOf({ cardId, operation }: News): INodeExecutionData {
 	return { json: entryOf({ card_id: cardId }, maskAnswer(operation.fields, []) as JsonObject) as never };
 }
 
-/** What is remembered of the cards that are watched, and whether one is watched since now. */
-function cardsOf(context: IPollFunctions, { watch, route }: Ready, now: number): { cards: Map<string, CardState>; isNew: boolean } {
-	const { cards: known, unreadable } = fromKept(context.getWorkflowStaticData('node')[KEPT], route.partner, now);
+/** What is remembered of the cards that are watched. */
+function cardsOf(context: IPollFunctions, { watch, route }: Ready, polls: Polls, now: number): Map<string, CardState> {
+	const { partner } = route;
+	const { cards: known, unreadable } = fromKept(context.getWorkflowStaticData('node')[KEPT], partner, now);
 	const lost = unreadable.filter((cardId) => watch.cardIds.includes(cardId));
 	if (lost.length > 0) context.logger.warn(`FreedomPay Card Trigger cannot use what n8n kept of ${lost.join(', ')}, and watches it anew from now on`);
-	return {
-		cards: new Map(watch.cardIds.map((cardId) => [cardId, known.get(cardId) ?? newCard(now)])),
-		isNew: watch.cardIds.some((cardId) => !known.has(cardId)),
-	};
+	return new Map(watch.cardIds.map((cardId) => [cardId, known.get(cardId) ?? newCard(polls.sinceOf(cardId, partner, now))]));
 }
 
 /** From when on a card is to be asked about; what is too long ago is told in the log. */

@@ -14,6 +14,12 @@ const FIRST_POLL_MS = 20_000;
 /** How much of n8n's time a poll takes: n8n drops what comes after it. */
 const SHARE = 0.8;
 
+/**
+ * How long n8n's durable scheduler may take to save what a poll gave. The next one may have begun with what was saved before: one that
+ * starts meanwhile gives nothing.
+ */
+const HAND_OVER_MS = 5_000;
+
 /** How long a poll may take. An older n8n sets no limit. */
 export function timeOf(context: PollContext, isFirst: boolean): number {
 	const time = SHARE * (context.getPollBudgetMs?.() ?? IN_MEMORY_BUDGET_MS);
@@ -25,8 +31,9 @@ export type About = 'settings' | 'all' | 'some';
 
 /** What this process knows of the polls of one trigger since it was published, or n8n started: n8n keeps nothing of a poll that throws. */
 export class Polls {
-	/** Whether one is on its way: n8n starts the next one all the same. */
-	isRunning = false;
+	private isRunning = false;
+
+	private handsOverUntil = 0;
 
 	/** How many polls in a row read no card. */
 	inVain = 0;
@@ -36,6 +43,9 @@ export class Polls {
 
 	/** When an error was thrown last, in ms since 1970, by what it was about. */
 	readonly toldAt = new Map<About, number>();
+
+	/** Since when a card is watched, in ms since 1970, and for whom: n8n keeps nothing of a poll that throws, its durable scheduler nothing of the first. */
+	private readonly watched = new Map<string, { partner: string; since: number }>();
 
 	private number = 0;
 
@@ -51,9 +61,36 @@ export class Polls {
 	/** Begins the next one. Of cards that are not watched any more, nothing is to be known. */
 	begin(cardIds: readonly string[]): void {
 		this.number += 1;
-		for (const known of [this.failures, this.askedIn]) {
+		for (const known of [this.failures, this.askedIn, this.watched]) {
 			for (const cardId of known.keys()) if (!cardIds.includes(cardId)) known.delete(cardId);
 		}
+	}
+
+	/**
+	 * Begins one, unless another one is on its way: n8n starts the next all the same.
+	 * @param now of a monotonic clock, in ms
+	 */
+	tryToStart(now: number): boolean {
+		if (this.isRunning || now < this.handsOverUntil) return false;
+		this.isRunning = true;
+		return true;
+	}
+
+	/**
+	 * Ends one.
+	 * @param hasNews whether it gives operations that n8n's durable scheduler has yet to save
+	 */
+	stop(now: number, hasNews: boolean): void {
+		this.isRunning = false;
+		if (hasNews) this.handsOverUntil = now + HAND_OVER_MS;
+	}
+
+	/** Since when a card of a partner is watched of which n8n has kept nothing. */
+	sinceOf(cardId: string, partner: string, now: number): number {
+		const known = this.watched.get(cardId);
+		if (known?.partner === partner) return known.since;
+		this.watched.set(cardId, { partner, since: now });
+		return now;
 	}
 
 	/** Takes note of the cards that were read and of those that could not be. */
@@ -84,16 +121,19 @@ export class Polls {
 const known = new Map<string, Polls>();
 const contexts = new WeakSet<object>();
 
-/** The polls of the trigger that n8n polls now, and whether it is the first one since it was published, or n8n started. */
-export function pollsOf(context: PollContext): { polls: Polls; isFirst: boolean } {
+/**
+ * The polls of the trigger that n8n polls now; whether it is the first one since it was published, or n8n started; and whether n8n's durable
+ * scheduler polls.
+ */
+export function pollsOf(context: PollContext): { polls: Polls; isFirst: boolean; isScheduled: boolean } {
 	const name = `${context.getWorkflow().id}:${context.getNode().id}`;
 	const ofOne = known.get(name);
-	const isOneOfMany = contexts.has(context) || (context.getPollBudgetMs?.() ?? IN_MEMORY_BUDGET_MS) !== IN_MEMORY_BUDGET_MS;
-	if (ofOne !== undefined && isOneOfMany) return { polls: ofOne, isFirst: false };
+	const isScheduled = (context.getPollBudgetMs?.() ?? IN_MEMORY_BUDGET_MS) !== IN_MEMORY_BUDGET_MS;
+	if (ofOne !== undefined && (isScheduled || contexts.has(context))) return { polls: ofOne, isFirst: false, isScheduled };
 	contexts.add(context);
 	const polls = new Polls();
 	known.set(name, polls);
-	return { polls, isFirst: !isOneOfMany };
+	return { polls, isFirst: !isScheduled, isScheduled };
 }
 
 /** Whether a person has just published the trigger, and is there to read why that failed. */

@@ -76,8 +76,6 @@ export interface Came {
 	read: number;
 	/** Whether there are operations to give. */
 	hasNews: boolean;
-	/** Whether a card is watched since now, which would be forgotten. */
-	hasNewCards: boolean;
 	isFirst: boolean;
 	/** Whether a person is there, who published it. */
 	isPublished: boolean;
@@ -91,12 +89,12 @@ export interface Came {
  * n8n drops a trigger without a word that throws when it starts; only who publishes it hears of it. A fault of the network may be over
  * at the next poll.
  */
-export function isToFail(polls: Polls, { troubles, read, hasNews, hasNewCards, isFirst, isPublished, now }: Came): About | undefined {
+export function isToFail(polls: Polls, { troubles, read, hasNews, isFirst, isPublished, now }: Came): About | undefined {
 	if (troubles.length === 0 || hasNews) return undefined;
 	if (read === 0 && troubles.some(({ isRefused }) => isRefused)) {
 		return isToFailAtOnce(polls, { isFirst, isPublished, now }) ? 'settings' : undefined;
 	}
-	if (isFirst || hasNewCards) return undefined;
+	if (isFirst) return undefined;
 	if (read === 0) return polls.inVain >= 2 && polls.isDue('all', HOUR_MS, now) ? 'all' : undefined;
 	const isLasting = troubles.some(({ cardId }) => (polls.failures.get(cardId) ?? 0) >= 2);
 	return isLasting && polls.isDue('some', DAY_MS, now) ? 'some' : undefined;
