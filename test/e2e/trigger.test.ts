@@ -153,6 +153,8 @@ suite('the trigger in a real n8n', () => {
 
 		await rest.request('POST', `/workflows/${id}/deactivate`);
 		await book({ card_id });
+		// A statement tells whole seconds: what was in the second of the publishing is told.
+		await delay(EVERY_MS);
 		const [trigger, ...others] = workflow.nodes;
 		await workflows.change({ ...workflow, nodes: [{ ...trigger, name: 'Renamed' } as WorkflowNode, ...others], connections: { Renamed: to(OPERATION) } });
 		// What n8n's editor and import make of it is another workflow with the same nodes.

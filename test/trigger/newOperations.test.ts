@@ -118,6 +118,16 @@ test('what an answer leaves out once does not come out again', async () => {
 	expect(n8n.items).toHaveLength(1);
 });
 
+test('nor does one of two equal ones that an answer leaves out', async () => {
+	const n8n = await published();
+	const twin = { amount: 7, rrn: '500000000001', datetime: agoOf(0) };
+	for (const operations of [[twin, twin], [twin], [twin, twin]]) {
+		sandbox.faults.add({ kind: 'rawBefore', path: 'card/statement', body: { status: 'ok', request_status: 'success', dt: agoOf(0), operations } });
+		await next(n8n);
+	}
+	expect(n8n.items).toHaveLength(2);
+});
+
 test.each([
 	['without a time', { amount: 5, rrn: '1' }],
 	['with a time that is none', { amount: 5, rrn: '1', datetime: 'yesterday' }],

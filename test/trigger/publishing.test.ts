@@ -238,6 +238,18 @@ test('what is kept holds no secret, and 12 bytes an operation', async () => {
 	expect(state?.statements.cards.map(({ seen }) => Buffer.from(seen, 'base64').length)).toEqual([12]);
 });
 
+test('what is older than Look Back is forgotten', async () => {
+	const n8n = await withSaved();
+	for (const amount of [2, 3, 4]) {
+		sandbox.book({ card_id: CARD, amount });
+		await next(n8n, 2 * DAY);
+	}
+	await next(n8n, 2 * DAY);
+	const { statements } = n8n.memory as unknown as { statements: { cards: Array<{ seen: string }> } };
+	expect(statements.cards.map(({ seen }) => seen)).toEqual(['']);
+	expect(n8n.items).toHaveLength(4);
+});
+
 test('1,000 operations a day of 50 cards take less than 1 MB', async () => {
 	const cardIds = Array.from({ length: 50 }, (_, index) => `card-${index}`);
 	const operations = Array.from({ length: 1_000 }, (_, index) => ({ datetime: agoOf(index * 86_000), rrn: String(index), amount: index, currency: 'KZT' }));

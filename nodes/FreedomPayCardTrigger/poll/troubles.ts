@@ -94,7 +94,6 @@ export function isToFail(polls: Polls, { troubles, read, hasNews, isFirst, isPub
 	if (read === 0 && troubles.some(({ isRefused }) => isRefused)) {
 		return isToFailAtOnce(polls, { isFirst, isPublished, now }) ? 'settings' : undefined;
 	}
-	if (isFirst) return undefined;
 	if (read === 0) return polls.inVain >= 2 && polls.isDue('all', HOUR_MS, now) ? 'all' : undefined;
 	const isLasting = troubles.some(({ cardId }) => (polls.failures.get(cardId) ?? 0) >= 2);
 	return isLasting && polls.isDue('some', DAY_MS, now) ? 'some' : undefined;
