@@ -219,6 +219,11 @@ export class Editor extends Visit {
 		await this.pick(name);
 	}
 
+	/** Opens one of the lists that the node creator has of a node: its Triggers or its Actions, of which an empty workflow shows the first only. */
+	async openCategory(name: 'Triggers' | 'Actions'): Promise<void> {
+		await this.click(this.page.getByTestId('node-creator-category-item').filter({ hasText: name }));
+	}
+
 	/** Chooses one of the actions that the node creator offers for a node, which opens its panel. */
 	async chooseAction(name: string): Promise<void> {
 		await this.pick(name);

@@ -36,6 +36,7 @@ export function firstWorkflow(editor: Editor, { baseUrl, authId, partnerKey }: C
 			name: '2-credential',
 			async act() {
 				await editor.pick(NODE);
+				await editor.openCategory('Actions');
 				await editor.chooseAction(CLOSE);
 				await editor.newCredentialOfNode();
 				await editor.choose('environment', 'Custom');
