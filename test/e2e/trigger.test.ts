@@ -194,6 +194,20 @@ suite('the trigger in a real n8n', () => {
 		await playground.host.rest.request('POST', `/workflows/${id}/deactivate`);
 	});
 
+	test('cards that cannot be read start the error workflow, in words', { timeout: 120_000 }, async () => {
+		const alert = 'freedomPayAlertWhenSomethingFails';
+		const workflow = watching('alerts', ['alert-1']);
+		await relay.open();
+		await playground.host.publish(alert);
+		await workflows.publish({ ...workflow, settings: { ...workflow.settings, errorWorkflow: alert } });
+		await playground.sandbox.misbehave({ path: STATEMENT, card: 'alert-1', kind: 'http500Before', times: 'always' });
+		const [{ text } = { text: '' }] = itemsOf<{ text: string }>(await workflows.lastRun(alert), 'Send the Message Here');
+		assert.match(text, /FreedomPay gave no usable answer \(Card ID alert-1\)/);
+		assert.match(text, /Polling goes on/);
+		await playground.sandbox.behave();
+		for (const id of ['alerts', alert]) await playground.host.rest.request('POST', `/workflows/${id}/deactivate`);
+	});
+
 	/** The engines of n8n that poll: the default one, and the one that can be turned on. */
 	const ENGINES: ReadonlyArray<readonly [name: string, settings: N8nSettings]> = [
 		['the default engine', {}],

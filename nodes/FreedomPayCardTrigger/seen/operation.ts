@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { normalAmount } from '../../FreedomPayCard/input/amounts';
 import { canonicalJson } from '../../card-api/json/canonical';
@@ -42,7 +42,7 @@ function plainly(value: unknown): unknown {
 }
 
 function digestOf(content: unknown): Buffer {
-	return createHash('sha256').update(canonicalJson(content)).digest();
+	return hash('sha256', canonicalJson(content), 'buffer');
 }
 
 /** Reads an entry of a statement. Whatever it holds, it is an operation. */
