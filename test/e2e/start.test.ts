@@ -39,7 +39,10 @@ const PACKAGE = {
 	installedVersion: VERSION,
 	authorName: author.name,
 	authorEmail: author.email,
-	installedNodes: [{ name: 'FreedomPay Card', type: 'n8n-nodes-freedompay.freedomPayCard', latestVersion: 1 }],
+	installedNodes: [
+		{ name: 'FreedomPay Card', type: 'n8n-nodes-freedompay.freedomPayCard', latestVersion: 1 },
+		{ name: 'FreedomPay Card Trigger', type: 'n8n-nodes-freedompay.freedomPayCardTrigger', latestVersion: 1 },
+	],
 	failedLoading: false,
 };
 
