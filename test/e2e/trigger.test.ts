@@ -232,7 +232,7 @@ suite('the trigger in a real n8n', () => {
 			await untilTold(id, 1);
 
 			const counts = { told: 0, inACrashedExecution: 0, lost: 0, twice: 0 };
-			for (const afterMs of Array.from({ length: KILLS }, () => [0, 5, 10, 20, 40]).flat()) {
+			for (const afterMs of Array.from({ length: KILLS }, () => [0, 10, 40]).flat()) {
 				const rrn = `rrn-${numbers + 1}`;
 				const answered = new Promise<void>((resolve) => {
 					relay.onAnswer = (answer) => {
@@ -249,7 +249,7 @@ suite('the trigger in a real n8n', () => {
 				await untilPolled(card_id, 2);
 				counts[await becameOf(id, rrn)] += 1;
 			}
-			console.log(`${name}, ${KILLS * 5} kills: ${JSON.stringify(counts)}`);
+			console.log(`${name}, ${KILLS * 3} kills: ${JSON.stringify(counts)}`);
 			if (settings.N8N_POLLER_DURABLE_CURSORS_ENABLED) assert.deepEqual([counts.lost, counts.twice], [0, 0]);
 		});
 	}
@@ -259,7 +259,6 @@ suite('the trigger in a real n8n', () => {
 		const listed = await executionsOf(playground.host, workflowId);
 		const executions = await Promise.all(listed.map(async (each) => await playground.host.readExecution(each.id)));
 		const holding = executions.filter(({ data }) => JSON.stringify(data).includes(rrn));
-		console.log(`${rrn}: ${holding.map(({ id, status, mode, startedAt }) => `${id} ${status} ${mode} ${startedAt}`).join(', ')}`);
 		if (holding.length === 0) return 'lost';
 		if (holding.length > 1) return 'twice';
 		return holding.every(({ status }) => status === 'success') ? 'told' : 'inACrashedExecution';
