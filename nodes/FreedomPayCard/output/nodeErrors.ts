@@ -13,9 +13,15 @@ function n8nFailureOf({ is, retryAfter }: NamedCause, now: number): Failure {
 	return is === 'rate-limited' && wait !== undefined ? { cause: is, retryAfterMs: wait } : { cause: is };
 }
 
+/** The same, as an error of n8n takes it; older versions do not look at it. */
+function namedFailure(named: NamedCause | undefined, now: number): { failure?: Failure } {
+	return named === undefined ? {} : { failure: n8nFailureOf(named, now) };
+}
+
 /** What an error of n8n is made of. */
 interface ErrorWords extends Words {
 	itemIndex?: number;
+	failure?: Failure;
 }
 
 /** An error of what the node was given, or of the node itself. */
@@ -30,9 +36,7 @@ export function operationError(node: INode, { message, ...rest }: ErrorWords, ca
  * @param now in ms since 1970
  */
 export function apiError(node: INode, { outcome, cause, facts, httpCode, named }: Failed, words: ErrorWords, now: number): NodeApiError {
-	// Older versions of n8n do not look at the failure.
-	const failure = named === undefined ? {} : { failure: n8nFailureOf(named, now) };
-	const error = new NodeApiError(node, {}, { ...words, ...failure, ...(httpCode !== undefined && { httpCode }) });
+	const error = new NodeApiError(node, {}, { ...words, ...namedFailure(named, now), ...(httpCode !== undefined && { httpCode }) });
 	error.context.details = { outcome, cause, try_again: tryAgainOf(outcome, cause), ...facts };
 	return verbatim(error, words.message);
 }
@@ -88,7 +92,7 @@ function wordsOf(stop: Stop, report: Report): Words {
 export function errorOf(stop: Stop, report: Report, node: INode, now: number): NodeApiError | NodeOperationError {
 	const { ending, failed } = stop;
 	const words: ErrorWords = { ...wordsOf(stop, report), itemIndex: ending.itemIndex };
-	if (ending.is === 'defect') return operationError(node, words, ending.error instanceof Error ? ending.error : new Error(String(ending.error)));
+	if (ending.is === 'defect') return operationError(node, { ...words, ...namedFailure(failed.named, now) }, ending.error instanceof Error ? ending.error : new Error(String(ending.error)));
 	return apiError(node, failed, words, now);
 }
 
