@@ -106,9 +106,9 @@ export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal
 		throw new Error(`n8n ${args.join(' ')} ended with ${killedBy ?? `code ${code}`}:\n${lastLines(`${run.output()}\n${output}`)}`);
 	}
 
-	/** n8n answers before the trigger is live. */
+	/** n8n answers before the trigger is live; an older one, which tells no status, when it is. */
 	async function untilLive(workflowId: string): Promise<void> {
-		const isLive = async () => (await rest.request<{ status: string }>('GET', `/workflows/${workflowId}/publication-status`)).status === 'published';
+		const isLive = async () => ((await rest.find<{ status: string }>(`/workflows/${workflowId}/publication-status`))?.status ?? 'published') === 'published';
 		while (!(await isLive())) await delay(100);
 	}
 
