@@ -26,6 +26,12 @@ export function typedWithin(typed: unknown, key: string | number): unknown {
 	return typeof typed === 'object' && typed !== null && Object.hasOwn(typed, key) ? (typed as Record<string | number, unknown>)[key] : undefined;
 }
 
+/** What was added to a collection of the panel under a name: one that came out undefined is not one that was left out. */
+export function addedWithin(collection: Given, name: string): Given {
+	const given = givenWithin(collection, name);
+	return 'typed' in given ? { ...given, value: given.value ?? null } : given;
+}
+
 /** A part of a value, and what was typed for it; nothing where it has no such part. */
 export function givenWithin({ value, typed }: Given, key: string): Given {
 	const isPart = typeof value === 'object' && value !== null && Object.hasOwn(value, key);

@@ -9,7 +9,7 @@ import { eventId, optionsOf, switchesOf, WITHOUT_SETTINGS, type Settings } from 
 import { ADDITIONAL_FIELDS, jsonParameterOf, OPTIONS_PARAMETER } from '../panel/properties';
 import { fixedEventHint, refuseHollow, refuseIdOfModel, type ExpressionContext } from './eventId';
 import { checkFile, withFiles, type FileContext } from './files';
-import { givenWithin, isExpression, typedWithin, type Given } from './given';
+import { addedWithin, givenWithin, isExpression, typedWithin, type Given } from './given';
 import { holdsNothing } from './jsonValues';
 import { Parameters, type ParameterContext } from './parameters';
 import type { Draft } from './plan';
@@ -75,12 +75,8 @@ function isLeftOut({ value, typed }: Given): boolean {
 
 /** Finds what a field was given in the panel: beside the others, or among the Additional Fields. */
 function givenBy(givenTo: (name: string) => Given): (field: Field) => Given {
-	const { value: additional, typed } = givenTo(ADDITIONAL_FIELDS);
-	const added = (name: string): Given => {
-		const given = givenWithin({ value: additional, typed }, name);
-		// A field that was added and came out undefined is not one that was left out.
-		return 'typed' in given ? { ...given, value: given.value ?? null } : given;
-	};
+	const additional = givenTo(ADDITIONAL_FIELDS);
+	const added = (name: string): Given => addedWithin(additional, name);
 	return (field) => {
 		const name = parameterOf(field);
 		if (field.beside === true) return givenTo(name);

@@ -1,6 +1,6 @@
 import type { IPollFunctions } from 'n8n-workflow';
 
-import { givenWithin, isExpression, typedWithin, type Given } from '../../FreedomPayCard/input/given';
+import { addedWithin, givenWithin, isExpression, typedWithin, type Given } from '../../FreedomPayCard/input/given';
 import { refusal } from '../../FreedomPayCard/input/refusals';
 import { settingsOf } from '../../FreedomPayCard/input/settings';
 import { asBadInput, readField, readFields } from '../../FreedomPayCard/input/values';
@@ -68,17 +68,8 @@ function cardIdsOf(given: Given): string[] {
 	return [...ids];
 }
 
-/** What was added to a collection; what was not is left out. */
-function addedTo({ value, typed }: Given): (name: string) => Given {
-	return (name) => {
-		const given = givenWithin({ value, typed }, name);
-		return 'typed' in given ? { ...given, value: given.value ?? null } : given;
-	};
-}
-
 function filtersOf(given: Given): Filters {
-	const added = addedTo(given);
-	const read = readFields([operationTypes, leastAmounts], (field) => added(parameterOf(field)));
+	const read = readFields([operationTypes, leastAmounts], (field) => addedWithin(given, parameterOf(field)));
 	const types = (read.operation_types ?? []) as readonly string[];
 	const least = (read.least_amounts ?? []) as ReadonlyArray<{ amount: string; currency: string }>;
 	return {

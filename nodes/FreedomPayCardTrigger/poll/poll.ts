@@ -13,7 +13,7 @@ import { fromKept, newCard, noteStatement, reachOf, toKept, type CardState } fro
 import { operationOf, type Operation } from '../seen/operation';
 import { isPublished, pollsOf, timeOf, type Polls } from './polls';
 import { readStatements, type Statement, type Wanted } from './statement';
-import { errorOn, isToFail, isToFailAtOnce, isTrouble, reasonsOf, troublesIn } from './troubles';
+import { errorOn, isToFail, isToFailAtOnce, isTrouble, troublesIn, warningOn } from './troubles';
 
 /** Where n8n keeps what was seen, in the static data of the node. */
 const KEPT = 'statements';
@@ -70,7 +70,7 @@ async function pollOnce(context: IPollFunctions, clock: Clock, polls: Polls, isF
 	polls.note(statements);
 	const troubles = troublesIn(statements, watch.cardIds);
 	if (isTrouble(troubles)) {
-		context.logger.warn(`FreedomPay Card Trigger could not read ${troubles.length} of ${watch.cardIds.length} cards. ${reasonsOf(troubles).join('. ')}`);
+		context.logger.warn(warningOn(troubles, watch.cardIds.length));
 		const about = isToFail(polls, { ...circumstances, troubles, read: countRead(statements), hasNews: items.length > 0 });
 		if (about !== undefined) {
 			polls.toldAt.set(about, now);

@@ -1,6 +1,6 @@
 import { pointInTime } from '../../FreedomPayCard/input/dates';
 import type { Plan } from '../../FreedomPayCard/input/plan';
-import type { Failed } from '../../FreedomPayCard/output/ending';
+import { credentialInWords, type Failed } from '../../FreedomPayCard/output/ending';
 import { describeFailure, reasonOf } from '../../FreedomPayCard/output/failures';
 import { WITHOUT_SETTINGS } from '../../FreedomPayCard/panel/options';
 import type { CredentialRoute } from '../../FreedomPayCard/run/credentials';
@@ -58,10 +58,10 @@ function planOf(cardId: string, from: number, to: number, timezone: string): Pla
 }
 
 /** What to do about a statement that could not be read: the next poll asks for it again by itself. */
-function adviceOn({ verdict }: DeliveryFailure, { description }: Failed, { name, hint }: CredentialRoute): string {
+function adviceOn({ verdict }: DeliveryFailure, { description }: Failed, route: CredentialRoute): string {
 	switch (verdict?.is) {
 		case 'barred':
-			return `Check the Environment, Auth ID, Partner Key and Signature Algorithm of the FreedomPay API credential${name === '' ? '' : ` "${name}"`}, and that FreedomPay allows this method for you.${hint}`;
+			return `Check the Environment, Auth ID, Partner Key and Signature Algorithm of the FreedomPay API credential${credentialInWords(route)}, and that FreedomPay allows this method for you.${route.hint}`;
 		case 'limited':
 			return 'It was turned away each time (HTTP 429). Lower Max Parallel Requests, or poll less often.';
 		case 'cancelled':

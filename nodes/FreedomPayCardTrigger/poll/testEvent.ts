@@ -2,10 +2,10 @@ import { NodeOperationError, type INodeExecutionData, type IPollFunctions } from
 
 import type { Clock } from '../../card-api/delivery/clock';
 import { passes } from '../input/watch';
-import { LONGEST_MS } from '../seen/card';
+import { earliestFrom } from '../seen/card';
 import { operationOf } from '../seen/operation';
 import { itemOf, prepare, readInTime, type News } from './poll';
-import { errorOn, isTrouble, reasonsOf, troublesIn } from './troubles';
+import { errorOn, isTrouble, troublesIn, warningOn } from './troubles';
 
 /** How long the editor waits. */
 const TIME_MS = 60_000;
@@ -22,7 +22,7 @@ export async function testEvent(context: IPollFunctions, clock: Clock): Promise<
 	const ready = await prepare(context);
 	if (ready instanceof NodeOperationError) throw ready;
 	const { cardIds, filters } = ready.watch;
-	const from = Math.floor((now - LONGEST_MS) / 1000) * 1000;
+	const from = earliestFrom(now);
 	const statements = await readInTime(context, clock, ready, cardIds.map((cardId) => ({ cardId, from })), now, TIME_MS);
 
 	let newest: News | undefined;
@@ -36,7 +36,7 @@ export async function testEvent(context: IPollFunctions, clock: Clock): Promise<
 	const troubles = troublesIn(statements, cardIds);
 	if (isTrouble(troubles)) {
 		if (newest === undefined) throw errorOn(troubles, cardIds.length, '', context.getNode(), now);
-		context.logger.warn(`FreedomPay Card Trigger could not read ${troubles.length} of ${cardIds.length} cards. ${reasonsOf(troubles).join('. ')}`);
+		context.logger.warn(warningOn(troubles, cardIds.length));
 	}
 	return newest === undefined ? null : [[itemOf(newest)]];
 }

@@ -39,9 +39,14 @@ function named(troubles: readonly Trouble[]): string {
 }
 
 /** The cards of each reason, in words. */
-export function reasonsOf(troubles: readonly Trouble[]): string[] {
+function reasonsOf(troubles: readonly Trouble[]): string[] {
 	const messages = [...new Set(troubles.map(({ failed }) => failed.message))];
 	return messages.map((message) => `${message}: ${named(troubles.filter(({ failed }) => failed.message === message))}`);
+}
+
+/** What n8n's log says of cards that could not be read. */
+export function warningOn(troubles: readonly Trouble[], watched: number): string {
+	return `FreedomPay Card Trigger could not read ${troubles.length} of ${watched} cards. ${reasonsOf(troubles).join('. ')}`;
 }
 
 /**

@@ -6,8 +6,7 @@ import type { Operation } from './operation';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How far back a poll asks at most, after a time without polls, and a test event. */
-export const LONGEST_MS = 31 * DAY_MS;
+const LONGEST_MS = 31 * DAY_MS;
 
 /** What is remembered of a card. Times are ms since 1970, of n8n's clock. */
 export interface CardState {
@@ -51,13 +50,18 @@ export function newCard(now: number): CardState {
 
 const inWholeSeconds = (ms: number): number => Math.floor(ms / 1000) * 1000;
 
+/** From when on a statement is asked for at most: after a time without polls, and for a test event. */
+export function earliestFrom(now: number): number {
+	return inWholeSeconds(now - LONGEST_MS);
+}
+
 /** From when on a card's statement is to be asked for. */
 export function reachOf({ since, last }: CardState, now: number, lookBackMs: number): Reach {
 	// A clock that was set back must not make a gap.
 	const wanted = Math.min(last?.at ?? since, now) - lookBackMs;
 	const from = inWholeSeconds(Math.max(wanted, last?.from ?? wanted));
-	const longest = inWholeSeconds(now - LONGEST_MS);
-	return from < longest ? { from: longest, missedFrom: from } : { from, missedFrom: undefined };
+	const earliest = earliestFrom(now);
+	return from < earliest ? { from: earliest, missedFrom: from } : { from, missedFrom: undefined };
 }
 
 /**
