@@ -8,20 +8,10 @@ import { retryAfterMs } from '../../nodes/card-api/delivery/wire';
 import { methodOf, operations } from '../../nodes/card-api/methods';
 import { BadInput, innerFields, panelFields, type Field } from '../../nodes/card-api/methods/define';
 import { isBlank, quoted, trimmed } from '../../nodes/card-api/text/signs';
-import { cpuMs, leastCpuMs } from '../support/cpu';
-import { isFull, sizeOf } from '../support/size';
+import { slowTexts } from '../support/growth';
+import { sizeOf } from '../support/size';
 
-/*
- * Nothing that reads a value takes longer than in proportion to its length: n8n answers nobody meanwhile. Told by the CPU time per
- * sign of texts of 10 kB, 100 kB and, where the tests run whole, 1 MB, so that a busy machine changes nothing; a reader that is not linear takes ten times as long
- * per sign with each step.
- */
-
-const LENGTHS = isFull ? [10_000, 100_000, 1_000_000] : [10_000, 100_000];
-/** Between two steps: far from the 10 of a quadratic reader, and far above what the heap and the clock make of a linear one. */
-const MOST_GROWTH = 5;
-/** CPU time of a text that is too short to be told from what else the process does. */
-const TOO_SHORT_MS = 50;
+/* Nothing that reads a value takes longer than in proportion to its length: n8n answers nobody meanwhile. */
 
 /** Texts that take a pattern back and forth: long runs that something at the end disappoints. */
 const TEXTS: Readonly<Record<string, (length: number) => string>> = {
@@ -52,28 +42,8 @@ const TEXTS: Readonly<Record<string, (length: number) => string>> = {
 	'a phone number': (n) => `+7 ${'7 '.repeat(n / 2)}`,
 };
 
-/** The CPU time of a thousand signs, read in texts of a length, of which as many are read as come to the next length. */
-function cost(read: (text: string) => void, text: string, rounds: number): number {
-	const times = text.length < SEVERAL ? SEVERAL / text.length : 1;
-	const least = leastCpuMs(rounds, () => {
-		for (let time = 0; time < times; time += 1) read(text);
-	});
-	return least / ((times * text.length) / 1000);
-}
-
-const SEVERAL = 100_000;
-
-/** Whether a reader takes longer per sign of a long text than of a short one. */
-function growsBetween(read: (text: string) => void, short: string, long: string): boolean {
-	if (cpuMs(() => read(long)) < TOO_SHORT_MS) return false;
-	// Looked at more closely only where it may be.
-	return [1, 5].every((rounds) => cost(read, long, Math.min(rounds, 2)) > MOST_GROWTH * cost(read, short, rounds));
-}
-
-const SAMPLES = Object.entries(TEXTS).map(([name, textOf]) => ({ name, texts: LENGTHS.map(textOf) }));
-
 /** The texts that a reader is slower than linear with. */
-function slownessOf(read: (text: string) => void): string[] {
+async function slownessOf(read: (text: string) => unknown): Promise<string[]> {
 	const tolerant = (text: string) => {
 		try {
 			read(text);
@@ -81,11 +51,7 @@ function slownessOf(read: (text: string) => void): string[] {
 			if (!(error instanceof BadInput)) throw error;
 		}
 	};
-	return SAMPLES.flatMap(({ name, texts }) => {
-		// Step by step, so that a slow one is found before it takes for ever.
-		const slow = texts.slice(1).find((long, index) => growsBetween(tolerant, texts[index] ?? '', long));
-		return slow === undefined ? [] : [`${name}, ${slow.length} signs`];
-	});
+	return await slowTexts(tolerant, TEXTS);
 }
 
 function leaves(fields: readonly Field[]): Field[] {
@@ -102,8 +68,8 @@ for (const method of operations) {
 	}
 }
 
-test.each([...readers.values()].map((field): [string, Field] => [`${field.label} (${field.kind})`, field]))(sizeOf('%s is read in proportion to its length'), (_, field) => {
-	expect(slownessOf((text) => void readField(field, text, { where: '', timezone: 'Asia/Almaty' }, 'typed by hand'))).toEqual([]);
+test.each([...readers.values()].map((field): [string, Field] => [`${field.label} (${field.kind})`, field]))(sizeOf('%s is read in proportion to its length'), async (_, field) => {
+	expect(await slownessOf((text) => readField(field, text, { where: '', timezone: 'Asia/Almaty' }, 'typed by hand'))).toEqual([]);
 });
 
 const refused = (text: string) => {
@@ -119,6 +85,6 @@ test.each<[string, (text: string) => unknown]>([
 	['the one form of an amount', normalAmount],
 	['how long to wait', (text) => retryAfterMs(text, 0)],
 	["FreedomPay's words", refused],
-])(sizeOf('%s is told in proportion to the length'), (_, read) => {
-	expect(slownessOf((text) => void read(text))).toEqual([]);
+])(sizeOf('%s is told in proportion to the length'), async (_, read) => {
+	expect(await slownessOf(read)).toEqual([]);
 });
