@@ -8,7 +8,7 @@ import { after, before, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { itemRuns } from '../e2e/itemRuns.ts';
-import { executionsOf } from '../e2e/executions.ts';
+import { wholeExecutionsOf } from '../e2e/executions.ts';
 import { itemsOf, type Item } from '../e2e/items.ts';
 import { manualRuns, TRIGGER } from '../e2e/manualRuns.ts';
 import { inARow, placed, SANDBOX_CREDENTIAL } from '../e2e/nodes.ts';
@@ -17,6 +17,7 @@ import { EVERY_MS, OPERATION, watchingWorkflow } from '../e2e/triggerWorkflow.ts
 import { until } from '../e2e/until.ts';
 import { CREDENTIAL, FIRST_EXAMPLE } from '../n8n/examples.ts';
 import { HOST_FOLDER, HOSTS_FOLDER, installed, ROOT } from '../n8n/paths.mjs';
+import { WHOLE_TEST } from '../n8n/patience.ts';
 import type { CredentialData } from '../n8n/sandbox.ts';
 import type { Effect } from '../sandbox/index.ts';
 import { failedOf } from '../support/items.ts';
@@ -67,7 +68,7 @@ for (const from of folders) {
 			assert.equal(new Set(cardsOf(await sandbox.ledger())).size, 3);
 		});
 
-		test('the trigger starts a workflow with a new operation, once', { timeout: 120_000 }, async () => {
+		test('the trigger starts a workflow with a new operation, once', WHOLE_TEST, async () => {
 			const { host, sandbox } = running();
 			await sandbox.reset();
 			// An older n8n gives it an ID of its own.
@@ -75,10 +76,10 @@ for (const from of folders) {
 			await host.publish(id);
 			await sandbox.book({ card_id: 'card-1007', amount: 1500.5 });
 			const told = async () => {
-				const executions = await Promise.all((await executionsOf(host, id)).map(async (each) => await host.readExecution(each.id)));
+				const executions = await wholeExecutionsOf(host, id);
 				return executions.flatMap((execution) => itemsOf<{ card_id: string; amount: number }>(execution, OPERATION));
 			};
-			await until(async () => ((await told()).length > 0 ? true : undefined), { timeoutMs: 60_000, what: () => 'the operation' });
+			await until(async () => ((await told()).length > 0 ? true : undefined), () => 'the operation');
 			await delay(2 * EVERY_MS);
 			assert.deepEqual((await told()).map(({ card_id, amount }) => [card_id, amount]), [['card-1007', 1500.5]]);
 			await host.rest.request('POST', `/workflows/${id}/deactivate`);

@@ -13,13 +13,11 @@ import { runChild } from '../n8n/child.ts';
 import { installN8n } from '../n8n/install.ts';
 import { unpackPackage } from '../n8n/installedPackage.ts';
 import { buildAndPack } from '../n8n/pack.ts';
+import { WHOLE_TEST } from '../n8n/patience.ts';
 import { BUILD_FOLDER, ROOT, VERSIONS_FOLDER } from '../n8n/paths.mjs';
 import { Problem, runAsProgram } from '../n8n/problem.mjs';
 import { tableOf, type Result } from './table.ts';
 import { lacksOf, versions as all } from './versions.ts';
-
-/** Far more than a version's checks take. */
-const HANGS_AFTER_MS = 300_000;
 
 /** How many versions are tried at a time. */
 const AT_A_TIME = 2;
@@ -97,7 +95,7 @@ async function tryVersion(version: string, n8n: string, { directory, suite }: Tr
 	const { succeeded, output } = await runChild(['--test-force-exit', ...reporters, suite], {
 		env: { ...process.env, NODE_PATH: join(n8n, 'node_modules'), COMPAT_PACKAGE: directory, COMPAT_LACKS: JSON.stringify(lacks) },
 		logFile,
-		timeoutMs: HANGS_AFTER_MS,
+		timeoutMs: WHOLE_TEST.timeout,
 	});
 	console.log(`\nn8n ${version}\n${output.trimEnd()}`);
 	const lines = existsSync(resultFile) ? readFileSync(resultFile, 'utf8').trim().split('\n').filter(Boolean) : [];

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { after, afterEach, before, test } from 'node:test';
 
+import { PATIENCE_MS } from '../n8n/patience.ts';
 import { assumptions, startSandbox, type Sandbox } from '../sandbox';
 import { checks } from './checks';
 import { loadPackage, type Subject } from './subject';
@@ -8,9 +9,6 @@ import { loadPackage, type Subject } from './subject';
 /** The unpacked package, and what is known not to hold here. */
 const { COMPAT_PACKAGE: directory = '', COMPAT_LACKS: lacks = '[]' } = process.env;
 const lacking = JSON.parse(lacks) as string[];
-
-/** Far more than a check takes: one that takes as long hangs. */
-const HANGS_AFTER_MS = 60_000;
 
 let subject: Subject;
 let sandbox: Sandbox;
@@ -25,7 +23,7 @@ afterEach(() => {
 after(async () => await sandbox.stop());
 
 for (const { name, run } of checks) {
-	test(name, { timeout: HANGS_AFTER_MS }, async () => {
+	test(name, { timeout: PATIENCE_MS }, async () => {
 		// What does hold is to be promised.
 		if (lacking.includes(name)) await assert.rejects(run(subject, sandbox), assert.AssertionError);
 		else await run(subject, sandbox);

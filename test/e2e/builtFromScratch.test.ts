@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { WHOLE_TEST } from '../n8n/patience.ts';
 import type { Sandbox } from '../n8n/sandbox.ts';
 import type { Editor, Place } from './editor.ts';
 import { CLOSE, NODE } from './firstWorkflow.ts';
@@ -31,7 +32,6 @@ interface Row {
 }
 
 /** Building takes half a minute. */
-const UNTIL = { timeout: 240_000 };
 
 /*
  * Two processes, built in the editor from an empty canvas as a user does: each node comes from the node creator, each field is dragged in or
@@ -96,7 +96,7 @@ suite('a process built from scratch in the editor', () => {
 
 		before(async () => await sandbox.reset());
 
-		test('is built', UNTIL, async ({ signal }) => {
+		test('is built', WHOLE_TEST, async ({ signal }) => {
 			await editor.openNew();
 			await addAndOpen('webhook', 'Webhook');
 			await editor.choose('httpMethod', 'POST');
@@ -189,7 +189,7 @@ suite('a process built from scratch in the editor', () => {
 
 		before(async () => await sandbox.reset());
 
-		test('is built', UNTIL, async ({ signal }) => {
+		test('is built', WHOLE_TEST, async ({ signal }) => {
 			await editor.openNew();
 			await addAndOpen('schedule', 'Schedule Trigger');
 			await editor.closePanel();

@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { chromium, selectors, type Browser, type Locator, type Page } from 'playwright-core';
 
 import { BUILD_FOLDER } from '../n8n/paths.mjs';
+import { PATIENCE_MS } from '../n8n/patience.ts';
 import { OWNER } from '../n8n/rest.ts';
 
 const SCREENSHOTS = join(BUILD_FOLDER, 'screenshots');
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 /** How long a page may take to show what is waited for, on a machine that has much else to do. */
-const PATIENCE_MS = 60_000;
-
 const FLAGS = [
 	'--no-sandbox',
 	'--disable-gpu',
@@ -284,7 +283,11 @@ export class Editor extends Visit {
 		const field = this.input.getByTestId('run-data-schema-node-name').filter({ hasText: exactly(path.slice(path.lastIndexOf('.') + 1)) });
 		await field.first().dragTo(this.parameter(name));
 		await this.parameter(name).getByText(`{{ $json.${path} }}`).waitFor();
-		// The tip below a field in focus lies over the next one.
+		await this.#leaveField();
+	}
+
+	/** The tip below an expression in focus lies over what comes next. */
+	async #leaveField(): Promise<void> {
 		await this.page.locator(':focus').evaluateAll((focused) => focused.forEach((element) => element.blur()));
 	}
 
@@ -293,6 +296,7 @@ export class Editor extends Visit {
 		const item = this.page.getByTestId('parameter-item').filter({ has: this.parameter(name) });
 		await this.click(item.getByTestId('radio-button-expression').first());
 		await this.typeCode(this.parameter(name), expression);
+		await this.#leaveField();
 	}
 
 	/** Adds one of the options that a node offers. */
@@ -455,7 +459,7 @@ export async function openEditor(url: string, { path = '/signin' }: { path?: str
 }
 
 /** The first line of a text. */
-export const firstLineOf = (text: string): string => text.split('\n', 1).join();
+const firstLineOf = (text: string): string => text.split('\n', 1).join();
 
 const exactly = (text: string): RegExp => new RegExp(`^\\s*${text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\s*$`);
 

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { PATIENCE_MS } from '../n8n/patience.ts';
 import type { Sandbox } from '../n8n/sandbox.ts';
 import { AGAIN, CARD, commandNode, commands, DONE, FAILED, ITEMS, manualWorkflow, subWorkflow, webhookWorkflow } from './commandWorkflows.ts';
 import { at, counted, errorOf, itemsOf, type Execution } from './items.ts';
@@ -37,9 +38,7 @@ const ASKS = 3;
 
 /** How long n8n may take to say that it is well. */
 const HEALTH_MS = 500;
-const TRIES = 2;
-
-const HANG_TIMEOUT_MS = 20_000;
+const TRIES = 5;
 
 const BATCHES = 'Loop Over Items';
 
@@ -217,7 +216,7 @@ suite('what is meant, in a real n8n', () => {
 			const held = async () => (await sandbox.journal()).filter(({ fault }) => fault?.startsWith('stall')).length;
 			const before = await held();
 			await begin();
-			for (const deadline = Date.now() + HANG_TIMEOUT_MS; (await held()) < before + HELD; await delay(20)) {
+			for (const deadline = Date.now() + PATIENCE_MS; (await held()) < before + HELD; await delay(20)) {
 				assert.ok(Date.now() < deadline, 'the requests that were to hang were not sent');
 			}
 		}

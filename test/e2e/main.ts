@@ -16,7 +16,7 @@ import { startedData } from './startedData.ts';
 const AT_A_TIME = 2;
 
 /** Those that take longest, which begin first, so that none of them goes on alone in the end. */
-const LONGEST = ['workflows', 'firstHour', 'intents', 'automations', 'start', 'aiAgent', 'builtFromScratch', 'panels', 'machinery', 'delivery'];
+const LONGEST = ['workflows', 'trigger', 'firstHour', 'intents', 'automations', 'start', 'aiAgent', 'builtFromScratch', 'panels', 'machinery', 'delivery'];
 
 const FOLDER = join(ROOT, 'test', 'e2e');
 const SUFFIX = '.test.ts';

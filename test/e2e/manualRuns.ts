@@ -1,10 +1,9 @@
 import type { Host, StoredExecution } from '../n8n/host.ts';
+import { PATIENCE_MS } from '../n8n/patience.ts';
 import type { WorkflowBody, WorkflowNode } from './nodes.ts';
 import { until } from './until.ts';
 
 export { placed } from './nodes.ts';
-
-const RUN_TIMEOUT_MS = 60_000;
 
 /** Workflows of an n8n that are run by hand. */
 export interface ManualRuns {
@@ -25,13 +24,13 @@ export interface ManualRuns {
  *
  * @param options how long a run may take
  */
-export function manualRuns(host: Host, { timeoutMs = RUN_TIMEOUT_MS }: { timeoutMs?: number } = {}): ManualRuns {
+export function manualRuns(host: Host, { timeoutMs = PATIENCE_MS }: { timeoutMs?: number } = {}): ManualRuns {
 	async function end(executionId: string): Promise<StoredExecution> {
 		const ask = async () => {
 			const execution = await host.readExecution(executionId);
 			return execution.stoppedAt ? execution : undefined;
 		};
-		return await until(ask, { timeoutMs, what: () => `the end of execution ${executionId}` });
+		return await until(ask, () => `the end of execution ${executionId}`, timeoutMs);
 	}
 
 	async function start(workflowId: string, trigger: string): Promise<string> {

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 import { CREDENTIAL, FIRST_EXAMPLE } from '../n8n/examples.ts';
 import { ROOT } from '../n8n/paths.mjs';
+import { PATIENCE_MS } from '../n8n/patience.ts';
 import { freePort } from '../n8n/ports.ts';
 import { RestClient } from '../n8n/rest.ts';
 import { answerJson, startListener } from '../support/listener.ts';
@@ -164,7 +165,7 @@ suite('npm start', () => {
 		const processes = serversOf(shared);
 		shared.process.kill('SIGKILL');
 		await shared.ended;
-		for (const deadline = Date.now() + 20_000; processes.some(isAlive) && Date.now() < deadline; ) await delay(100);
+		for (const deadline = Date.now() + PATIENCE_MS; processes.some(isAlive) && Date.now() < deadline; ) await delay(100);
 		assert.deepEqual(processes.filter(isAlive), []);
 	});
 

@@ -7,7 +7,6 @@ import type { Playground } from './playground.ts';
 import { until } from './until.ts';
 import { post, type WebhookAnswer } from './webhooks.ts';
 
-const END_TIMEOUT_MS = 60_000;
 
 /** Workflows with ids of their own, in whichever n8n the playground has at present. */
 export interface StoredWorkflows {
@@ -46,7 +45,7 @@ export function storedWorkflows(playground: Playground): StoredWorkflows {
 			const [last] = await executionsOf(playground.host, workflowId);
 			return last?.stoppedAt ? last.id : undefined;
 		};
-		return await playground.host.readExecution(await until(ask, { timeoutMs: END_TIMEOUT_MS, what: () => `the end of the execution of ${workflowId}` }));
+		return await playground.host.readExecution(await until(ask, () => `the end of the execution of ${workflowId}`));
 	}
 
 	return {

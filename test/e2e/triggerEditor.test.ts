@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, suite, test } from 'node:test';
 
 import { CREDENTIAL } from '../n8n/examples.ts';
+import { WHOLE_TEST } from '../n8n/patience.ts';
 import type { Editor } from './editor.ts';
 import { executionsOf } from './executions.ts';
 import { itemsOf, only } from './items.ts';
@@ -11,7 +12,6 @@ import { until } from './until.ts';
 
 const CARD = 'card-1007';
 const TRIGGER = 'FreedomPay Card Trigger';
-const UNTIL = { timeout: 240_000 };
 
 /* What somebody does who wants to be told when a card is used, from an empty canvas to the first execution. */
 suite('the trigger in the editor', () => {
@@ -22,7 +22,7 @@ suite('the trigger in the editor', () => {
 		({ playground, editor } = opened());
 	});
 
-	test('is found by what it does, fetches a test event, is published, and its item is seen in the list of executions', UNTIL, async () => {
+	test('is found by what it does, fetches a test event, is published, and its item is seen in the list of executions', WHOLE_TEST, async () => {
 		const { sandbox, host } = playground;
 		await sandbox.book({ card_id: CARD, amount: 4321 });
 		await editor.openNew();
@@ -45,7 +45,7 @@ suite('the trigger in the editor', () => {
 				const executions = (await executionsOf(host, workflowId)).filter(({ mode, status }) => mode === 'trigger' && status === 'success');
 				return executions.length > 0 ? executions : undefined;
 			},
-			{ timeoutMs: 90_000, what: () => 'an execution' },
+			() => 'an execution',
 		);
 		assert.equal(only(itemsOf<{ amount: number }>(await host.readExecution(execution?.id ?? ''), TRIGGER)).amount, 4322);
 

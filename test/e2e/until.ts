@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { PATIENCE_MS } from '../n8n/patience.ts';
+
 const SOON_MS = 25;
 const LATEST_MS = 200;
 
@@ -10,7 +12,7 @@ const LATEST_MS = 200;
  * @param what is waited for, for the message when that is not there in time
  * @throws when there is no answer in time, and what `ask` throws
  */
-export async function until<Answer>(ask: () => Promise<Answer | undefined>, { timeoutMs, what }: { timeoutMs: number; what: () => string }): Promise<Answer> {
+export async function until<Answer>(ask: () => Promise<Answer | undefined>, what: () => string, timeoutMs = PATIENCE_MS): Promise<Answer> {
 	const deadline = Date.now() + timeoutMs;
 	for (let pauseMs = SOON_MS; ; pauseMs = Math.min(pauseMs * 1.5, LATEST_MS)) {
 		const answer = await ask();

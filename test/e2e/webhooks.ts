@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { CRM_CREDENTIAL } from '../n8n/examples.ts';
+import { PATIENCE_MS } from '../n8n/patience.ts';
 import type { Told } from './items.ts';
 
-const LIVE_TIMEOUT_MS = 30_000;
 const NOT_LIVE = 404;
 
 /** What a webhook answered; a body that is not JSON is the text itself. */
@@ -39,7 +39,7 @@ export async function sendTo<Body = Told>(url: URL, body: unknown, { headers = C
  * @param signal ends the waiting for an answer
  */
 export async function post<Body = Told>(url: URL, body: unknown, signal?: AbortSignal): Promise<WebhookAnswer<Body>> {
-	for (const deadline = Date.now() + LIVE_TIMEOUT_MS; ; await delay(200)) {
+	for (const deadline = Date.now() + PATIENCE_MS; ; await delay(200)) {
 		const answer = await sendTo<Body>(url, body, { signal });
 		if (answer.status !== NOT_LIVE || Date.now() >= deadline) return answer;
 	}

@@ -8,11 +8,11 @@ import type { ExecutionStatus, IRunExecutionData } from 'n8n-workflow';
 
 import { lastLines, startChild, type Child, type End } from './child.ts';
 import { listPackage, unpackPackage } from './installedPackage.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { freePort } from './ports.ts';
 import { Problem } from './problem.mjs';
 import { RestClient, type StoredWorkflow } from './rest.ts';
 
-const START_TIMEOUT_MS = 180_000;
 
 /** More variables of n8n's environment. */
 export type N8nSettings = Readonly<Record<string, string>>;
@@ -139,7 +139,7 @@ export async function startN8n({ n8n, tarball, userFolder, port, logFile, signal
 async function untilReady(child: Child, rest: RestClient, logFile: string, signal: AbortSignal | undefined): Promise<void> {
 	let end: End | undefined;
 	void child.ended.then((how) => (end = how));
-	for (const deadline = Date.now() + START_TIMEOUT_MS; !(await rest.isReady()); await delay(250, undefined, { signal })) {
+	for (const deadline = Date.now() + PATIENCE_MS; !(await rest.isReady()); await delay(250, undefined, { signal })) {
 		if (!end && Date.now() < deadline) continue;
 		const what = end ? `n8n ended while starting (${end.signal ?? `code ${end.code}`})` : 'n8n did not become ready in time';
 		throw new Problem(`${what}. The end of its log, ${logFile}:\n${lastLines(child.output())}`);

@@ -30,7 +30,7 @@ export const runsOnNode24 = () => realpathSync(process.execPath) === realpathSyn
  *
  * @returns {string} the path of its binary
  */
-export function ensureNode24() {
+function ensureNode24() {
 	if (!existsSync(NODE_PACKAGE)) throw new Problem('The dependencies are missing. Run first: npm ci');
 	if (works(NODE_BINARY)) return NODE_BINARY;
 

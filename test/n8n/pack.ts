@@ -10,7 +10,7 @@ import { Problem } from './problem.mjs';
 import { showProgress } from './progress.ts';
 
 /** What the package and the sandbox are built from. */
-const SOURCES = ['nodes', 'credentials', 'test/sandbox', 'gulpfile.js', 'package.json', 'package-lock.json', 'tsconfig.json', 'README.md', 'LICENSE'];
+const SOURCES = ['nodes', 'credentials', 'test/sandbox', 'test/support/methodFiles.ts', 'test/docs/inUse.ts', 'gulpfile.js', 'package.json', 'package-lock.json', 'tsconfig.json', 'README.md', 'LICENSE'];
 
 const PACK_FOLDER = join(BUILD_FOLDER, 'package');
 const RECORD = join(PACK_FOLDER, 'packed.json');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { wholeExecutionsOf } from '../e2e/executions.ts';
 import { at, counted, itemsOf, type Told } from '../e2e/items.ts';
 import type { StoredExecution } from '../n8n/host.ts';
 import type { ReceivedRequest } from '../n8n/sandbox.ts';
@@ -9,7 +10,7 @@ import type { Effect, FaultRule, RandomPlan } from '../sandbox/index.ts';
 import type { Failed } from '../support/items.ts';
 import type { Cluster } from './cluster.ts';
 import { isDone, startCrm, type Batch, type Crm } from './crm.ts';
-import { cardsGiven, wholeExecutionsOf } from './executions.ts';
+import { cardsGiven } from './executions.ts';
 import { CLOSE_CARD, closeCardsWorkflow } from './workflows.ts';
 
 const CLOSE = '/v5/card-api/card/close';

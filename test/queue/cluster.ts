@@ -13,13 +13,13 @@ import { installN8n } from '../n8n/install.ts';
 import { unpackPackage } from '../n8n/installedPackage.ts';
 import { buildAndPack } from '../n8n/pack.ts';
 import { BUILD_FOLDER } from '../n8n/paths.mjs';
+import { PATIENCE_MS } from '../n8n/patience.ts';
 import { freePort } from '../n8n/ports.ts';
 import { Problem } from '../n8n/problem.mjs';
 import { startSandbox, type Sandbox } from '../n8n/sandbox.ts';
 import { makeDatabases, type DatabaseServer, type LogFile } from './databases.ts';
 import { supervised } from './supervised.ts';
 
-const READY_TIMEOUT_MS = 180_000;
 const READY = 'n8n worker is now ready';
 
 /** The ways in which this process may be ended in the middle. */
@@ -145,7 +145,7 @@ export async function startCluster(): Promise<Cluster> {
 			},
 			async untilReady() {
 				const isUp = async () => workers.every((worker) => worker.isReady()) && (await main.present?.rest.isReady());
-				for (const deadline = Date.now() + READY_TIMEOUT_MS; !(await isUp()); await delay(200)) {
+				for (const deadline = Date.now() + PATIENCE_MS; !(await isUp()); await delay(200)) {
 					if (Date.now() > deadline) throw new Problem('n8n did not come back in time.');
 				}
 			},
@@ -181,7 +181,7 @@ function makeWorker({ name, n8n, tarball, folder, logFile, settings }: {
 		const child = startChild([n8nCli(n8n), 'worker'], { env, logFile: log });
 		logs.push(child.output);
 		const ended = child.ended.then(() => true);
-		for (const deadline = Date.now() + READY_TIMEOUT_MS; !child.output().includes(READY); ) {
+		for (const deadline = Date.now() + PATIENCE_MS; !child.output().includes(READY); ) {
 			if (!(await Promise.race([ended, delay(100)])) && Date.now() < deadline) continue;
 			await child.stop();
 			throw new Problem(`A worker of n8n did not start. The end of its log, ${log}:\n${lastLines(child.output())}`);

@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 
 import { lastLines, runChild, startChild, type Child } from '../n8n/child.ts';
 import type { N8nSettings } from '../n8n/host.ts';
+import { PATIENCE_MS } from '../n8n/patience.ts';
 import { freePort } from '../n8n/ports.ts';
 import { Problem } from '../n8n/problem.mjs';
 import { databasePrograms, unprivilegedUser } from './debian.ts';
 
 const DAEMON = fileURLToPath(new URL('./daemon.ts', import.meta.url));
-const START_TIMEOUT_MS = 30_000;
 const PASSWORD = 'queue';
 
 /** What Debian's redis.conf says of keeping data, which is Redis's default: a snapshot now and then, and at an orderly stop. */
@@ -100,7 +100,7 @@ function server(name: string, command: readonly string[], { port, logFile, cwd }
 			const started = startChild([DAEMON, ...command], { logFile: logFile(`${name}-${starts}`), cwd });
 			child = started;
 			const ended = started.ended.then(() => true);
-			for (const deadline = Date.now() + START_TIMEOUT_MS; !(await accepts(port)); ) {
+			for (const deadline = Date.now() + PATIENCE_MS; !(await accepts(port)); ) {
 				if ((await Promise.race([ended, delay(50)])) || Date.now() > deadline) {
 					await started.stop();
 					throw new Problem(`${name} did not start. The end of its log:\n${lastLines(started.output())}`);

@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { wholeExecutionsOf } from '../e2e/executions.ts';
 import { EVERY_MS, watchingWorkflow } from '../e2e/triggerWorkflow.ts';
 import { until } from '../e2e/until.ts';
+import { WHOLE_TEST } from '../n8n/patience.ts';
 import type { Cluster } from './cluster.ts';
-import { wholeExecutionsOf } from './executions.ts';
 
 const ROUNDS = 20;
 
 /** A trigger that polls, whose executions the workers take. */
 export function polled(running: () => Cluster): void {
 	suite('a trigger that polls', () => {
-		test('each operation is in exactly one execution, while a worker is killed', { timeout: 240_000 }, async () => {
+		test('each operation is in exactly one execution, while a worker is killed', WHOLE_TEST, async () => {
 			const id = 'watchInQueue';
 			const cards = ['queued-1', 'queued-2', 'queued-3'];
 			const { sandbox, workers: [worker] } = running();
@@ -34,7 +35,7 @@ export function polled(running: () => Cluster): void {
 				const counts = booked.map((rrn) => texts.filter((text) => text.includes(rrn)).length);
 				return counts.every((count) => count > 0) ? counts : undefined;
 			};
-			await until(ask, { timeoutMs: 120_000, what: () => 'an execution for each operation' });
+			await until(ask, () => 'an execution for each operation');
 			// The next polls find nothing that is new.
 			await delay(3 * EVERY_MS);
 			assert.deepEqual(await ask(), booked.map(() => 1));

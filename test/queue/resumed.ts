@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { beforeEach, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { wholeExecutionsOf } from '../e2e/executions.ts';
 import { at, itemsOf, only, type Told } from '../e2e/items.ts';
 import type { StoredExecution } from '../n8n/host.ts';
+import { WHOLE_TEST } from '../n8n/patience.ts';
 import type { Sandbox } from '../n8n/sandbox.ts';
 import type { Cluster, Worker } from './cluster.ts';
 import type { Batch } from './crm.ts';
-import { wholeExecutionsOf } from './executions.ts';
 import { CLOSE_CARD, closeCardsWorkflow, closeWaitAskWorkflow } from './workflows.ts';
 
 const CLOSE = '/v5/card-api/card/close';
 
 /** Some workers are started and stopped in each test. */
-const UNTIL = { timeout: 240_000 };
 
 /** What an execution answers that waits to be resumed. */
 interface Resumable {
@@ -33,7 +33,7 @@ export function resumed(running: () => Cluster): void {
 			await sandbox.reset();
 		});
 
-		test('after a Wait, gets the outcome of the command that it left in process', UNTIL, async ({ signal }) => {
+		test('after a Wait, gets the outcome of the command that it left in process', WHOLE_TEST, async ({ signal }) => {
 			const workflowId = 'closeWaitAsk';
 			await sandbox.takeTime({ processingMs: 3000 });
 			await running().publish(closeWaitAskWorkflow(workflowId));
@@ -50,7 +50,7 @@ export function resumed(running: () => Cluster): void {
 			assert.ok([one, other].every((worker) => worker.took().includes(told.executionId)));
 		});
 
-		test('by a click on Retry after it failed, sends only what was not done, under the same request IDs', UNTIL, async ({ signal }) => {
+		test('by a click on Retry after it failed, sends only what was not done, under the same request IDs', WHOLE_TEST, async ({ signal }) => {
 			const workflowId = 'retriedCloses';
 			const cards = cardList(workflowId, 3);
 			const [first = '', refused = '', last = ''] = cards.map(({ card_id }) => card_id);
@@ -69,7 +69,7 @@ export function resumed(running: () => Cluster): void {
 			assert.equal(new Set(sends.map(({ card, id }) => `${String(card)} ${id}`)).size, cards.length);
 		});
 
-		test('whether n8n runs all of it or nothing at a click on Retry after its worker died, what was done stays done, and the events delivered again act once', UNTIL, async ({ signal }) => {
+		test('whether n8n runs all of it or nothing at a click on Retry after its worker died, what was done stays done, and the events delivered again act once', WHOLE_TEST, async ({ signal }) => {
 			const workflowId = 'crashedCloses';
 			const cards = cardList(workflowId, 40);
 			await sandbox.takeTime({ latencyMs: 250 });

@@ -20,7 +20,6 @@ const ANSWER = 'Answer in Chat';
 const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
 
 /** n8n looks once a minute for waits that are over. */
-const PATIENCE_MS = 180_000;
 
 const lookUp = (card_id: string): Turn => ({ tool: 'Get_Card', calls: [{ card_id }] });
 const close = (card_id: string, reason = 'Lost by the customer'): Turn => ({ tool: 'Close_Card', calls: [{ toolParameters: { card_id, reason }, hitlParameters: {} }] });
@@ -174,7 +173,7 @@ export function approval(playground: () => Playground): void {
 						assert.ok(['new', 'running', 'waiting'].includes(status), `${status} at ${lastNodeExecuted}: ${error?.message}`);
 						return undefined;
 					};
-					return messageOf(await until(ask, { timeoutMs: PATIENCE_MS, what: () => `execution ${executionId} at ${node}` })) as Said;
+					return messageOf(await until(ask, () => `execution ${executionId} at ${node}`)) as Said;
 				},
 			};
 		}

@@ -6,7 +6,6 @@ import { until } from '../until.ts';
 import { CRM_KEY, sendTo, type WebhookAnswer } from '../webhooks.ts';
 
 /** n8n looks once in a minute for executions that have waited long enough. */
-const END_TIMEOUT_MS = 180_000;
 
 /** Also one that waits for a form, and runs on, has a time at which it stopped. */
 const OVER = ['success', 'error', 'crashed', 'canceled'];
@@ -66,7 +65,7 @@ export function runsOf({ host, sandbox }: Pick<Playground, 'host' | 'sandbox'>, 
 			return latest !== undefined && Number(latest.id) > before && OVER.includes(latest.status) ? latest.id : undefined;
 		};
 		const what = () => `the end of an execution of ${workflowId} after ${before}, where ${latest?.id} is ${latest?.status}`;
-		return await host.readExecution(await until(ask, { timeoutMs: END_TIMEOUT_MS, what }));
+		return await host.readExecution(await until(ask, what));
 	}
 
 	async function begin(): Promise<void> {
