@@ -1,5 +1,5 @@
-import type { Circumstances } from './asked';
 import { referenceNumber, type Operation } from './operations';
+import type { Circumstances } from './request';
 import type { World } from './world';
 
 /** What an operation of a card is told by, in the names of the statement; what is left out is made up. */

@@ -61,7 +61,7 @@ export function send(
 }
 
 /** Sends an answer as it should be. */
-export function sendJson(delivery: Delivery, { httpStatus, body }: Pick<Answer, 'httpStatus' | 'body'>): void {
+function sendJson(delivery: Delivery, { httpStatus, body }: Pick<Answer, 'httpStatus' | 'body'>): void {
 	send(delivery, httpStatus, JSON_TYPE, JSON.stringify(body), body);
 }
 

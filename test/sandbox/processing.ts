@@ -5,9 +5,9 @@ import { sendCustomRequest } from '../../nodes/card-api/methods/custom/send';
 import { bodySchema, carriesRequestId, type Method } from '../../nodes/card-api/methods/define';
 import { uuidSchema } from '../../nodes/card-api/methods/fields';
 import { GIFT } from '../../nodes/card-api/methods/giftCard/statuses';
-import type { Asked, InSandbox, SandboxCommand, SandboxGiftCommand, SandboxRead } from '../../nodes/card-api/methods/inSandbox';
-import { asked, MISSING, type Circumstances } from './asked';
+import type { InSandbox, SandboxCommand, SandboxGiftCommand, SandboxRead, SandboxRequest } from '../../nodes/card-api/methods/inSandbox';
 import type { Ledger } from './ledger';
+import { asked, MISSING, type Circumstances } from './request';
 import type { ErrorAnswer, Settings } from './settings';
 import { giftTime, rfc3339 } from './times';
 import type { LimitedObject, RequestRecord, World } from './world';
@@ -260,7 +260,7 @@ export class Processing {
 		return { world: this.world, now, unknownIds, statementDays };
 	}
 
-	private asking(body: Body, now: number): Asked {
+	private asking(body: Body, now: number): SandboxRequest {
 		return asked(body, this.circumstances(now));
 	}
 

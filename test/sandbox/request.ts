@@ -1,4 +1,4 @@
-import type { Asked, SandboxAccount, SandboxCard, SandboxClient, SandboxLimitedObject, SandboxOperation, SandboxPeriod, SandboxTransaction } from '../../nodes/card-api/methods/inSandbox';
+import type { SandboxAccount, SandboxCard, SandboxClient, SandboxLimitedObject, SandboxOperation, SandboxPeriod, SandboxRequest, SandboxTransaction } from '../../nodes/card-api/methods/inSandbox';
 import { spent, type Operation } from './operations';
 import { UTC_PLUS_5_MS, wholeSeconds } from './times';
 import { balanceOf, inHundredths, maskOf, newAccount, operationsBetween, refund, refundable, type Card, type Client, type Limit, type LimitedObject, type Transaction, type World } from './world';
@@ -102,7 +102,7 @@ function transactionAt(transaction: Transaction, now: number): SandboxTransactio
 }
 
 /** A request with what it is about, as a method's behaviour sees it. */
-export function asked(body: Readonly<Record<string, unknown>>, circumstances: Circumstances): Asked {
+export function asked(body: Readonly<Record<string, unknown>>, circumstances: Circumstances): SandboxRequest {
 	const { world, now, unknownIds, statementDays } = circumstances;
 	return {
 		body,
