@@ -17,13 +17,13 @@ export interface Places {
 	root: string;
 	/** Gives the folder of the built package. */
 	unpackBuild: () => Promise<string>;
-	/** Where n8n would be installed. */
-	n8nFolder: string;
+	/** Installs n8n unless it is; gives its folder. */
+	installN8n: () => Promise<string>;
 	serverProgram: string;
 	workerProgram: string;
 	sizerProgram: string;
-	/** Measures in a whole n8n; absent where none is installed. */
-	realN8n: RealN8n | undefined;
+	/** Measures in the whole n8n of a folder; undefined where the system does not tell what a process takes. */
+	realN8n: (n8nFolder: string) => RealN8n | undefined;
 }
 
 /** What one part of the benchmark found. */
@@ -36,7 +36,7 @@ interface Part {
 	verdicts: Verdict[];
 }
 
-type About = Pick<Job, 'dist' | 'n8nFolder' | 'root'>;
+type About = Pick<Job, 'dist' | 'n8nFolder'>;
 
 const PARALLEL = 10;
 /** This node, and the two loops that it is closely compared with. */
@@ -58,7 +58,8 @@ async function many(setting: Setting, plan: Plan, about: About): Promise<Part> {
 		: [
 				BESIDE_THE_LOOP,
 				[lane('card', MANY_AT_A_TIME)],
-				...(about.n8nFolder === undefined ? [] : [[lane('httpRequest', PARALLEL)], [lane('httpRequestBatches', PARALLEL)]]),
+				[lane('httpRequest', PARALLEL)],
+				[lane('httpRequestBatches', PARALLEL)],
 				[lane('pool', PARALLEL)],
 				[lane('card', 1)],
 				[lane('helper', 1)],
@@ -73,9 +74,9 @@ async function many(setting: Setting, plan: Plan, about: About): Promise<Part> {
 
 async function thousands(setting: Setting, plan: Plan, about: About): Promise<Part> {
 	const { items, rounds, roundTripMs } = plan.thousands;
-	const burst = about.n8nFolder === undefined ? [] : [lane('httpRequest', PARALLEL)];
-	const judged = [lane('card', PARALLEL), lane('helper', PARALLEL), lane('card', MANY_AT_A_TIME), ...burst];
-	const groups = plan.quick ? [judged] : [BESIDE_THE_LOOP, [lane('card', MANY_AT_A_TIME)], burst, [lane('pool', PARALLEL)]];
+	const burst = lane('httpRequest', PARALLEL);
+	const judged = [lane('card', PARALLEL), lane('helper', PARALLEL), lane('card', MANY_AT_A_TIME), burst];
+	const groups = plan.quick ? [judged] : [BESIDE_THE_LOOP, [lane('card', MANY_AT_A_TIME)], [burst], [lane('pool', PARALLEL)]];
 	const network = { roundTripMs, serverMs: plan.serverMs, processingMs: 0 };
 	const amount = { items, rounds, turns: plan.quick ? TURNS_OF_QUICK : 1, warmUpItems: plan.warmUpItems, startsOnce: plan.quick };
 	const measured = await race(setting, { groups, network, ...amount }, about, tell);
@@ -93,29 +94,28 @@ async function waiting(setting: Setting, plan: Plan, about: About): Promise<Part
 	return { title, table: table(measured), measured, verdicts: judge('waiting', measured) };
 }
 
-async function sizes(_: Setting, plan: Plan, about: About, { sizerProgram }: Places): Promise<Part> {
+async function sizes(_: Setting, plan: Plan, { dist }: About, { root, sizerProgram }: Places): Promise<Part> {
 	const { rounds, largest } = plan.sizes;
-	const measured = await measureSizes(sizerProgram, about, { sizes: SIZES.filter((size) => size <= largest), rounds }, tell);
+	const measured = await measureSizes(sizerProgram, { dist, root }, { sizes: SIZES.filter((size) => size <= largest), rounds }, tell);
 	const title = `Lists of any size, every request signed and answered in the process, medians of ${rounds}`;
 	return { title, table: sizesTable(measured), measured, verdicts: judge('sizes', measured) };
 }
 
-async function real(setting: Setting, plan: Plan, _: About, { realN8n }: Places): Promise<Part> {
+async function real(setting: Setting, plan: Plan, { n8nFolder }: About, places: Places): Promise<Part> {
 	const { items, rounds, long, longRounds } = plan.real;
 	const title = `${items} commands in a whole n8n, ${plan.thousands.roundTripMs} ms round trip, ${plan.serverMs} ms server time, medians of ${rounds}`;
 	const verdictsOf = (found: { measured?: Measured[]; health?: Health | undefined }) => [...judge('real', found.measured), ...judge('long', found.health)];
-	if (realN8n === undefined) return { title, table: 'n8n is not installed.', measured: [], verdicts: verdictsOf({}) };
+	const realN8n = places.realN8n(n8nFolder);
+	if (realN8n === undefined) return { title, table: 'This system does not tell what a process takes.', measured: [], verdicts: verdictsOf({}) };
 	const network = { roundTripMs: plan.thousands.roundTripMs, serverMs: plan.serverMs, processingMs: 0 };
 	const found = await realN8n({ setting, items, rounds, long, longRounds, network, tell });
 	return { title, table: `${table(found.measured)}\n\n${healthTable(found.health)}`, measured: found, verdicts: verdictsOf(found) };
 }
 
-async function aboutOf({ root, n8nFolder, unpackBuild }: Places, plan: Plan): Promise<About> {
+async function aboutOf({ installN8n, unpackBuild }: Places, plan: Plan): Promise<About> {
 	const dist = plan.dist === undefined ? await unpackBuild() : resolve(plan.dist);
 	if (!existsSync(join(dist, 'nodes'))) throw new RangeError(`There is no build in ${dist}. Run first: npm run build`);
-	const installed = existsSync(join(n8nFolder, 'node_modules', 'n8n-nodes-base'));
-	if (!installed) tell('n8n is not installed, so its HTTP Request node is left out. `npm start` installs it.');
-	return { dist, root, n8nFolder: installed ? n8nFolder : undefined };
+	return { dist, n8nFolder: await installN8n() };
 }
 
 function print({ title, table: figures, measured }: Part, json: boolean): void {

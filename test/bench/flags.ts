@@ -73,7 +73,6 @@ const small: typeof full = {
 	real: '400',
 	long: '2000',
 	'long-rounds': '1',
-	'round-trip-ms': '25',
 	'warm-up': '2000',
 };
 

@@ -9,8 +9,9 @@ import { join } from 'node:path';
 
 import { build, type BuildOptions } from 'esbuild';
 
+import { installN8n } from '../n8n/install.ts';
 import { buildAndPack } from '../n8n/pack.ts';
-import { n8nFolder, BUILD_FOLDER, ROOT } from '../n8n/paths.mjs';
+import { BUILD_FOLDER, ROOT } from '../n8n/paths.mjs';
 import type * as Bench from './bench.ts';
 import { prepareRealN8n } from './realN8n.ts';
 
@@ -44,9 +45,9 @@ async function unpackBuild(): Promise<string> {
 process.exitCode = await bench({
 	root: ROOT,
 	unpackBuild,
-	n8nFolder: n8nFolder(),
+	installN8n,
 	serverProgram: join(outdir, 'server.cjs'),
 	workerProgram: join(outdir, 'worker.cjs'),
 	sizerProgram: join(outdir, 'sizer.cjs'),
-	realN8n: prepareRealN8n(n8nFolder(), nodes),
+	realN8n: (n8nFolder) => prepareRealN8n(n8nFolder, nodes),
 });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import { selfSigned } from '../sandbox';
 import { talkTo } from './child';
-import type { CredentialData, FromServer, FromWorker, Job, Network, ServerReport, ToServer, ToWorker, WorkerReport } from './protocol';
+import type { CredentialData } from '../n8n/sandbox';
+import type { FromServer, FromWorker, Job, Network, ServerReport, ToServer, ToWorker, WorkerReport } from './protocol';
 import { CLOSE_PATH } from './subjects/subject';
 
 /** One measurement: what it cost the sender, and what the server saw of it. */
@@ -87,7 +88,7 @@ export function prepare(serverProgram: string, workerProgram: string): Setting {
 			const worker = talkTo<ToWorker, FromWorker>(workerProgram, env, limit);
 			const stop = async () => void (await Promise.all([server.stop(), worker.stop()]));
 			try {
-				const dist = job.n8nFolder === undefined ? job.dist : placeBesideN8n(job.dist, job.n8nFolder, folder);
+				const dist = placeBesideN8n(job.dist, job.n8nFolder, folder);
 				await worker.ask({ say: 'load', job: { ...job, dist } }, 'loaded');
 				await worker.ask({ say: 'warmUp', credential: server.credential }, 'warm');
 			} catch (error) {

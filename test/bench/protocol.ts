@@ -1,13 +1,5 @@
-/** What the processes of the benchmark tell each other. */
-
-/** The data of a FreedomPay API credential. */
-export interface CredentialData {
-	environment: string;
-	baseUrl: string;
-	authId: string;
-	partnerKey: string;
-	algorithm: string;
-}
+/* What the processes of the benchmark tell each other. */
+import type { CredentialData } from '../n8n/sandbox';
 
 /** Who sends the commands. */
 export type SubjectName = 'card' | 'helper' | 'cuttingHelper' | 'httpRequest' | 'httpRequestBatches' | 'pool';
@@ -52,9 +44,8 @@ export interface Job {
 	expected: 'success' | 'process';
 	/** The built package. */
 	dist: string;
-	/** Where n8n is installed; without it the engine is this package's own n8n-core. */
-	n8nFolder: string | undefined;
-	root: string;
+	/** Where the n8n is installed whose engine runs the nodes. */
+	n8nFolder: string;
 }
 
 /** To the process that sends. */
@@ -75,7 +66,9 @@ export interface WorkerReport {
 }
 
 /** A list to run over with nothing sent. */
-export interface SizeJob extends Pick<Job, 'dist' | 'root' | 'items' | 'parallel'> {
+export interface SizeJob extends Pick<Job, 'dist' | 'items' | 'parallel'> {
+	/** Whose n8n-core runs the node. */
+	root: string;
 	/** After how many requests to cancel. */
 	cancelAfter: number | undefined;
 }

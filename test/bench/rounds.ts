@@ -72,7 +72,7 @@ async function takeTurns(runners: readonly Runner[], turns: number, round: numbe
 export async function race(
 	setting: Setting,
 	{ groups, items, warmUpItems, rounds, turns, startsOnce, network }: Race,
-	about: Pick<Job, 'dist' | 'n8nFolder' | 'root'>,
+	about: Pick<Job, 'dist' | 'n8nFolder'>,
 	tell: (line: string) => void,
 ): Promise<Measured[]> {
 	const rows = groups.map((group) => group.map((lane): Measured => ({ lane, items: lane.parallel === 1 ? Math.ceil(items / SLOW_SHARE) : items, rounds: [] })));

@@ -1,5 +1,5 @@
 import { talkTo } from './child';
-import type { FromSizer, Job, SizeJob, SizeReport, ToSizer } from './protocol';
+import type { FromSizer, SizeJob, SizeReport, ToSizer } from './protocol';
 import { median } from './stats';
 
 /** What a list of one size cost, one report for each round. */
@@ -19,7 +19,7 @@ const MS_PER_ITEM = 4;
 /** Runs lists of each size, each in a process of its own. */
 export async function measureSizes(
 	program: string,
-	{ dist, root }: Pick<Job, 'dist' | 'root'>,
+	{ dist, root }: Pick<SizeJob, 'dist' | 'root'>,
 	{ sizes, rounds }: { sizes: readonly number[]; rounds: number },
 	tell: (line: string) => void,
 ): Promise<Size[]> {

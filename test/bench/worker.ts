@@ -5,11 +5,13 @@ import { join } from 'node:path';
 
 import type { ICredentialType } from 'n8n-workflow';
 
+import type { CredentialData } from '../n8n/sandbox';
+import { countCpu } from '../support/cpu';
 import { countConnections } from './connections';
 import { loadEngine } from './engine';
 import { collectGarbage } from './garbage';
 import { MANY_AT_A_TIME } from './lanes';
-import type { CredentialData, FromWorker, Job, ToWorker } from './protocol';
+import type { FromWorker, Job, ToWorker } from './protocol';
 import { card } from './subjects/card';
 import { cuttingHelper, helper } from './subjects/helper';
 import { httpRequest, httpRequestBatches } from './subjects/httpRequest';
@@ -20,7 +22,6 @@ import { CLOSE_PATH, itemsOf, type Answered, type Command } from './subjects/sub
 
 const connections = countConnections();
 const nodes = { card, helper, cuttingHelper, httpRequest, httpRequestBatches };
-const MICROSECONDS = 1000;
 const KILOBYTE = 1024;
 /** Where Linux is told to forget the most memory that a process had. Elsewhere that of the warm-up counts too. */
 const FORGET_PEAK = '/proc/self/clear_refs';
@@ -49,7 +50,7 @@ function prepare(data: CredentialData): (parallel: number) => typeof send {
 		const sending = pool(job, data);
 		return () => sending;
 	}
-	const engine = loadEngine(job.n8nFolder ?? job.root, loadCredential(job.dist), { ...data });
+	const engine = loadEngine(job.n8nFolder, loadCredential(job.dist), { ...data });
 	return (parallel) => {
 		const node = nodes[subject]({ ...job, parallel }, data);
 		return async (commands) => (await engine.run(node, itemsOf(commands))).map(({ json }) => json);
@@ -74,15 +75,15 @@ async function measure(): Promise<FromWorker> {
 	const startBytes = process.memoryUsage.rss();
 	connections.restart();
 	lastCommandAt = undefined;
-	const cpu = process.cpuUsage();
+	const cpuMs = countCpu();
 	const began = performance.now();
 	const answers = await send(toSend);
 	const wallMs = performance.now() - began;
-	const { user, system } = process.cpuUsage(cpu);
+	const spentMs = cpuMs();
 	check(answers, job.items);
 	const report = {
 		wallMs,
-		cpuMs: (user + system) / MICROSECONDS,
+		cpuMs: spentMs,
 		peakBytes: process.resourceUsage().maxRSS * KILOBYTE,
 		startBytes,
 		maxConnections: connections.max,

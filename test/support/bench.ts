@@ -1,5 +1,6 @@
 import { startSandbox, type Sandbox, type SandboxOptions, type Settings } from '../sandbox';
 import { STATUS } from './paths';
+import { standingFor } from './standingFor';
 import { virtualClock, type VirtualClock } from './virtualClock';
 
 interface Checks {
@@ -9,18 +10,6 @@ interface Checks {
 
 /** The settings that each sandbox was started with, by its address. */
 const startedWith = new Map<string, Settings>();
-
-/** An object that is there once the tests run, for who names it before. */
-function standingFor<T extends object>(current: () => T): T {
-	return new Proxy({} as T, {
-		get(_, key) {
-			const target = current();
-			const value: unknown = Reflect.get(target, key, target);
-			return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
-		},
-		has: (_, key) => Reflect.has(current(), key),
-	});
-}
 
 /**
  * A sandbox for the tests of a file or of a `describe`: started before the first of them, looked over and put back after each, stopped after

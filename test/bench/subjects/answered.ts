@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 
 import type { IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
 
+import { countCpu } from '../../support/cpu';
 import type { SizeReport } from '../protocol';
 
 /*
@@ -12,7 +13,6 @@ import type { SizeReport } from '../protocol';
 
 const ANSWER = Buffer.from(JSON.stringify({ status: 'ok', request_status: 'success', dt: '2025-01-01T00:01:01+05:00' }));
 const NANOSECONDS = 1_000_000;
-const MICROSECONDS = 1000;
 const RESOLUTION_MS = 5;
 
 type Sign = (options: object) => Promise<unknown>;
@@ -51,7 +51,7 @@ export function answered(type: INodeType, sign: Sign, cancelAfter: () => number 
 		delays.enable();
 		// The first delay is counted from the first turn.
 		await new Promise((resolve) => setTimeout(resolve, 5 * RESOLUTION_MS));
-		const cpu = process.cpuUsage();
+		const cpuMs = countCpu();
 		let results: INodeExecutionData[][] = [[]];
 		let words = '';
 		try {
@@ -60,12 +60,12 @@ export function answered(type: INodeType, sign: Sign, cancelAfter: () => number 
 			if (canceledAt === undefined) throw error;
 			words = (error as { description?: string }).description ?? '';
 		}
-		const { user, system } = process.cpuUsage(cpu);
+		const spentMs = cpuMs();
 		const endedMs = canceledAt === undefined ? 0 : performance.now() - canceledAt;
 		await nextTurn();
 		delays.disable();
 		const longestMs = delays.max / NANOSECONDS;
-		last = { items, cpuMs: (user + system) / MICROSECONDS, longestBlockMs: longestMs, cancelMs: endedMs, cancelWords: words };
+		last = { items, cpuMs: spentMs, longestBlockMs: longestMs, cancelMs: endedMs, cancelWords: words };
 		return results;
 	}
 

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 
 import type { INodeParameters, IVersionedNodeType } from 'n8n-workflow';
 
+import type { CredentialData } from '../../n8n/sandbox';
 import type { NodeToMeasure } from '../engine';
-import type { CredentialData, Job } from '../protocol';
+import type { Job } from '../protocol';
 import { BATCH_INTERVAL_MS } from '../lanes';
 import { CLOSE_PATH, CREDENTIAL, type NodeSubject } from './subject';
 
@@ -16,7 +17,6 @@ export const httpRequestBatches: NodeSubject = (job, credential) =>
 	withOptions(job, credential, { batching: { batch: { batchSize: job.parallel, batchInterval: BATCH_INTERVAL_MS } } });
 
 function withOptions({ n8nFolder }: Job, { baseUrl }: CredentialData, options: INodeParameters): NodeToMeasure {
-	if (n8nFolder === undefined) throw new Error('The HTTP Request node needs an installed n8n');
 	const load = createRequire(join(n8nFolder, 'package.json'));
 	const { HttpRequest } = load('n8n-nodes-base/dist/nodes/HttpRequest/HttpRequest.node.js') as {
 		HttpRequest: new () => IVersionedNodeType;

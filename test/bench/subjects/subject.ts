@@ -1,7 +1,8 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
+import type { CredentialData } from '../../n8n/sandbox';
 import type { NodeToMeasure } from '../engine';
-import type { CredentialData, Job } from '../protocol';
+import type { Job } from '../protocol';
 
 /** One command: close this card, under this request id. */
 export interface Command {
