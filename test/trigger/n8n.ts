@@ -11,8 +11,18 @@ import { loadedEngine, readyWorkflow } from '../support/engine';
 export const TRIGGER = 'When a Card Is Used';
 export const TYPE = 'n8n-nodes-freedompay.freedomPayCardTrigger';
 
+export const CARD = 'card-1007';
+export const OTHER = 'card-1008';
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** Gives times so many ms ago on a clock, as a statement writes them. */
+export const agoOn = (clock: Clock) => (ms: number): string => new Date(clock.wallClock() - ms).toISOString().replace(/\.\d+Z$/, '+00:00');
+
 /** The trigger with another clock; everything else is the very node. */
-export function triggerWith(clock: Clock): FreedomPayCardTrigger {
+function triggerWith(clock: Clock): FreedomPayCardTrigger {
 	const node = new FreedomPayCardTrigger();
 	node.poll = async function (this: IPollFunctions) {
 		return this.getMode() === 'manual' ? await testEvent(this, clock) : await poll(this, clock);
@@ -76,6 +86,11 @@ export class N8n {
 		return this.executions.flat().map(({ json }) => json);
 	}
 
+	/** The amounts of these. */
+	get amounts(): unknown[] {
+		return this.items.map(({ amount }) => amount);
+	}
+
 	/** Publishes the workflow. @throws what the trigger throws, which leaves it unpublished */
 	async publish(activation: WorkflowActivateMode = 'activate'): Promise<void> {
 		this.active = await this.load('trigger', activation);
@@ -103,6 +118,18 @@ export class N8n {
 		await this.active?.poll(false);
 	}
 
+	/** Reads what is saved for a poll of the durable scheduler, which begins when what is given is called. */
+	async duePoll(): Promise<() => Promise<void>> {
+		const { poll } = await this.load('trigger', 'update');
+		return async () => await poll(false);
+	}
+
+	/** Lets time pass, and polls. */
+	async tickAfter(ms = MINUTE): Promise<void> {
+		await this.setup.clock.sleep(ms);
+		await this.tick();
+	}
+
 	/** Whether the trigger is polled. */
 	get isAlive(): boolean {
 		return this.active !== undefined;
@@ -127,7 +154,7 @@ export class N8n {
 	private async load(mode: WorkflowExecuteMode, activation: WorkflowActivateMode): Promise<Active> {
 		const { core, Container } = await loadedEngine();
 		const { workflow, node, context, noteLogs } = await this.context(mode, activation);
-		const run = Container.get(core.PollTriggerExecutor).create(workflow, node, context, () => this.active?.workflow === workflow);
+		const run = Container.get(core.PollTriggerExecutor).create(workflow, node, context, () => this.active !== undefined && (this.setup.isScheduled === true || this.active.workflow === workflow));
 		return {
 			workflow,
 			node,

@@ -1,19 +1,14 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { useSandboxWithClock } from '../support/bench';
-import { N8n } from './n8n';
+import { agoOn, CARD, HOUR, MINUTE, N8n, OTHER } from './n8n';
 
 /* What comes out of the polls of a trigger, in n8n's own executor: each operation once. */
 
 const { sandbox, clock } = useSandboxWithClock();
 
-const CARD = 'card-1007';
-const OTHER = 'card-1008';
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
-/** A time on the clock of the tests, as a statement writes it. */
-const agoOf = (ms: number): string => new Date(clock.wallClock() - ms).toISOString().replace(/\.\d+Z$/, '+00:00');
+const agoOf = agoOn(clock);
 
 async function published(parameters: INodeParameters = {}): Promise<N8n> {
 	const n8n = new N8n({ sandbox, clock, parameters: { cardIds: [CARD], ...parameters } });
@@ -21,19 +16,11 @@ async function published(parameters: INodeParameters = {}): Promise<N8n> {
 	return n8n;
 }
 
-/** Lets time pass, and polls. */
-async function next(n8n: N8n, ms = MINUTE): Promise<void> {
-	await clock.sleep(ms);
-	await n8n.tick();
-}
-
-const amountsOf = (n8n: N8n): unknown[] => n8n.items.map(({ amount }) => amount);
-
 test('an operation comes out once, in the shape of Get Operations', async () => {
 	const n8n = await published();
 	sandbox.book({ card_id: CARD, amount: 1500.5 });
-	await next(n8n);
-	await next(n8n);
+	await n8n.tickAfter();
+	await n8n.tickAfter();
 	expect(n8n.executions).toHaveLength(1);
 	expect(n8n.items.map((item) => Object.keys(item))).toEqual([['card_id', 'type', 'amount', 'commission', 'currency', 'mcc', 'datetime', 'rrn', 'merchant']]);
 	expect(n8n.items).toEqual([expect.objectContaining({ card_id: CARD, amount: 1500.5, merchant: { name: 'Alma Market', city: 'Almaty' } })]);
@@ -42,7 +29,7 @@ test('an operation comes out once, in the shape of Get Operations', async () => 
 
 test('nothing new starts nothing', async () => {
 	const n8n = await published();
-	await next(n8n);
+	await n8n.tickAfter();
 	expect([n8n.executions, n8n.errors]).toEqual([[], []]);
 });
 
@@ -60,12 +47,12 @@ test('those of several cards are one execution, oldest first', async () => {
 test('one that is booked late comes out as far as Look Back reaches', async () => {
 	const n8n = await published({ options: { lookBackHours: 2 } });
 	sandbox.book({ card_id: CARD, amount: 1 });
-	await next(n8n, 3 * HOUR);
+	await n8n.tickAfter(3 * HOUR);
 	sandbox.book({ card_id: CARD, amount: 2, datetime: agoOf(HOUR) });
 	sandbox.book({ card_id: CARD, amount: 3, datetime: agoOf(2 * HOUR + MINUTE) });
-	await next(n8n);
-	await next(n8n);
-	expect(amountsOf(n8n)).toEqual([1, 2]);
+	await n8n.tickAfter();
+	await n8n.tickAfter();
+	expect(n8n.amounts).toEqual([1, 2]);
 });
 
 test('equal operations of one second all count, whether they are booked at once or one after the other', async () => {
@@ -73,12 +60,12 @@ test('equal operations of one second all count, whether they are booked at once 
 	const twin = { card_id: CARD, amount: 7, rrn: '500000000001', datetime: agoOf(0) };
 	sandbox.book(twin);
 	sandbox.book(twin);
-	await next(n8n);
-	expect(amountsOf(n8n)).toEqual([7, 7]);
+	await n8n.tickAfter();
+	expect(n8n.amounts).toEqual([7, 7]);
 	sandbox.book(twin);
-	await next(n8n);
-	await next(n8n);
-	expect(amountsOf(n8n)).toEqual([7, 7, 7]);
+	await n8n.tickAfter();
+	await n8n.tickAfter();
+	expect(n8n.amounts).toEqual([7, 7, 7]);
 });
 
 test('of equal ones, that comes out which was not seen', async () => {
@@ -88,9 +75,9 @@ test('of equal ones, that comes out which was not seen', async () => {
 	const answering = (...operations: unknown[]) =>
 		sandbox.faults.add({ kind: 'rawBefore', path: 'card/statement', body: { status: 'ok', request_status: 'success', dt: agoOf(0), operations } });
 	answering(other);
-	await next(n8n);
+	await n8n.tickAfter();
 	answering(one, other);
-	await next(n8n);
+	await n8n.tickAfter();
 	expect(n8n.items.map(({ merchant }) => merchant)).toEqual([{ name: 'B' }, { name: 'A' }]);
 });
 
@@ -102,19 +89,19 @@ test.each([
 ] as const)('is silent about one that changes afterwards: %s', async (_, change) => {
 	const n8n = await published();
 	const booked = sandbox.book({ card_id: CARD });
-	await next(n8n);
+	await n8n.tickAfter();
 	Object.assign(booked, change);
-	await next(n8n);
+	await n8n.tickAfter();
 	expect(n8n.items).toHaveLength(1);
 });
 
 test('what an answer leaves out once does not come out again', async () => {
 	const n8n = await published();
 	sandbox.book({ card_id: CARD });
-	await next(n8n);
+	await n8n.tickAfter();
 	sandbox.faults.add({ kind: 'rawBefore', path: 'card/statement', body: { status: 'ok', request_status: 'success', dt: agoOf(0), operations: [] } });
-	await next(n8n);
-	await next(n8n);
+	await n8n.tickAfter();
+	await n8n.tickAfter();
 	expect(n8n.items).toHaveLength(1);
 });
 
@@ -123,7 +110,7 @@ test('nor does one of two equal ones that an answer leaves out', async () => {
 	const twin = { amount: 7, rrn: '500000000001', datetime: agoOf(0) };
 	for (const operations of [[twin, twin], [twin], [twin, twin]]) {
 		sandbox.faults.add({ kind: 'rawBefore', path: 'card/statement', body: { status: 'ok', request_status: 'success', dt: agoOf(0), operations } });
-		await next(n8n);
+		await n8n.tickAfter();
 	}
 	expect(n8n.items).toHaveLength(2);
 });
@@ -139,32 +126,32 @@ test.each([
 	const answering = (operations: unknown[]) =>
 		sandbox.faults.add({ kind: 'rawBefore', path: 'card/statement', times: 3, body: { status: 'ok', request_status: 'success', dt: agoOf(0), operations } });
 	answering([entry]);
-	await next(n8n);
-	await next(n8n, 30 * HOUR);
-	await next(n8n, 30 * HOUR);
+	await n8n.tickAfter();
+	await n8n.tickAfter(30 * HOUR);
+	await n8n.tickAfter(30 * HOUR);
 	expect(n8n.items).toEqual([{ card_id: CARD, ...(typeof entry === 'string' ? { operations: entry } : entry) }]);
 	answering([entry, entry]);
-	await next(n8n);
+	await n8n.tickAfter();
 	expect(n8n.items).toHaveLength(2);
 });
 
 test('an answer that reaches further back than it was asked for tells nothing twice', async () => {
 	const n8n = await published({ options: { lookBackHours: 1 } });
 	const booked = sandbox.book({ card_id: CARD, amount: 1, datetime: agoOf(0) });
-	await next(n8n);
-	await next(n8n, 5 * HOUR);
+	await n8n.tickAfter();
+	await n8n.tickAfter(5 * HOUR);
 	const { type, amount, commission, currency, mcc, rrn, merchant } = booked;
 	const whole = [{ type, amount, commission, currency, mcc, datetime: new Date(booked.at).toISOString(), rrn, merchant }];
 	sandbox.faults.add({ kind: 'rawBefore', path: 'card/statement', body: { status: 'ok', request_status: 'success', dt: agoOf(0), operations: whole } });
-	await next(n8n);
-	expect(amountsOf(n8n)).toEqual([1]);
+	await n8n.tickAfter();
+	expect(n8n.amounts).toEqual([1]);
 });
 
 test('a field that would look like an error, and one that looks like a secret, come out as everywhere', async () => {
 	const n8n = await published();
 	const entry = { datetime: agoOf(0), amount: 1, error: 'declined', pin: '1234' };
 	sandbox.faults.add({ kind: 'rawBefore', path: 'card/statement', body: { status: 'ok', request_status: 'success', dt: agoOf(0), operations: [entry] } });
-	await next(n8n);
+	await n8n.tickAfter();
 	expect(n8n.items).toEqual([{ card_id: CARD, datetime: entry.datetime, amount: 1, api_error: 'declined', pin: '******' }]);
 });
 
@@ -183,7 +170,7 @@ describe('filters', () => {
 		sandbox.book({ card_id: CARD, amount: 9, currency: 'USD' });
 		sandbox.book({ card_id: CARD, amount: 10, currency: 'USD' });
 		sandbox.book({ card_id: CARD, amount: 1, currency: 'EUR', type: 'refund' });
-		await next(n8n);
+		await n8n.tickAfter();
 		expect(n8n.items.map(({ currency, amount }) => [currency, amount])).toEqual(expected);
 	});
 
@@ -191,18 +178,18 @@ describe('filters', () => {
 		const n8n = await published({ filters: least });
 		sandbox.book({ card_id: CARD, amount: 1 });
 		sandbox.book({ card_id: CARD, amount: 9000 });
-		await next(n8n);
+		await n8n.tickAfter();
 		n8n.change({ filters: {} });
 		await n8n.publish();
-		await next(n8n);
-		expect(amountsOf(n8n)).toEqual([9000]);
+		await n8n.tickAfter();
+		expect(n8n.amounts).toEqual([9000]);
 	});
 
 	test('an amount that goes out with a sign, and one that cannot be compared', async () => {
 		const n8n = await published({ filters: least });
 		const operations = [-6000, -1, 'much', '7000.50', null].map((amount, index) => ({ datetime: agoOf(0), rrn: String(index), currency: 'KZT', amount }));
 		sandbox.faults.add({ kind: 'rawBefore', path: 'card/statement', body: { status: 'ok', request_status: 'success', dt: agoOf(0), operations } });
-		await next(n8n);
-		expect(amountsOf(n8n)).toEqual([-6000, 'much', '7000.50']);
+		await n8n.tickAfter();
+		expect(n8n.amounts).toEqual([-6000, 'much', '7000.50']);
 	});
 });

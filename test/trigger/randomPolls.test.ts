@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Fault, FaultKind } from '../sandbox';
 import { useSandboxWithClock } from '../support/bench';
 import { HANGS_AFTER_MS, isFull, sizeOf } from '../support/size';
-import { N8n } from './n8n';
+import { HOUR, MINUTE, N8n } from './n8n';
 
 /*
  * Whatever is booked and goes wrong, in whatever order, and however often n8n ends without saving: what the workflow was started with is
@@ -13,8 +13,6 @@ import { N8n } from './n8n';
 const { sandbox, clock } = useSandboxWithClock();
 
 const CARDS = ['card-1007', 'card-1008', 'card-1009'];
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 const FAULTS = ['http500Before', 'http502After', 'dropBefore', 'dropAfter', 'truncatedAfter', 'invalidJsonAfter', 'empty200After', 'rateLimit', 'refuse', 'redirect', 'unauthorized', 'stallBefore', 'unknownRequestStatus'] as const satisfies readonly FaultKind[];
 
@@ -24,7 +22,7 @@ const step = fc.oneof(
 	// One that is known by the same as the last one of any card.
 	{ weight: 3, arbitrary: fc.record({ is: fc.constant('bookAgain' as const) }) },
 	{ weight: 2, arbitrary: fc.record({ is: fc.constant('change' as const), which: fc.nat(), commission: fc.nat(50), type: fc.constantFrom('pay' as const, 'refund' as const) }) },
-	{ weight: 10, arbitrary: fc.record({ is: fc.constant('poll' as const), afterMs: fc.integer({ min: MINUTE, max: 8 * HOUR }), times: fc.constantFrom(1, 1, 1, 2, 3) }) },
+	{ weight: 10, arbitrary: fc.record({ is: fc.constant('poll' as const), afterMs: fc.integer({ min: MINUTE, max: 8 * HOUR }), times: fc.constantFrom(1, 1, 1, 2, 3), late: fc.array(fc.nat(25_000), { maxLength: 2 }) }) },
 	{ weight: 3, arbitrary: fc.record({ is: fc.constant('fault' as const), kind: fc.constantFrom<FaultKind>(...FAULTS), card: fc.option(card, { nil: undefined }), times: fc.integer({ min: 1, max: 9 }) }) },
 	{ weight: 1, arbitrary: fc.record({ is: fc.constant('end' as const), forMs: fc.nat(3 * 24 * HOUR), by: fc.constantFrom('crash' as const, 'unpublishing' as const, 'publishing' as const) }) },
 );
@@ -38,9 +36,13 @@ let operations = 0;
 /** What an operation is known by, so that equal ones can be counted. */
 const nameOf = (cardId: unknown, at: number, { rrn, amount, currency }: Record<string, unknown>): string => [cardId, at, rrn, amount, currency].map(String).join(' ');
 
-async function play(steps: readonly Step[]): Promise<{ told: string[]; booked: string[] }> {
+/**
+ * Plays it.
+ * @param isScheduled whether n8n's durable scheduler polls: then some polls read what was saved before the others began, and begin after them
+ */
+async function play(steps: readonly Step[], isScheduled: boolean): Promise<{ told: string[]; booked: string[] }> {
 	sandbox.reset();
-	const n8n = new N8n({ sandbox, clock, parameters: { cardIds: CARDS } });
+	const n8n = new N8n({ sandbox, clock, parameters: { cardIds: CARDS }, isScheduled });
 	await n8n.publish();
 	const since = Math.floor(clock.wallClock() / 1000) * 1000;
 	const booked: Array<{ cardId: string; operation: ReturnType<typeof sandbox.book> }> = [];
@@ -66,11 +68,18 @@ async function play(steps: readonly Step[]): Promise<{ told: string[]; booked: s
 			case 'change':
 				Object.assign(booked[what.which % booked.length]?.operation ?? {}, { commission: what.commission, type: what.type });
 				break;
-			case 'poll':
+			case 'poll': {
 				await clock.sleep(what.afterMs);
-				polls += what.times;
+				const late = isScheduled && n8n.isAlive ? what.late : [];
+				const due = await Promise.all(late.map(async () => await n8n.duePoll()));
+				polls += what.times + due.length;
 				await Promise.all(Array.from({ length: what.times }, () => n8n.tick()));
+				for (const [index, poll] of due.entries()) {
+					await clock.sleep(late[index] ?? 0);
+					await poll();
+				}
 				break;
+			}
 			case 'fault':
 				sandbox.faults.add({ ...faultOf(what.kind), times: what.times, ...(what.card !== undefined && { card: what.card }) });
 				break;
@@ -94,8 +103,8 @@ async function play(steps: readonly Step[]): Promise<{ told: string[]; booked: s
 
 test(sizeOf('each operation comes out once, whatever happens'), async () => {
 	await fc.assert(
-		fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 80 }), async (steps) => {
-			const { told, booked } = await play(steps);
+		fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 80 }), fc.boolean(), async (steps, isScheduled) => {
+			const { told, booked } = await play(steps, isScheduled);
 			expect(told).toEqual(booked);
 		}),
 		{ numRuns: isFull ? 600 : 40 },

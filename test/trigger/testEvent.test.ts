@@ -1,17 +1,14 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { useSandboxWithClock } from '../support/bench';
-import { N8n } from './n8n';
+import { agoOn, CARD, DAY, N8n, OTHER } from './n8n';
 
 /* What the editor's Fetch Test Event gives. */
 
 const { sandbox, clock } = useSandboxWithClock();
 
-const CARD = 'card-1007';
-const OTHER = 'card-1008';
-const DAY = 86_400_000;
 
-const agoOf = (ms: number): string => new Date(clock.wallClock() - ms).toISOString().replace(/\.\d+Z$/, '+00:00');
+const agoOf = agoOn(clock);
 const n8nFor = (parameters: INodeParameters = {}): N8n => new N8n({ sandbox, clock, parameters: { cardIds: [CARD, OTHER], ...parameters } });
 const newestOf = async (n8n: N8n): Promise<unknown> => (await n8n.fetchTestEvent())?.map((items) => items.map(({ json }) => json));
 

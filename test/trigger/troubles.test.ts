@@ -3,26 +3,20 @@ import { inspect } from 'node:util';
 import { NodeApiError, NodeOperationError, type INodeParameters, type IPollFunctions } from 'n8n-workflow';
 
 import { useSandboxWithClock } from '../support/bench';
-import { N8n, type Setup } from './n8n';
+import { CARD, HOUR, MINUTE, N8n, OTHER, type Setup } from './n8n';
 
 /* Polls that cannot read their cards, or not all of them: what comes out all the same, and when who hears of it. */
+
+/** How often n8n polls here. */
+const EVERY_MS = 5 * MINUTE;
 
 const partnerKey = 'a-key-of-some-length';
 const { sandbox, clock } = useSandboxWithClock({ partnerKey });
 
-const CARD = 'card-1007';
-const OTHER = 'card-1008';
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 const n8nFor = (parameters: INodeParameters = {}, more: Partial<Setup> = {}): N8n => new N8n({ sandbox, clock, parameters: { cardIds: [CARD, OTHER], ...parameters }, ...more });
 const broken = (card: string | undefined, times: number | 'always' = 'always') => sandbox.faults.add({ kind: 'http500Before', path: 'card/statement', times, ...(card !== undefined && { card }) });
 const warningsOf = (n8n: N8n): string[] => n8n.logs.filter((line) => line.startsWith('warn: '));
-
-async function next(n8n: N8n, ms = 5 * MINUTE): Promise<void> {
-	await clock.sleep(ms);
-	await n8n.tick();
-}
 
 async function published(parameters?: INodeParameters, more?: Partial<Setup>): Promise<N8n> {
 	const n8n = n8nFor(parameters, more);
@@ -36,29 +30,29 @@ describe('some cards', () => {
 		broken(CARD, 6);
 		sandbox.book({ card_id: CARD, amount: 1 });
 		sandbox.book({ card_id: OTHER, amount: 2 });
-		await next(n8n);
-		await next(n8n);
-		expect(n8n.items.map(({ amount }) => amount)).toEqual([2]);
+		await n8n.tickAfter(EVERY_MS);
+		await n8n.tickAfter(EVERY_MS);
+		expect(n8n.amounts).toEqual([2]);
 		sandbox.book({ card_id: CARD, amount: 3 });
-		await next(n8n);
-		expect(n8n.items.map(({ amount }) => amount)).toEqual([2, 1, 3]);
+		await n8n.tickAfter(EVERY_MS);
+		expect(n8n.amounts).toEqual([2, 1, 3]);
 		expect(warningsOf(n8n)[0]).toMatch(/^warn: FreedomPay Card Trigger could not read 1 of 2 cards\. FreedomPay gave no usable answer: card-1007/);
 	});
 
 	test('are an error once a day, in a poll that has nothing else to give', async () => {
 		const n8n = await published();
 		broken(CARD);
-		await next(n8n);
+		await n8n.tickAfter(EVERY_MS);
 		expect(n8n.errors).toEqual([]);
 		sandbox.book({ card_id: OTHER });
-		await next(n8n);
+		await n8n.tickAfter(EVERY_MS);
 		expect([n8n.errors, n8n.items.length]).toEqual([[], 1]);
-		await next(n8n);
+		await n8n.tickAfter(EVERY_MS);
 		expect(n8n.errors).toHaveLength(1);
-		for (let hour = 0; hour < 23; hour++) await next(n8n, HOUR);
+		for (let hour = 0; hour < 23; hour++) await n8n.tickAfter(HOUR);
 		expect(n8n.errors).toHaveLength(1);
-		await next(n8n, HOUR);
-		await next(n8n, HOUR);
+		await n8n.tickAfter(HOUR);
+		await n8n.tickAfter(HOUR);
 		expect(n8n.errors).toHaveLength(2);
 		expect(n8n.errors[0]).toBeInstanceOf(NodeApiError);
 		expect(n8n.errors[0]).toMatchObject({
@@ -70,7 +64,7 @@ describe('some cards', () => {
 
 	test('one that is not known to FreedomPay is named, and keeps no other from being watched', async () => {
 		const n8n = await published({ cardIds: ['card-9999', OTHER] });
-		await next(n8n);
+		await n8n.tickAfter(EVERY_MS);
 		expect(n8n.errors).toMatchObject([{ message: '1 of 2 cards could not be read: FreedomPay answered that the request failed: card not found (card-9999)' }]);
 	});
 
@@ -81,10 +75,10 @@ describe('some cards', () => {
 		const n8n = await published();
 		sandbox.faults.add({ kind: 'rawBefore', card: CARD, times: 2, body: { ...body, dt: '2025-01-01T00:00:00+05:00' } });
 		sandbox.book({ card_id: CARD, amount: 1 });
-		await next(n8n);
-		await next(n8n);
+		await n8n.tickAfter(EVERY_MS);
+		await n8n.tickAfter(EVERY_MS);
 		expect(n8n.errors).toMatchObject([{ message: `1 of 2 cards could not be read: ${message} (card-1007)` }]);
-		await next(n8n);
+		await n8n.tickAfter(EVERY_MS);
 		expect(n8n.items).toHaveLength(1);
 	});
 });
@@ -95,14 +89,14 @@ describe('all cards', () => {
 		broken(undefined);
 		const counts = [];
 		for (let poll = 0; poll < 27; poll++) {
-			await next(n8n);
+			await n8n.tickAfter(EVERY_MS);
 			counts.push(n8n.errors.length);
 		}
 		expect(counts).toEqual([0, ...Array<number>(12).fill(1), ...Array<number>(12).fill(2), 3, 3]);
 		expect(n8n.errors[0]).toMatchObject({ message: '2 of 2 cards could not be read: FreedomPay gave no usable answer (card-1007)' });
 		sandbox.faults.clear();
 		sandbox.book({ card_id: CARD });
-		await next(n8n);
+		await n8n.tickAfter(EVERY_MS);
 		expect(n8n.items).toHaveLength(1);
 	});
 
@@ -110,8 +104,8 @@ describe('all cards', () => {
 		const n8n = await published();
 		for (let poll = 0; poll < 5; poll++) {
 			broken(undefined, 6);
-			await next(n8n);
-			await next(n8n);
+			await n8n.tickAfter(EVERY_MS);
+			await n8n.tickAfter(EVERY_MS);
 		}
 		expect(n8n.errors).toEqual([]);
 	});
@@ -119,8 +113,8 @@ describe('all cards', () => {
 	test('a single one is named by its ID, with what to do', async () => {
 		const n8n = await published({ cardIds: [CARD], options: { requestTimeoutSeconds: 5 } });
 		sandbox.faults.add({ kind: 'stallBefore', times: 'always' });
-		await next(n8n);
-		await next(n8n);
+		await n8n.tickAfter(EVERY_MS);
+		await n8n.tickAfter(EVERY_MS);
 		expect(n8n.errors).toMatchObject([
 			{ message: 'FreedomPay gave no usable answer (Card ID card-1007)', description: expect.stringMatching(/^No whole answer came within the Request Timeout\. If that goes on, give it more with Request Timeout \(Seconds\)\. Polling goes on/) as string },
 		]);
@@ -130,8 +124,8 @@ describe('all cards', () => {
 		const n8n = await published({ cardIds: [CARD, OTHER, 'card-9999'] });
 		broken(CARD);
 		broken(OTHER);
-		await next(n8n);
-		await next(n8n);
+		await n8n.tickAfter(EVERY_MS);
+		await n8n.tickAfter(EVERY_MS);
 		expect(String(n8n.errors[0]?.message)).toBe('3 of 3 cards could not be read: FreedomPay gave no usable answer (card-1007)');
 		expect((n8n.errors[0] as NodeApiError).description?.split('<br>\n')).toEqual([
 			'FreedomPay gave no usable answer: card-1007, card-1008',
@@ -145,11 +139,11 @@ describe('at the first poll', () => {
 	test.each(['activate', 'update', 'init', 'leadershipChange'] as const)('no fault of the network ends a trigger (%s), however often it was published before', async (activation) => {
 		const n8n = await published();
 		broken(undefined);
-		await next(n8n);
-		await next(n8n);
+		await n8n.tickAfter(EVERY_MS);
+		await n8n.tickAfter(EVERY_MS);
 		await n8n.publish(activation);
 		expect([n8n.isAlive, n8n.errors.length]).toEqual([true, 1]);
-		await next(n8n);
+		await n8n.tickAfter(EVERY_MS);
 		expect(n8n.errors).toHaveLength(2);
 	});
 
@@ -168,10 +162,10 @@ describe('at the first poll', () => {
 		sandbox.faults.add({ kind: 'unauthorized', times: 'always' });
 		await n8n.restart();
 		expect([n8n.isAlive, n8n.errors.length]).toEqual([true, 0]);
-		await next(n8n);
-		await next(n8n);
+		await n8n.tickAfter(EVERY_MS);
+		await n8n.tickAfter(EVERY_MS);
 		expect(n8n.errors).toHaveLength(1);
-		await next(n8n, HOUR);
+		await n8n.tickAfter(HOUR);
 		expect(n8n.errors).toHaveLength(2);
 	});
 
@@ -195,8 +189,8 @@ describe('at the first poll', () => {
 		expect(sandbox.journal.all).toHaveLength(0);
 		await n8n.restart();
 		expect([n8n.isAlive, n8n.errors]).toEqual([true, []]);
-		await next(n8n);
-		await next(n8n);
+		await n8n.tickAfter(EVERY_MS);
+		await n8n.tickAfter(EVERY_MS);
 		expect(n8n.errors).toEqual([expect.objectContaining({ message: expect.stringMatching(message) as string })]);
 	});
 
@@ -218,7 +212,7 @@ test('cards are typed one by one, or pasted with lines, commas and tabs, or give
 test('what is asked for: the look back before the last poll, to now, in the time zone of the workflow', async () => {
 	const n8n = await published({ cardIds: [CARD], options: { lookBackHours: 2 } }, { timezone: 'Asia/Almaty' });
 	const at = clock.wallClock();
-	await next(n8n, HOUR);
+	await n8n.tickAfter(HOUR);
 	const sent = sandbox.journal.all.map(({ body }) => body as { start_date: string; end_date: string });
 	expect(sent.flatMap((body) => Object.keys(body))).toEqual(Array(2).fill(['card_id', 'start_date', 'end_date']).flat());
 	expect(sent.every((body) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+05:00$/.test(body.start_date))).toBe(true);
@@ -234,7 +228,7 @@ test('a poll that starts while another is on its way gives nothing', async () =>
 	await Promise.all([n8n.tick(), n8n.tick(), n8n.tick()]);
 	expect(n8n.items).toHaveLength(1);
 	expect(sandbox.journal.all).toHaveLength(2);
-	await next(n8n);
+	await n8n.tickAfter(EVERY_MS);
 	expect(sandbox.journal.all).toHaveLength(4);
 });
 
@@ -262,9 +256,9 @@ describe('the time that n8n gives a poll', () => {
 	test('a card that is always cut off is told of', async () => {
 		const n8n = await published({ cardIds: [CARD], options: { requestTimeoutSeconds: 600 } }, withBudget(36_000));
 		sandbox.faults.add({ kind: 'stallBefore', times: 'always' });
-		await next(n8n);
-		await next(n8n);
-		await next(n8n);
+		await n8n.tickAfter(EVERY_MS);
+		await n8n.tickAfter(EVERY_MS);
+		await n8n.tickAfter(EVERY_MS);
 		expect(n8n.errors).toMatchObject([{ message: 'FreedomPay gave no answer in time (Card ID card-1007)', description: expect.stringMatching(/^The time that n8n gives a poll was over before its answer came\./) as string }]);
 	});
 
@@ -280,7 +274,7 @@ describe('the time that n8n gives a poll', () => {
 test('no key of the credential is in what is thrown or logged', async () => {
 	const n8n = await published();
 	sandbox.faults.add({ kind: 'unauthorized', times: 'always' });
-	await next(n8n);
+	await n8n.tickAfter(EVERY_MS);
 	expect(n8n.errors).toHaveLength(1);
 	expect(inspect([n8n.errors, n8n.logs], { depth: 12, showHidden: true })).not.toContain(partnerKey);
 });
