@@ -93,12 +93,12 @@ async function operations() {
 	await writeFile(join(__dirname, 'build/operations.json'), JSON.stringify(await operationsInUse()));
 }
 
-/** Writes what the documentation says of the operations, from their declarations. */
+/** Writes what the documentation, and what n8n finds the node by, says of the operations, from their files. */
 async function docs() {
-	const { derivedParts, withPart } = await loaded('test/docs/derived.ts');
+	const { derivedParts } = await loaded('test/docs/derived.ts');
 	for (const part of await derivedParts()) {
-		const file = join(__dirname, part.page);
-		await writeFile(file, withPart(await readFile(file, 'utf8'), part));
+		const file = join(__dirname, part.file);
+		await writeFile(file, part.withIt(await readFile(file, 'utf8')));
 	}
 }
 

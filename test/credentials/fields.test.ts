@@ -1,5 +1,7 @@
 import fc from 'fast-check';
+import { DOMAIN_RESTRICTION_FIELDS, injectDomainRestrictionFields, type INodeProperties, type INodePropertyOptions } from 'n8n-workflow';
 
+import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import { authenticate, credential, messageOf, post, signatureOf, type } from '../support/authenticate';
 import { fromOwnNode } from '../support/requester';
 import { openSignature } from '../support/signatures';
@@ -200,5 +202,33 @@ describe('the credential', () => {
 			messageOf(authenticate(post({}), { ...credential, partnerKey, authId: '' })),
 		]);
 		expect(refusals.join()).not.toMatch(/pk-31f8c2|90417365/);
+	});
+});
+
+describe('in the panel', () => {
+	const fields = new FreedomPayApi().properties;
+	const named = (wanted: string) => fields.find(({ name }) => name === wanted);
+
+	test('warns of nothing before anything has happened', () => {
+		expect(fields.filter(({ type, hint }) => type === 'notice' || hint !== undefined)).toEqual([]);
+	});
+
+	test('says what a code means that its test answers with', () => {
+		for (const code of ['ENOTFOUND', 'ECONNREFUSED', 'ETIMEDOUT']) expect(named('environment')?.description).toContain(code);
+		// The codes of Node.js for a certificate that is not trusted.
+		for (const code of ['SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID']) {
+			expect([code, ['CERT', 'SIGNED', 'SIGNATURE'].some((part) => code.includes(part))]).toEqual([code, true]);
+		}
+		expect(named('environment')?.description).toMatch(/CERT, SIGNED or SIGNATURE a certificate that n8n does not trust/);
+	});
+
+	test("explains n8n's own fields about the HTTP Request node, which are its own but for the words", () => {
+		const known = ({ displayName, name, type, default: preset, displayOptions, options }: INodeProperties) => ({
+			displayName, name, type, preset, displayOptions, options: (options as INodePropertyOptions[] | undefined)?.map((option) => [option.name, option.value]),
+		});
+		const own = fields.filter(({ name }) => /^allowed/.test(name));
+		expect(own.map(known)).toEqual(DOMAIN_RESTRICTION_FIELDS.map(known));
+		expect(fields.slice(-2)).toEqual(own);
+		expect(injectDomainRestrictionFields(new FreedomPayApi())).toHaveLength(fields.length);
 	});
 });

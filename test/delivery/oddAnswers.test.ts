@@ -1,5 +1,4 @@
 import { LEFT_OUT } from '../../nodes/card-api/json/exactJson';
-import type { Sandbox } from '../sandbox';
 import { conclude, useSandbox, wire } from '../support/bench';
 import { done, failed, fatesOf, type Fate } from '../support/items';
 import { CLOSE, GIFT, SET_PIN, STATUS } from '../support/paths';
@@ -9,8 +8,6 @@ import { LONG_ANSWER } from '../support/size';
 /* An answer of any nesting and any length: it costs its own item at most, and what the API said of the command counts. */
 
 const sandbox = useSandbox();
-
-type Journaled = Sandbox['journal']['all'][number];
 
 const SUCCESS = '{"status":"ok","request_status":"success","dt":"2025-03-01 10:00:00"';
 const REFUSAL = '{"status":"error","request_status":"error","error_code":17,"error_description":"Card is blocked"';
@@ -132,47 +129,6 @@ describe('a byte order mark', () => {
 		sandbox.faults.add({ path: CLOSE, kind: 'dropAfter' }, { path: STATUS, kind: 'rawBefore', body: `\ufeff${SUCCESS}}` });
 		expect(done(await runJobContinuing(sandbox))).toMatchObject({ request_status: 'success', outcome: 'done' });
 		expect(wire(sandbox)).toEqual(['close', 'status']);
-	});
-
-	test('before the Body of a custom request is neither signed nor sent', async () => {
-		const parameters = { resource: 'custom', operation: 'send', path: 'card-api/card/close', body: '={{ "\\ufeff" + $json.body }}' };
-		const body = '{"card_id":"card-1001", "description":"Lost", "amount":1.10}';
-		for (const takesRequestId of [true, false]) {
-			const outcome = await runJobContinuing(sandbox, { parameters: { ...parameters, takesRequestId }, items: [{ body }] });
-			expect(outcome.error).toBeUndefined();
-			const [{ rawBody, signature }] = sandbox.journal.all as [Journaled, ...Journaled[]];
-			expect(signature).toEqual({ verified: true, algorithm: 'HS512' });
-			const inserted = /^\{"request_id":"[0-9a-f-]{36}","card_id":"card-1001","description":"Lost","amount":1\.10\}$/;
-			if (takesRequestId) expect(rawBody.toString('utf8')).toMatch(inserted);
-			else expect(rawBody.toString('utf8')).toBe(body);
-			conclude(sandbox);
-		}
-	});
-});
-
-describe('a body that is nested too deep', () => {
-	const custom = { resource: 'custom', operation: 'send', path: 'card-api/card/close', body: '={{ $json.body }}' };
-
-	test.each([501, 3_000, 100_000])('%d levels: refused in words, and the others are sent', async (depth) => {
-		const body = (card: string, more = '') => ({ body: `{"card_id":"${card}","description":"Lost"${more}}` });
-		const bodies = [body('card-1001'), body('card-1002', `,"odd":${lists(depth)}`), body('card-1003')];
-		const fates = fatesOf(await runJobContinuing(sandbox, { parameters: custom, items: bodies }), 3);
-		expect(fates.map(({ failed: told }) => told?.outcome)).toEqual([undefined, 'not_done', undefined]);
-		expect(fates[1]?.failed?.message).toMatch(/Body.*is nested more than 500 levels deep/);
-		expect(sandbox.ledger.all).toHaveLength(2);
-	});
-
-	test('500 levels are sent as they are', async () => {
-		const body = `{"card_id":"card-1001","description":"Lost","odd":${lists(499)}}`;
-		await runJobContinuing(sandbox, { parameters: { ...custom, takesRequestId: false }, items: [{ body }] });
-		expect(sandbox.journal.all.map(({ rawBody }) => rawBody.toString('utf8'))).toEqual([body]);
-	});
-
-	// n8n itself gives up on an object that is nested some thousand deep.
-	test('an object of an expression is refused in words, too', async () => {
-		const told = failed(await runJobContinuing(sandbox, { parameters: { ...custom, body: '={{ $json.body }}' }, items: [{ body: JSON.parse(objects(1_000)) as never }] }));
-		expect(told.outcome).toBe('not_done');
-		expect(told.message).toMatch(/Body.*is nested more than 500 levels deep/);
 	});
 });
 

@@ -1,4 +1,4 @@
-import { AFTER_ANSWER, AFTER_SEND, FIRST_MOVES } from '../../nodes/card-api/delivery/protocol';
+import { AFTER_LOOKUP, AFTER_SEND, FIRST_MOVES } from '../../nodes/card-api/delivery/protocol';
 import { HANGS_AFTER_MS, isFull, sizeOf } from '../support/size';
 import { endsOf, recordOf, scenarios, search, type Finding, type Scenario, type Tables } from './protocolModel/model';
 
@@ -52,10 +52,10 @@ const SAME = [
 /** Changes that nothing can depend on. */
 const isIdle = ({ table, row, cell, right, move }: Mutant) =>
 	(table === 'firstMoves' && cell === 'from' && TAKES_NOTHING.includes(row)) ||
-	(table === 'afterAnswer' && SAME.some(({ moves, rows }) => rows.includes(row) && moves.includes(right) && moves.includes(move)));
+	(table === 'afterLookup' && SAME.some(({ moves, rows }) => rows.includes(row) && moves.includes(right) && moves.includes(move)));
 
 function changed(mutant: Mutant): Tables {
-	const tables = structuredClone({ afterSend: AFTER_SEND, afterAnswer: AFTER_ANSWER, firstMoves: FIRST_MOVES }) as unknown as Record<string, Record<string, Record<string, string>>>;
+	const tables = structuredClone({ afterSend: AFTER_SEND, afterLookup: AFTER_LOOKUP, firstMoves: FIRST_MOVES }) as unknown as Record<string, Record<string, Record<string, string>>>;
 	const row = tables[mutant.table]?.[mutant.row];
 	if (row !== undefined) row[mutant.cell] = mutant.move;
 	return tables as unknown as Tables;
@@ -100,7 +100,7 @@ const FROM: Readonly<Record<string, readonly string[]>> = {
 };
 
 test(sizeOf('each cell of the tables counts: a change is caught'), () => {
-	const all = [...mutantsOf('firstMoves', FIRST_MOVES), ...mutantsOf('afterSend', AFTER_SEND), ...mutantsOf('afterAnswer', AFTER_ANSWER)];
+	const all = [...mutantsOf('firstMoves', FIRST_MOVES), ...mutantsOf('afterSend', AFTER_SEND), ...mutantsOf('afterLookup', AFTER_LOOKUP)];
 	const mutants = picked(all.filter((mutant) => !isIdle(mutant)));
 	const telling = scenarios().filter(({ dialect, pollMs }) => pollMs === 4_000 && TELLING.includes(`${dialect.notKnown} ${dialect.failed} ${dialect.repeat}`));
 	const ordered = (row: string) => {

@@ -1,7 +1,7 @@
 import { STATES_BY_WORD } from '../../nodes/card-api/methods/statusWords';
 import { startSandbox, unknownRequestForms, type Sandbox } from '../sandbox';
 import { useSandbox, wire } from '../support/bench';
-import { done, failed } from '../support/items';
+import { done, failed, stored } from '../support/items';
 import { CLOSE, LINK, STATUS } from '../support/paths';
 import { runJobContinuing, type Job } from '../support/runs';
 import { virtualClock, type VirtualClock } from '../support/virtualClock';
@@ -318,6 +318,13 @@ describe('every documented word counts as what its table says', () => {
 		const told = state === 'error' ? failed(outcome) : done(outcome);
 		expect(told.outcome).toBe({ success: 'done', process: 'processing', error: 'refused' }[state]);
 		expect(JSON.stringify(told)).toContain(`"request_status":"${word}"`);
+	});
+
+	test.each([...STATES_BY_WORD.status])('status "%s" alone in answer to a command: %s', async (word, state) => {
+		sandbox.faults.add({ path: CLOSE, kind: 'rawBefore', body: { status: word } });
+		const outcome = await runJobContinuing(sandbox, { parameters: { waitForCompletion: false } });
+		const told = state === 'error' ? failed(outcome) : stored(outcome)[0]?.[0]?.json;
+		expect(told?.outcome).toBe(state === 'error' ? 'refused' : 'done');
 	});
 
 	test('what the sandbox answers as an undocumented word is none', () => {

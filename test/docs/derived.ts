@@ -6,15 +6,14 @@ import { KINDS, kindsOf, type Kind } from '../support/kinds';
 import { methodFileOf } from '../support/methodFiles';
 
 /*
- * What the documentation says of the operations is made of their declarations: `npm run docs` writes it between the comments of its
- * name, and a test sees that nobody has forgotten to.
+ * What the documentation says of the operations is made of their declarations: `npm run docs` writes it, and a test sees that nobody has forgotten to.
  */
 
-/** A page, and what stands on it between `<!-- name -->` and `<!-- /name -->`. */
+/** A file, and what it is with the part of it that is derived. */
 export interface DerivedPart {
-	page: string;
-	name: string;
-	text: string;
+	file: string;
+	/** @throws where the file has no place for it */
+	withIt: (text: string) => string;
 }
 
 /** The operations in the order of the panel, by resource. */
@@ -44,35 +43,44 @@ function ofEachKind(): string {
 
 const environments = [...ENVIRONMENTS.values()].map((environment) => `**${environment.name}** (\`${environmentHostOf(environment)}\`)`).join(', ');
 
-/** All that is derived. */
-export async function derivedParts(): Promise<DerivedPart[]> {
-	const russian = new Map(await Promise.all(operations.map(async (method) => [method, (await methodFileOf(method)).inDocs.russian] as const)));
-	return [
-		{
-			page: 'README.md',
-			name: 'operations',
-			text: tableOf(['resource', 'operation', 'what it does', 'kind'], (method) => [
-				`[${method.name}](${pictureOf(method)})`,
-				method.description,
-				kindInWords(method),
-			]),
-		},
-		{ page: 'README.md', name: 'named-only', text: missing() },
-		{ page: 'README.md', name: 'environments', text: environments },
-		{ page: 'docs/README.ru.md', name: 'environments', text: environments },
-		{ page: 'docs/README.ru.md', name: 'operations', text: tableOf(['ресурс', 'операция', 'что делает'], (method) => [method.name, russian.get(method) ?? '']) },
-		{ page: 'docs/outputs.md', name: 'kinds', text: ofEachKind() },
-		{ page: 'CHANGELOG.md', name: 'operation-count', text: String(operations.length) },
-	];
+/** A part of a page, which stands between `<!-- name -->` and `<!-- /name -->`. */
+function partOf(file: string, name: string, part: string): DerivedPart {
+	const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+	const withIt = (page: string) => {
+		const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+		if (from < 0 || to < from) throw new Error(`There are no comments ${begin} and ${end} in ${file}`);
+		return page.slice(0, from + begin.length) + part + page.slice(to);
+	};
+	return { file, withIt };
 }
 
-/**
- * A page with a part of it as it is derived.
- * @throws where the page has no place for it
- */
-export function withPart(page: string, { name, text }: DerivedPart): string {
-	const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-	const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-	if (from < 0 || to < from) throw new Error(`There are no comments ${begin} and ${end}`);
-	return page.slice(0, from + begin.length) + text + page.slice(to);
+/** What n8n finds the node by: its own words, and those that people search its operations by, which may be within these. */
+function aliases(searched: readonly string[]): DerivedPart {
+	const withIt = (text: string) => {
+		const codex = JSON.parse(text) as { alias: string[] };
+		for (const words of searched) {
+			if (!codex.alias.some((alias) => alias.toLowerCase().includes(words.toLowerCase()))) codex.alias.push(words);
+		}
+		return `${JSON.stringify(codex, undefined, '\t')}\n`;
+	};
+	return { file: 'nodes/FreedomPayCard/FreedomPayCard.node.json', withIt };
+}
+
+/** All that is derived. */
+export async function derivedParts(): Promise<DerivedPart[]> {
+	const inDocs = new Map(await Promise.all(operations.map(async (method) => [method, (await methodFileOf(method)).inDocs] as const)));
+	return [
+		partOf('README.md', 'operations', tableOf(['resource', 'operation', 'what it does', 'kind'], (method) => [
+			`[${method.name}](${pictureOf(method)})`,
+			method.description,
+			kindInWords(method),
+		])),
+		partOf('README.md', 'named-only', missing()),
+		partOf('README.md', 'environments', environments),
+		partOf('docs/README.ru.md', 'environments', environments),
+		partOf('docs/README.ru.md', 'operations', tableOf(['ресурс', 'операция', 'что делает'], (method) => [method.name, inDocs.get(method)?.russian ?? ''])),
+		partOf('docs/outputs.md', 'kinds', ofEachKind()),
+		partOf('CHANGELOG.md', 'operation-count', String(operations.length)),
+		aliases([...inDocs.values()].flatMap(({ foundBy = [] }) => foundBy)),
+	];
 }

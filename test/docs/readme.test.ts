@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { operations } from '../../nodes/card-api/methods';
+import { innerFields, panelFields, type Field } from '../../nodes/card-api/methods/define';
 import { CAUSES } from '../../nodes/card-api/methods/refusals';
 
 /*
@@ -24,7 +26,8 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 		'input/createClient.test.ts': ['the phone number %j is refused', 'all that is missing is told at once'],
 	},
 	'an expression comes out blank': {
-		'input/blanks.test.ts': ['a blank expression in $name is refused, unless that is declared harmless', "['branchId', 'cardId', 'email', 'language', 'middleName', 'reason']", 'left empty by hand'],
+		'input/blanks.test.ts': ['a blank expression in $name is refused, unless that is declared harmless', 'left empty by hand'],
+		'methods/contracts.test.ts': ['absence says no more than "not known" of the fields that its contract names'],
 	},
 	'`{{ $json.event_id }}`': {
 		'intent/eventIds.test.ts': ['an ID that is an expression and comes out blank', 'refused, the field is named, nothing is sent'],
@@ -276,6 +279,22 @@ test('the causes are those that there are, each with what it says', () => {
 	expect([...inReadme.matchAll(/`([^`]+)`/g)].map(([, word]) => word)).toEqual(['cause', ...CAUSES]);
 	const table = textOf('docs/outputs.md').split('\n## Causes\n')[1]?.split('\n').filter((line) => line.startsWith('| `')) ?? [];
 	expect(table.map(firstCell)).toEqual(['`cause`', ...CAUSES.map((cause) => `\`${cause}\``)]);
+});
+
+/** The fields of which a blank expression is left out, by their names in the panel. */
+function mayComeOutBlank(fields: readonly Field[]): string[] {
+	return panelFields(fields).flatMap((field) => [...(field.blank === 'leftOut' ? [field.label] : []), ...mayComeOutBlank(innerFields(field))]);
+}
+
+test('the fields that may come out blank are few, and those that are named', () => {
+	const labels = [...new Set(operations.flatMap(({ fields }) => mayComeOutBlank(fields)))].sort();
+	expect(labels.length).toBeLessThan(8);
+	for (const page of ['README.md', 'docs/what-happens.md']) {
+		const [, named = ''] = /Left out is only a blank (.*?), and whatever/.exec(textOf(page)) ?? [];
+		expect([page, named.split(/, | or /).map((words) => words.replace(/ of a .*/, '')).sort()]).toEqual([page, labels]);
+	}
+	const [, inRussian = ''] = /Пропускаются только пустые (.*?) и то, что/.exec(russian) ?? [];
+	expect(labels.filter((label) => !inRussian.includes(label))).toEqual([]);
 });
 
 /** Besides the table of operations, which is as long as there are operations. */

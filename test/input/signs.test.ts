@@ -85,9 +85,3 @@ test('an event is the same with signs around it, and in another form of the same
 	const ids = await Promise.all(values.map(async (value) => (await run(places.eventId('={{ $json.value }}'), [{ value }])).outcome));
 	expect(new Set(ids.map(({ items }) => items[0]?.[0]?.json.request_id)).size).toBe(1);
 });
-
-test('a byte order mark before the body of a custom request is not sent', async () => {
-	const { bodies, refused } = await run({ resource: 'custom', operation: 'send', path: 'card-api/card/note', retryRule: 'read', takesRequestId: false, body: '\ufeff{"note":1}' });
-	expect([...refused]).toEqual([]);
-	expect(bodies).toEqual([{ note: 1 }]);
-});

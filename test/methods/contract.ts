@@ -2,6 +2,7 @@ import type { INodeParameters } from 'n8n-workflow';
 
 import { methods } from '../../nodes/card-api/methods';
 import type { Method } from '../../nodes/card-api/methods/define';
+import type { CauseWord } from '../../nodes/card-api/methods/refusals';
 
 type Type = 'string' | 'integer' | 'number' | 'object' | 'array' | 'date-time' | 'date';
 
@@ -18,13 +19,17 @@ export interface Documented {
 	example?: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * What FreedomPay may say where what a command asks for is so already, and what a person is told then: without it the general words would
+ * be told, as if it could be done once more. `never`: it acts each time anew. `byStatus`: a dictionary of the API's tells.
+ */
+export type AlreadySo = 'never' | 'byStatus' | { said: readonly string[]; cause: CauseWord; nextStep: string };
+
 /** All that a method is held to, beside its declaration: one file per method, which `contracts.test.ts` runs. */
 export interface Contract {
 	documented: Documented;
 	/** Whether and how it may be sent again. */
 	kind: 'command' | 'oneTimeCommand' | 'read fresh' | 'read none';
-	/** What people search for who want it: each word stands in its action. */
-	foundBy?: readonly string[];
 	/** As the panel, or an agent, gives them: numbers as text, lists as JSON. */
 	parameters: INodeParameters;
 	/** The body on the wire that comes of them, in its order, without the request id. */
@@ -37,6 +42,8 @@ export interface Contract {
 	identity?: readonly string[];
 	/** The fields of a command that are no part of its identity. */
 	besideIdentity?: readonly string[];
+	/** Of a command: what FreedomPay may say where what it asks for is so already. */
+	alreadySo?: AlreadySo;
 	/** The optional fields whose absence says no more than "not known". A blank expression in any other one is refused. */
 	mayComeOutBlank?: readonly string[];
 	/** What the node requires although the page does not. */

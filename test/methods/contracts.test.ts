@@ -6,8 +6,9 @@ import * as z from 'zod/v4-mini';
 import { bodySchema, carriesRequestId, innerFields, isCommand, type Field, type Method } from '../../nodes/card-api/methods/define';
 import { outputSchema, type OutputSchema } from '../../nodes/FreedomPayCard/panel/outputSchema';
 import { startSandbox, type Sandbox } from '../sandbox';
-import { stored } from '../support/items';
-import { runJob } from '../support/runs';
+import { useSandbox } from '../support/bench';
+import { failed, stored } from '../support/items';
+import { runJob, runJobContinuing } from '../support/runs';
 import { contractOf, table } from './contract';
 import { PDF } from './samples';
 
@@ -15,6 +16,8 @@ import { PDF } from './samples';
  * Every method against its contract, the file of its name in this folder: what the provider's page says, what goes over the wire, what comes
  * out, and what makes two commands one. Of one method: jest -t card.close
  */
+
+const commands = table.flatMap(([name, method]) => (isCommand(method) ? [[name, method] as const] : []));
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -116,8 +119,6 @@ describe('is as documented', () => {
 });
 
 describe('the fields that make a command another one', () => {
-	const commands = table.flatMap(([name, method]) => (isCommand(method) ? [[name, method] as const] : []));
-
 	/** Every field without fields inside, by its path. */
 	function leaves(fields: readonly Field[], prefix = ''): Array<[path: string, field: Field]> {
 		return fields.filter(({ sentAs }) => sentAs === undefined).flatMap((field): Array<[string, Field]> => {
@@ -156,6 +157,31 @@ test.each(table)('%s: absence says no more than "not known" of the fields that i
 	for (const [path, { required }] of harmless) expect([path, required]).toEqual([path, false]);
 });
 
+/** An item with all that the contracts' expressions ask for. */
+const withDocument = {
+	json: { accounts: '[{"iban":"ES79 2100 0813 6101 2345 6789","currency":"usd","type":"IBAN"}]' },
+	binary: { data: { data: PDF.toString('base64'), mimeType: 'application/pdf', fileName: 'scan.pdf', fileExtension: 'pdf' } },
+};
+
+describe('a command that asks for what is so already', () => {
+	const sandbox = useSandbox();
+	test.each(commands)('%s: says what its contract says, and its declaration has no other words', async (_, method) => {
+		const { alreadySo, parameters } = await contractOf(method);
+		expect(alreadySo).toBeDefined();
+		const { said, cause, nextStep } = typeof alreadySo === 'object' ? alreadySo : { said: [], cause: undefined, nextStep: undefined };
+		expect(method.refusals.map((refusal) => refusal.cause)).toEqual(cause === undefined ? [] : [cause]);
+		for (const words of said) {
+			sandbox.reset();
+			sandbox.faults.add({ path: method.path, kind: 'refuse', body: { error_description: words } });
+			const { resource, operation } = method;
+			const told = failed(await runJobContinuing(sandbox, { parameters: { resource, operation, ...parameters }, items: [withDocument] as never }));
+			expect(told).toMatchObject({ outcome: 'refused', cause, next_step: nextStep });
+			expect(told.message).toContain(words);
+		}
+		expect(alreadySo === 'byStatus').toBe(method.answers === 'gift');
+	});
+});
+
 describe('in the node', () => {
 	let sandbox: Sandbox;
 	beforeAll(async () => {
@@ -167,11 +193,6 @@ describe('in the node', () => {
 	async function run({ resource, operation }: Method, parameters: INodeParameters, items: unknown[] = [{}]) {
 		return await runJob(sandbox, { parameters: { resource, operation, ...parameters }, items: items as never });
 	}
-
-	const withDocument = {
-		json: { accounts: '[{"iban":"ES79 2100 0813 6101 2345 6789","currency":"usd","type":"IBAN"}]' },
-		binary: { data: { data: PDF.toString('base64'), mimeType: 'application/pdf', fileName: 'scan.pdf', fileExtension: 'pdf' } },
-	};
 
 	/** An answer with what no page knows, and with numbers that a double cannot hold. */
 	function answerText(method: Method): string {

@@ -147,10 +147,3 @@ describe('a hint is left', () => {
 		expect(wrong.error?.description).toMatch(/Partner Key begins or ends with white space/);
 	});
 });
-
-test('a command whose answer was lost is done, once asking told so', async () => {
-	sandbox.faults.add({ kind: 'html200After' });
-	const outcome = await runJob(sandbox);
-	expect(stored(outcome)[0]?.[0]?.json).toMatchObject({ card_id: 'card-1001', request_status: 'success', outcome: 'done' });
-	expect(sandbox.ledger.effectsOn('card-1001')).toHaveLength(1);
-});

@@ -103,21 +103,4 @@ describe('statements', () => {
 		const outcome = await run(STATEMENT);
 		expect(stored(outcome)[0]).toMatchObject([{ json: { type: 'x', api_error: 'y' } }]);
 	});
-
-	test('Simplify leaves known details out, and nothing that is not documented', async () => {
-		const parameters = { resource: 'card', operation: 'getExtendedStatement', cardId: 'card-1001', startDate: '2025-01-01T00:00:00Z', endDate: '2025-02-01T00:00:00Z' };
-		const body = '{"status":"ok","new":1,"balances":{"accounts":[{"iban":"KZ","amount":5,"debit":1,"new":2}]},"authorizations":[{"amount":1,"cashback":2,"new":3}],"operations":[{"a":1}]}';
-		sandbox.faults.add({ kind: 'rawAfter', path: 'statement_extended', body });
-		const simple = stored(await run(parameters))[0]?.[0]?.json;
-		expect(simple).toEqual({
-			card_id: 'card-1001',
-			status: 'ok',
-			new: 1,
-			balances: { accounts: [{ iban: 'KZ', amount: 5, new: 2 }] },
-			authorizations: [{ amount: 1, new: 3 }],
-			operations: [{ a: 1 }],
-		});
-		sandbox.faults.add({ kind: 'rawAfter', path: 'statement_extended', body });
-		expect(stored(await run({ ...parameters, simplify: false }))[0]?.[0]?.json).toEqual({ card_id: 'card-1001', ...(JSON.parse(body) as object) });
-	});
 });

@@ -312,8 +312,8 @@ test('no form of a code is in what the node writes', async () => {
 			const outcome = await runJobContinuing(sandbox, { parameters: confirm, items: [{ otp: [code.slice(0, 2), code.slice(2)] }] });
 			expect(outcome.items[isRefused ? 1 : 0]).toHaveLength(1);
 			const written = JSON.stringify([outcome.items, outcome.hints, outcome.run.data.executionData?.contextData]);
-			// Request ids, hashes and times of this machine are made of any digits.
-			const withoutHashes = written.replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[\w-]{40,}|\d{10,}/g, '');
+			// Request ids, hashes and times of this machine are made of any digits; a hint tells where in the Partner Key a letter of another alphabet is.
+			const withoutHashes = written.replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[\w-]{40,}|\d{10,}|\(U\+043A\) at position 15/g, '');
 			expect(withoutHashes).not.toContain(code);
 			expect(withoutHashes).not.toMatch(new RegExp(`(?<!\\d)${code.replace(/^0+/, '')}(?!\\d)`));
 		}),

@@ -50,3 +50,22 @@ describe('Card: Get', () => {
 test('Get Extended Statement begins with what it was asked for', async () => {
 	expect(Object.keys(JSON.parse(await textOf(STATEMENT)) as IDataObject).slice(0, 3)).toEqual(['card_id', 'balances', 'authorizations']);
 });
+
+test('Get Extended Statement leaves known details out, and nothing that is not documented', async () => {
+	const answer = {
+		status: 'ok',
+		new: 1,
+		balances: { accounts: [{ iban: 'KZ', amount: 5, debit: 1, new: 2 }] },
+		authorizations: [{ amount: 1, cashback: 2, new: 3 }],
+		operations: [{ a: 1 }],
+	};
+	expect(JSON.parse(await textOf(STATEMENT, answer))).toEqual({
+		card_id: 'card-1001',
+		status: 'ok',
+		new: 1,
+		balances: { accounts: [{ iban: 'KZ', amount: 5, new: 2 }] },
+		authorizations: [{ amount: 1, new: 3 }],
+		operations: [{ a: 1 }],
+	});
+	expect(JSON.parse(await textOf({ ...STATEMENT, simplify: false }, answer))).toEqual({ card_id: 'card-1001', ...answer });
+});

@@ -9,6 +9,7 @@ import { operations } from '../../nodes/card-api/methods';
 import { startSandbox } from '../sandbox';
 import { runNode } from '../support/engine';
 import { failedOf } from '../support/items';
+import { methodFileOf } from '../support/methodFiles';
 import { CLOSE } from '../support/paths';
 import { closeEach } from '../support/runs';
 import { openSignature } from '../support/signatures';
@@ -103,6 +104,19 @@ test('names no folder of the machine that built it', () => {
 		const text = readFileSync(join(unpacked.directory, file), 'utf8');
 		expect(text.includes(ROOT)).toBe(false);
 	}
+});
+
+test('holds nothing of what the methods say for the documentation and the sandbox', async () => {
+	const bundle = readFileSync(join(unpacked.directory, 'dist/nodes/bundle.js'), 'utf8');
+	// As the build writes other letters than those of ASCII.
+	const written = (text: string) => text.replace(/[^\x00-\x7f]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`);
+	expect(bundle).toContain(written('не найден'));
+	for (const method of operations) {
+		const { inDocs } = await methodFileOf(method);
+		for (const text of [written(inDocs.russian), `title:${JSON.stringify(inDocs.title)}`]) expect([method.operation, text, bundle.includes(text)]).toEqual([method.operation, text, false]);
+	}
+	// What the sandbox refuses a request without.
+	expect(bundle).not.toMatch(/needs:\[/);
 });
 
 test('loads in n8n\'s loader with nothing but n8n-workflow around it', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 
-import { DOMAIN_RESTRICTION_FIELDS, injectDomainRestrictionFields, NodeHelpers, type INodeParameters, type INodeProperties, type INodePropertyCollection, type INodePropertyOptions } from 'n8n-workflow';
+import { NodeHelpers, type INodeParameters, type INodeProperties, type INodePropertyCollection, type INodePropertyOptions } from 'n8n-workflow';
 
 import { FreedomPayApi } from '../../credentials/FreedomPayApi.credentials';
 import codex from '../../nodes/FreedomPayCard/FreedomPayCard.node.json';
@@ -196,34 +196,6 @@ describe("n8n's guidelines", () => {
 		expect(of('card', 'setPin')).toMatch(/old PIN stops working.*never sent again/);
 	});
 
-	describe('the credential', () => {
-		const fields = new FreedomPayApi().properties;
-		const named = (wanted: string) => fields.find(({ name }) => name === wanted);
-
-		test('warns of nothing before anything has happened', () => {
-			expect(fields.filter(({ type, hint }) => type === 'notice' || hint !== undefined)).toEqual([]);
-		});
-
-		test('says what a code means that its test answers with', () => {
-			for (const code of ['ENOTFOUND', 'ECONNREFUSED', 'ETIMEDOUT']) expect(named('environment')?.description).toContain(code);
-			// The codes of Node.js for a certificate that is not trusted.
-			for (const code of ['SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID']) {
-				expect([code, ['CERT', 'SIGNED', 'SIGNATURE'].some((part) => code.includes(part))]).toEqual([code, true]);
-			}
-			expect(named('environment')?.description).toMatch(/CERT, SIGNED or SIGNATURE a certificate that n8n does not trust/);
-		});
-
-		test("explains n8n's own fields about the HTTP Request node, which are its own but for the words", () => {
-			const known = ({ displayName, name, type, default: preset, displayOptions, options }: INodeProperties) => ({
-				displayName, name, type, preset, displayOptions, options: (options as INodePropertyOptions[] | undefined)?.map((option) => [option.name, option.value]),
-			});
-			const own = fields.filter(({ name }) => /^allowed/.test(name));
-			expect(own.map(known)).toEqual(DOMAIN_RESTRICTION_FIELDS.map(known));
-			expect(fields.slice(-2)).toEqual(own);
-			expect(injectDomainRestrictionFields(new FreedomPayApi())).toHaveLength(fields.length);
-		});
-	});
-
 	test('the link to the documentation of the credential leads to a heading of README', () => {
 		const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
 		const anchors = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading.toLowerCase().replace(/[^\w -]/g, '').replaceAll(' ', '-'));
@@ -235,8 +207,10 @@ describe("n8n's guidelines", () => {
 		expect(all.filter(([, { name }]) => name === 'description').map(([place]) => place)).toEqual([]);
 	});
 
-	test.each(['close', 'unblock', 'refund'])('the reason of %s stands beside the fields that have to be filled in, after them', (operation) => {
-		const shown = properties.filter(({ displayOptions }) => displayOptions?.show?.operation?.includes(operation) === true).map(({ name }) => name);
+	const withReason = operations.filter(({ fields }) => fields.some((field) => parameterOf(field) === 'reason')).map(({ resource, operation }) => [resource, operation] as const);
+
+	test.each(withReason)('the reason of %s: %s stands beside the fields that have to be filled in, after them', (resource, operation) => {
+		const shown = properties.filter(({ displayOptions }) => displayOptions?.show?.resource?.includes(resource) === true && displayOptions.show.operation?.includes(operation) === true).map(({ name }) => name);
 		const own = shown.slice(0, shown.indexOf('eventId')).filter((name) => name !== 'notice');
 		expect([...new Set(own)].at(-1)).toBe('reason');
 	});

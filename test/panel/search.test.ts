@@ -4,9 +4,10 @@ import codex from '../../nodes/FreedomPayCard/FreedomPayCard.node.json';
 import { FreedomPayCard } from '../../nodes/FreedomPayCard/FreedomPayCard.node';
 import triggerCodex from '../../nodes/FreedomPayCardTrigger/FreedomPayCardTrigger.node.json';
 import { FreedomPayCardTrigger } from '../../nodes/FreedomPayCardTrigger/FreedomPayCardTrigger.node';
+import { operations } from '../../nodes/card-api/methods';
 import { sendCustomRequest } from '../../nodes/card-api/methods/custom/send';
 import { namedOnly } from '../../nodes/card-api/methods/namedOnly';
-import { contractOf, table } from '../methods/contract';
+import { methodFileOf } from '../support/methodFiles';
 
 /*
  * What people search for who do not know the names of things. They find the node by its name and aliases, with the function that n8n's
@@ -23,7 +24,7 @@ const RUSSIAN = ['карта', 'закрыть карту', 'реквизиты'
 
 /** By an operation: what it is searched for by. */
 async function searches(): Promise<Array<[text: string, action: string]>> {
-	const known = await Promise.all(table.map(async ([, method]) => ((await contractOf(method)).foundBy ?? []).map((text): [string, string] => [text, method.action])));
+	const known = await Promise.all(operations.map(async (method) => ((await methodFileOf(method)).inDocs.foundBy ?? []).map((text): [string, string] => [text, method.action])));
 	const missing = namedOnly.flatMap(({ resource, operation }) => (NAMED_ONLY[`${resource}.${operation}`] ?? []).map((text): [string, string] => [text, sendCustomRequest.action]));
 	return [...known.flat(), ...missing];
 }

@@ -497,7 +497,7 @@ function runFrom(execute: Execute, workflow: Workflow, startNode: INode): Return
  * Starts a workflow in n8n-core's engine.
  * @throws what n8n says about nodes with missing parameters or credentials
  */
-export async function startWorkflow(workflowToRun: WorkflowToRun): Promise<Running<WorkflowOutcome>> {
+async function startWorkflow(workflowToRun: WorkflowToRun): Promise<Running<WorkflowOutcome>> {
 	const { core, workflow, additionalData, mode, counts } = await readyWorkflow(workflowToRun);
 	const { resume, loadWorkflow = false, executionId, resumeToken = `token-of-execution-${executionId ?? 1}` } = workflowToRun;
 	for (const entry of loadWorkflow ? (resume?.executionData?.nodeExecutionStack ?? []) : []) {

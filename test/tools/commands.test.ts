@@ -75,6 +75,19 @@ describe.each([
 		expect(effects()).toEqual(['order-1']);
 	});
 
+	test.each<[string, INodeParameters, IDataObject]>([
+		['a refund', refund, refundOf('order-1')],
+		['a closed card', { ...setPin, operation: 'close', reason: 'Lost' }, { card: 'card-1001' }],
+		['a PIN', setPin, { card: 'card-1001' }],
+	])('for %s twice: done, for both, whether the second call comes while the first is on its way or later', async (_, parameters, args) => {
+		for (const answersOf of [[[args, args]], [[args], [args]]]) {
+			sandbox.reset();
+			const { answers } = await call(tool(parameters, answersOf));
+			expect(answers.map(({ items }) => items?.[0]?.outcome)).toEqual(['done', 'done']);
+			expect(effects()).toHaveLength(1);
+		}
+	});
+
 	test.each(['dropBefore', 'dropAfter'] as const)('with Retry On Fail, when the first try ends unknown (%s): same ID, one refund', async (kind) => {
 		sandbox.faults.add({ path: REFUND, kind }, { path: STATUS, kind: 'dropBefore', times: 3 });
 		const { answers, executions } = await call(tool(refund, [[refundOf('order-1')]], retry));

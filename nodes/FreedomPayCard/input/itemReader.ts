@@ -3,7 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { GivenId } from '../../card-api/intent/command';
 import { jsonBytes } from '../../card-api/json/jsonBytes';
 import { methodOf } from '../../card-api/methods';
-import { BadInput, holdsSecret, identityOf, idsOf, listed, objectOf, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../../card-api/methods/define';
+import { BadInput, holdsSecret, identityOf, idsOf, listed, objectIn, panelFields, parameterName, parameterOf, type Field, type Method, type Resolved } from '../../card-api/methods/define';
 import { isBlank } from '../../card-api/text/signs';
 import { eventId, optionsOf, switchesOf, WITHOUT_SETTINGS, type Settings } from '../panel/options';
 import { ADDITIONAL_FIELDS, jsonParameterOf, OPTIONS_PARAMETER } from '../panel/properties';
@@ -151,7 +151,7 @@ export class ItemReader {
 			bytes: resolved.bytes,
 			ids: idsOf(resolved.method, resolved.body),
 			identity: resolved.identity,
-			object: objectOf(resolved.method, resolved.body),
+			object: objectIn(resolved.method, resolved.body),
 			bodyAsTyped: declared.resolve === undefined ? undefined : String(parameters.asTyped('body')),
 			given: givenOf(resolved, typed, event),
 			settings,

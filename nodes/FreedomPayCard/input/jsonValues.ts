@@ -40,7 +40,7 @@ export function jsonTextOf(value: unknown): string {
 }
 
 /** An object, or JSON text of one. */
-export function objectOf(value: unknown): Record<string, unknown> {
+export function asObject(value: unknown): Record<string, unknown> {
 	const parsed = fromJson(value);
 	if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw mustBe('an object', parsed);
 	return parsed as Record<string, unknown>;

@@ -5,7 +5,7 @@ import { NotJson } from '../../card-api/json/jsonBytes';
 import { amountText } from './amounts';
 import { dayText, pointInTime } from './dates';
 import { givenWithin, isExpression, isOfModel, typedWithin, type Given } from './given';
-import { fromJson, holdsNothing, jsonTextOf, objectOf, plainJson } from './jsonValues';
+import { asObject, fromJson, holdsNothing, jsonTextOf, plainJson } from './jsonValues';
 import { lookedAt } from './looks';
 import { phoneNumber } from './phone';
 import { Broken, refusal, type Rule } from './refusals';
@@ -34,7 +34,7 @@ const TOP: Reading = { where: '', timezone: 'UTC' };
 /** The entries of a list: given as one, or as the panel keeps them, under the entry's name. */
 function entriesOf({ value, typed }: Given, field: ListField): Given[] {
 	const parsed = fromJson(value);
-	const whole: Given = Array.isArray(parsed) ? { value: parsed, typed } : givenWithin({ value: objectOf(parsed), typed }, field.entry.name);
+	const whole: Given = Array.isArray(parsed) ? { value: parsed, typed } : givenWithin({ value: asObject(parsed), typed }, field.entry.name);
 	if (whole.value === undefined) return [];
 	const entries: unknown[] = Array.isArray(whole.value) ? whole.value : [whole.value];
 	return entries.map((entry, index) => ({ value: entry, typed: Array.isArray(whole.typed) ? typedWithin(whole.typed, index) : whole.typed }));
@@ -42,14 +42,14 @@ function entriesOf({ value, typed }: Given, field: ListField): Given[] {
 
 /** The fields of an object that the panel keeps under the name of its box. */
 function unboxed({ value, typed }: Given, field: GroupField | BoxField): Given {
-	const object: Given = { value: objectOf(value), typed };
+	const object: Given = { value: asObject(value), typed };
 	const inner = field.inline ? undefined : givenWithin(object, field.entry.name);
 	return inner?.value === undefined ? object : inner;
 }
 
 /** Reads the fields inside an object, by the panel's names or the API's. */
 function readObject(fields: readonly Field[], { value, typed }: Given, reading: Reading): Record<string, unknown> {
-	const object: Given = { value: objectOf(value), typed };
+	const object: Given = { value: asObject(value), typed };
 	const names = new Set(fields.flatMap((field) => [field.key, parameterOf(field)]));
 	const stranger = Object.keys(object.value as object).find((key) => !names.has(key));
 	if (stranger !== undefined) throw new BadInput(reading.where, `has no field ${quoted(stranger)}`);
@@ -123,7 +123,7 @@ function isLeftEmpty({ kind, required }: Field, value: unknown): boolean {
 }
 
 /** Why a field must not be given; undefined when it may. */
-function hindranceOf({ requiredWhen }: Field, chosen: Reading['chosen'] = {}): Rule | undefined {
+function banOn({ requiredWhen }: Field, chosen: Reading['chosen'] = {}): Rule | undefined {
 	const choice = requiredWhen === undefined ? undefined : chosen[requiredWhen.key];
 	const isOther = requiredWhen?.of.some((value) => value === choice) === true && !requiredWhen.in.some((value) => value === choice);
 	return isOther && requiredWhen.otherwise !== undefined ? { is: 'plainly', form: requiredWhen.otherwise } : undefined;
@@ -134,7 +134,7 @@ function needOf(field: Field, { value, typed }: Given, chosen: Reading['chosen']
 	const { required, requiredWhen, blank } = field;
 	const isPreset = field.kind === 'options' || ('default' in field && field.default !== undefined);
 	// It is for another choice, under which it may be given nothing.
-	if (hindranceOf(field, chosen) !== undefined) return undefined;
+	if (banOn(field, chosen) !== undefined) return undefined;
 	const isRequiredNow = requiredWhen?.in.some((choice) => choice === chosen[requiredWhen.key]) === true;
 	if (isBlank(value) && isExpression(typed) && (required || isRequiredNow || blank !== 'leftOut')) {
 		if (isOfModel(typed)) return { is: 'notGiven' };
@@ -164,8 +164,8 @@ export function readField(field: Field, value: unknown, reading: Reading = TOP, 
 		if (need === undefined) return undefined;
 		throw refused(need);
 	}
-	const hindrance = hindranceOf(field, reading.chosen);
-	if (hindrance !== undefined) throw refused(hindrance);
+	const ban = banOn(field, reading.chosen);
+	if (ban !== undefined) throw refused(ban);
 	// Checked where it was found.
 	if (field.kind === 'file') return value;
 	let wire: unknown;

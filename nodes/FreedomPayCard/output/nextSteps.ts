@@ -6,6 +6,7 @@ import type { Verdict } from '../../card-api/delivery/judge';
 import type { Plan, RunsAgain } from '../input/plan';
 import type { JsonObject } from '../../card-api/json/exactJson';
 import { isCommand } from '../../card-api/methods/define';
+import { meaningInEMoney } from '../../card-api/methods/eMoneyCodes';
 import { GENERAL_REFUSALS } from '../../card-api/methods/generalRefusals';
 import { GIFT_CARD_STATUSES, giftStatusOf } from '../../card-api/methods/giftCard/statuses';
 import type { CauseWord, Step } from '../../card-api/methods/refusals';
@@ -19,18 +20,6 @@ export const RERUN_IS_SAFE = 'Nothing was carried out now, so running it again i
 
 /** The statuses of a gift card that may be why it cannot be confirmed: canceled, blocked, expired. */
 const HINDERING = ['3', '4', '5'];
-
-/** What error codes mean in a sibling API. The Card API may mean the same by them, which nobody says. */
-const E_MONEY_CODES: Readonly<Record<string, string>> = {
-	1001: 'wrong parameters',
-	1002: 'request ID not unique',
-	1003: 'exists already',
-	1004: 'not found',
-	1005: 'failed to close',
-	1006: 'request not found',
-	1007: 'already closed',
-	1008: 'failed to block',
-};
 
 /** What FreedomPay keeps, so that its state can be asked for: what its answers name. */
 const KEPT = Object.values(SUBJECTS).filter(({ namedIn }) => namedIn !== undefined);
@@ -48,7 +37,7 @@ function generalStep({ answer, isRejection }: Refused, { body }: Plan): string {
 			? 'Check the fields of this item, and ask FreedomPay if they are right.'
 			: `Check the fields of this item, and the state of the ${subjects.join(' and the ')} at FreedomPay.`;
 	const code = textOf(answer.error_code);
-	const meaning = Object.hasOwn(E_MONEY_CODES, code) ? E_MONEY_CODES[code] : undefined;
+	const meaning = meaningInEMoney(code);
 	return meaning === undefined
 		? fields
 		: `${fields} In FreedomPay's E-Money API the error ${code} means "${meaning}"; what it means here is not documented.`;

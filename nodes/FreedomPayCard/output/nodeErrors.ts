@@ -4,7 +4,7 @@ import { retryAfterMs } from '../../card-api/delivery/wire';
 import { nextStepOf, type Words } from '../../card-api/text/words';
 import type { Failed, NamedCause } from './ending';
 import { tryAgainOf } from './outcomes';
-import type { Report, Stop } from './report';
+import type { Report, RunEnder } from './report';
 import { atItem, namingIds, plain } from './words';
 
 /** A cause as n8n's own code reads it. */
@@ -51,7 +51,7 @@ function verbatim<Thrown extends NodeApiError | NodeOperationError>(error: Throw
 export const NEW_LINE = '<br>\n';
 
 /** The id that a message names its item by, in brackets behind it, and the others, as sentences, but for those that the advice has already. */
-function idsOf({ ending: { plan } }: Stop, advice: string): { whose: string; others: string[] } {
+function idsOf({ ending: { plan } }: RunEnder, advice: string): { whose: string; others: string[] } {
 	const [best, ...others] = plan === undefined ? [] : namingIds(plan);
 	return {
 		whose: best === undefined ? '' : ` (${best.label} ${best.id})`,
@@ -60,7 +60,7 @@ function idsOf({ ending: { plan } }: Stop, advice: string): { whose: string; oth
 }
 
 /** The message and the description of a run of one item that stops. */
-function wordsOnOne(stop: Stop): Words {
+function wordsOnOne(stop: RunEnder): Words {
 	const step = nextStepOf(stop.failed);
 	const { whose, others } = idsOf(stop, step);
 	// The list of executions shows the message only.
@@ -68,7 +68,7 @@ function wordsOnOne(stop: Stop): Words {
 }
 
 /** Those of a run of many: what and how many, a line for each kind of ending, what to do about the one that stopped it, and about all. */
-function wordsOnMany(stop: Stop, { account, count }: Report): Words {
+function wordsOnMany(stop: RunEnder, { account, count }: Report): Words {
 	const { ending: { itemIndex }, failed } = stop;
 	const { whose, others } = idsOf(stop, failed.description);
 	const advice = plain([failed.description, ...others, account.advice].join(' ').trim());
@@ -76,7 +76,7 @@ function wordsOnMany(stop: Stop, { account, count }: Report): Words {
 	return { message: atItem(`${text}. ${failed.message}${only === itemIndex ? '' : whose}`, itemIndex, count), description: [...account.lines.map(plain), advice].join(NEW_LINE) };
 }
 
-function wordsOf(stop: Stop, report: Report): Words {
+function wordsOf(stop: RunEnder, report: Report): Words {
 	const { message, description } = report.count === 1 ? wordsOnOne(stop) : wordsOnMany(stop, report);
 	const { failed, ending } = stop;
 	const remark = 'route' in ending ? (ending.route?.hint ?? '') : '';
@@ -89,7 +89,7 @@ function wordsOf(stop: Stop, report: Report): Words {
  * The error that ends an execution of which an item failed.
  * @param now in ms since 1970
  */
-export function errorOf(stop: Stop, report: Report, node: INode, now: number): NodeApiError | NodeOperationError {
+export function errorOf(stop: RunEnder, report: Report, node: INode, now: number): NodeApiError | NodeOperationError {
 	const { ending, failed } = stop;
 	const words: ErrorWords = { ...wordsOf(stop, report), itemIndex: ending.itemIndex };
 	if (ending.is === 'defect') return operationError(node, { ...words, ...namedFailure(failed.named, now) }, ending.error instanceof Error ? ending.error : new Error(String(ending.error)));

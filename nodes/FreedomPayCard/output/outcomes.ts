@@ -20,7 +20,7 @@ export type DoneOutcome = 'done' | 'done_before' | 'processing' | 'dry_run';
 export type TryAgain = 'no' | 'yes' | 'after_check';
 
 /** Whether to try again, by what became of an item, and where that does not tell by why. */
-export const TRY_AGAIN: Readonly<Record<FailedOutcome, { of: Readonly<Partial<Record<CauseWord, TryAgain>>>; else: TryAgain }>> = {
+const TRY_AGAIN: Readonly<Record<FailedOutcome, { of: Readonly<Partial<Record<CauseWord, TryAgain>>>; else: TryAgain }>> = {
 	not_done: { of: { input: 'no' }, else: 'yes' },
 	refused: { of: {}, else: 'no' },
 	unknown: { of: {}, else: 'after_check' },

@@ -9,7 +9,7 @@ import { told, type Told } from './told';
 import { atItem, plain } from './words';
 
 /** What a report goes by. */
-export interface Circumstances {
+export interface Basis {
 	/** Whether failed items are items, instead of the end of the run. */
 	goesOn: boolean;
 	isTool: boolean;
@@ -27,7 +27,7 @@ export interface Circumstances {
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 
 /** An item that ends the run. */
-export interface Stop {
+export interface RunEnder {
 	ending: Ending;
 	failed: Failed;
 }
@@ -45,23 +45,23 @@ export class Report {
 	private readonly remarks = new Map<string, string>();
 
 	/** The first item that failed, when a failure ends the run. */
-	private stop: Stop | undefined;
+	private stop: RunEnder | undefined;
 
 	/** The first command that FreedomPay had not finished: it ends the run when all have ended. */
-	private open: Stop | undefined;
+	private open: RunEnder | undefined;
 
-	constructor(private readonly circumstances: Circumstances) {
-		const { runsAgain, isAfterCrash, hasSentBefore } = circumstances;
+	constructor(private readonly basis: Basis) {
+		const { runsAgain, isAfterCrash, hasSentBefore } = basis;
 		this.account = new RunAccount(this.count, runsAgain, isAfterCrash, hasSentBefore);
 	}
 
 	/** How many items came in. */
 	get count(): number {
-		return this.circumstances.inputs.length;
+		return this.basis.inputs.length;
 	}
 
 	/** What ends the execution, if anything does. */
-	get stoppedBy(): Stop | undefined {
+	get stoppedBy(): RunEnder | undefined {
 		return this.stop ?? this.open;
 	}
 
@@ -83,7 +83,7 @@ export class Report {
 	/** What the user should know of the run. First, as a warning, that commands acted on real cards, which who tries something out may not have meant. */
 	get hints(): NodeExecutionHint[] {
 		const { account, remarks } = this;
-		const warnings = this.circumstances.isManual ? account.whereabouts : [];
+		const warnings = this.basis.isManual ? account.whereabouts : [];
 		const others = [...account.hints(this.stoppedBy !== undefined), ...remarks.values()];
 		const location = 'outputPane';
 		return [
@@ -109,7 +109,7 @@ export class Report {
 	 */
 	record(ending: Ending): boolean {
 		const { itemIndex } = ending;
-		const { goesOn, isTool } = this.circumstances;
+		const { goesOn, isTool } = this.basis;
 		const came = told(ending, isTool);
 		this.results[itemIndex] = came.is === 'failed' ? [this.failedItem(ending, came.failed)] : this.along(came, itemIndex);
 		this.account.count(ending, came.is === 'failed' ? came.failed : undefined);
@@ -123,14 +123,14 @@ export class Report {
 		return true;
 	}
 
-	private end(stop: Stop): void {
+	private end(stop: RunEnder): void {
 		// A command that is not finished keeps no other item from starting.
 		if (stop.failed.outcome === 'processing') this.open ??= stop;
 		else this.stop ??= stop;
 	}
 
 	private along({ plan: { settings }, items }: Told & { is: 'well' }, itemIndex: number): INodeExecutionData[] {
-		return settings.includeOtherFields ? withOtherFields(items, this.circumstances.inputs[itemIndex]) : items;
+		return settings.includeOtherFields ? withOtherFields(items, this.basis.inputs[itemIndex]) : items;
 	}
 
 	private failedItem({ is, itemIndex }: Ending, failed: Failed): INodeExecutionData {

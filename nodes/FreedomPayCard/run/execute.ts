@@ -12,10 +12,10 @@ import { runAll } from './batch';
 import { Breather } from './breather';
 import { Credentials } from './credentials';
 import { flightsOf } from './executionData';
-import { beforeSending, firstHindrance, firstRefusal, itemsOf } from './items';
+import { beforeSending, firstObstacle, firstRefusal, itemsOf } from './items';
 import { Leads } from './leads';
 import { openRun } from './run';
-import { canceled, hindranceOf, inputItems, NothingSent } from './unsent';
+import { canceled, inputItems, NothingSent, obstacleOf } from './unsent';
 
 /**
  * Runs the node: checks every item, delivers them side by side, and gives one item out per item in, in the same order.
@@ -31,9 +31,9 @@ export async function execute(context: IExecuteFunctions, clock: Clock): Promise
 	try {
 		report = await conduct(context, clock, goesOn);
 	} catch (error) {
-		const hindrance = hindranceOf(error, context);
-		if (goesOn || hearsItemsOnly(context)) return [inputItems(context).map((index) => errorItem(hindrance.failed, index))];
-		throw errorBefore(error, hindrance, context.getNode());
+		const obstacle = obstacleOf(error, context);
+		if (goesOn || hearsItemsOnly(context)) return [inputItems(context).map((index) => errorItem(obstacle.failed, index))];
+		throw errorBefore(error, obstacle, context.getNode());
 	}
 	addHints(context, report);
 	const { stoppedBy } = report;
@@ -58,10 +58,10 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 	const drafts = await readItems(context, run.breathe);
 	const refused = goesOn ? undefined : firstRefusal(drafts);
 	const items = refused === undefined ? await itemsOf(run, drafts, new Credentials(context)) : [];
-	const hindrance = refused ?? (goesOn ? undefined : firstHindrance(items));
-	if (hindrance !== undefined) {
+	const obstacle = refused ?? (goesOn ? undefined : firstObstacle(items));
+	if (obstacle !== undefined) {
 		data.kept.stopped = true;
-		throw new NothingSent(beforeSending(hindrance, drafts.length, !records.holdAny && !isAfterCrash));
+		throw new NothingSent(beforeSending(obstacle, drafts.length, !records.holdAny && !isAfterCrash));
 	}
 
 	const settings = drafts.find((draft) => draft.is === 'draft')?.settings;
@@ -77,7 +77,7 @@ async function conduct(context: IExecuteFunctions, clock: Clock, goesOn: boolean
 }
 
 /** Leaves hints for the user. What was done stays done if that fails. */
-function addHints(context: IExecuteFunctions, { hints }: Report): void {
+function addHints(context: Pick<IExecuteFunctions, 'addExecutionHints' | 'logger'>, { hints }: Report): void {
 	if (hints.length === 0) return;
 	try {
 		context.addExecutionHints(...hints);

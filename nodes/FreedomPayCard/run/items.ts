@@ -54,21 +54,21 @@ export async function itemsOf(run: Run, drafts: ReadonlyArray<Draft | Refusal>, 
 }
 
 /** What keeps a run from sending anything. */
-export interface Hindrance {
+export interface Obstacle {
 	failed: Failed;
 	/** The item that it is about; undefined where it is none's. */
 	itemIndex: number | undefined;
 }
 
 /** The first item whose input cannot be sent. */
-export function firstRefusal(drafts: ReadonlyArray<Draft | Refusal>): Hindrance | undefined {
+export function firstRefusal(drafts: ReadonlyArray<Draft | Refusal>): Obstacle | undefined {
 	const itemIndex = drafts.findIndex(({ is }) => is === 'refusal');
 	const refusal = drafts[itemIndex];
 	return refusal?.is === 'refusal' ? { failed: describeRefused(refusal), itemIndex } : undefined;
 }
 
 /** Why nothing is sent while the node stops on errors, though all input can be: the first item that cannot. */
-export function firstHindrance(items: ReadonlyArray<Item | Refusal>): Hindrance | undefined {
+export function firstObstacle(items: ReadonlyArray<Item | Refusal>): Obstacle | undefined {
 	for (const [itemIndex, item] of items.entries()) {
 		if (item.is === 'refusal') continue;
 		const { route, start, draft } = item;
@@ -89,7 +89,7 @@ export function firstHindrance(items: ReadonlyArray<Item | Refusal>): Hindrance 
  * @param items how many there are
  * @param isFirst whether the execution has done nothing before, as far as it remembers
  */
-export function beforeSending({ failed, itemIndex }: Hindrance, items: number, isFirst: boolean): Hindrance {
+export function beforeSending({ failed, itemIndex }: Obstacle, items: number, isFirst: boolean): Obstacle {
 	const { message, description } = failed;
 	const before = isFirst ? '' : ' What this execution sent before stands.';
 	if (itemIndex === undefined) return { failed: { ...failed, description: description + before }, itemIndex };

@@ -20,7 +20,7 @@ export interface Run {
 }
 
 /** How n8n would run this execution again. */
-function runsAgainOf(context: IExecuteFunctions): RunsAgain {
+function runsAgainOf(context: Pick<IExecuteFunctions, 'getExecutionId' | 'getMode'>): RunsAgain {
 	// A call of n8n's MCP trigger belongs to none.
 	if (context.getExecutionId() === undefined) return 'notAtAll';
 	switch (context.getMode()) {

@@ -2,7 +2,7 @@ import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import { methodOf } from '../../card-api/methods';
 import { holdsSecret } from '../../card-api/methods/define';
-import type { Hindrance } from './items';
+import type { Obstacle } from './items';
 
 /** What of n8n's context tells of the input of a run that sends nothing. */
 type UnsentContext = Pick<IExecuteFunctions, 'getInputData' | 'getNode' | 'logger'>;
@@ -11,20 +11,20 @@ type UnsentContext = Pick<IExecuteFunctions, 'getInputData' | 'getNode' | 'logge
 export class NothingSent extends Error {
 	override readonly name = 'NothingSent';
 
-	constructor(readonly hindrance: Hindrance) {
-		super(hindrance.failed.message);
+	constructor(readonly obstacle: Obstacle) {
+		super(obstacle.failed.message);
 	}
 }
 
 /** Of a run that is canceled before anything is sent. */
-export function canceled(context: UnsentContext): Hindrance {
+export function canceled(context: UnsentContext): Obstacle {
 	const words = { message: 'Not sent: the execution was canceled', description: 'Nothing was sent. Run it again.' };
 	return { failed: { ...words, outcome: 'not_done', cause: 'canceled', isSecretive: isSecretive(context), facts: {} }, itemIndex: undefined };
 }
 
 /** What keeps a run from sending anything, by what was thrown. */
-export function hindranceOf(error: unknown, context: UnsentContext): Hindrance {
-	if (error instanceof NothingSent) return error.hindrance;
+export function obstacleOf(error: unknown, context: UnsentContext): Obstacle {
+	if (error instanceof NothingSent) return error.obstacle;
 	const message = error instanceof Error ? error.message : String(error);
 	const own = error instanceof NodeOperationError ? error.description : undefined;
 	const description = own ?? 'Nothing was sent. Correct this and run it again.';

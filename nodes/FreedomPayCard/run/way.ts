@@ -54,6 +54,9 @@ export class Way {
 	/** Whether the same command is on its way for another call. */
 	private mayHaveArrived = false;
 
+	/** Whether it came of another call of the tool, as it would of what the execution remembers once that call is over. */
+	private isOfThisExecution = false;
+
 	/** @param lease the item's hold on a slot, which the caller takes and gives back */
 	constructor(
 		private readonly item: Item,
@@ -91,7 +94,7 @@ export class Way {
 
 	private delivered(outcome: Outcome): Delivered {
 		const { start } = this.item;
-		const isOwn = start?.is !== 'follow' && (start?.is !== 'intent' || OWN.includes(start.begins));
+		const isOwn = start?.is !== 'follow' && (start?.is !== 'intent' || OWN.includes(start.begins) || this.isOfThisExecution);
 		return { is: 'delivered', ...this.ended(), outcome, isOwn, isSent: this.lease.sends > 0, differs: this.differs };
 	}
 
@@ -152,7 +155,9 @@ export class Way {
 		if (flying !== undefined) {
 			this.lease.release();
 			this.mayHaveArrived = true;
-			return takenOver(await flying);
+			const flown = await flying;
+			this.isOfThisExecution = flown.from !== 'earlier';
+			return takenOver(flown);
 		}
 		const flight = this.carryOut(start, route);
 		flights.set(name, flight);

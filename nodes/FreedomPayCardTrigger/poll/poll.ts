@@ -9,9 +9,9 @@ import type { Clock } from '../../card-api/delivery/clock';
 import { Wire } from '../../card-api/delivery/wire';
 import type { JsonObject } from '../../card-api/json/exactJson';
 import { passes, readWatch, type Watch } from '../input/watch';
-import { fromKept, newCard, noteStatement, reachOf, toKept, type CardState } from '../seen/card';
+import { fromKept, newCard, noteStatement, reachOf, toKept, type CardState, type Remembered } from '../seen/card';
 import { operationOf, type Operation } from '../seen/operation';
-import { isPublished, pollsOf, timeOf, type Polls } from './polls';
+import { isPublished, pollsOf, timeForPoll, type Polls } from './polls';
 import { readStatements, type Statement, type Wanted } from './statement';
 import { errorOn, isToFail, isToFailAtOnce, isTrouble, troublesIn, warningOn } from './troubles';
 
@@ -34,15 +34,14 @@ export interface News {
  * @throws {NodeApiError} for cards that could not be read, no more often than is useful
  */
 export async function poll(context: IPollFunctions, clock: Clock): Promise<INodeExecutionData[][] | null> {
-	const { polls, isFirst, isScheduled } = pollsOf(context);
-	if (!polls.tryToStart(clock.now())) return null;
-	let items: INodeExecutionData[] = [];
+	const { polls, isFirst } = pollsOf(context);
+	if (!polls.tryToStart()) return null;
 	try {
-		items = await pollOnce(context, clock, polls, isFirst);
+		const items = await pollOnce(context, clock, polls, isFirst);
+		return items.length === 0 ? null : [items];
 	} finally {
-		polls.stop(clock.now(), isScheduled && items.length > 0);
+		polls.stop();
 	}
-	return items.length === 0 ? null : [items];
 }
 
 async function pollOnce(context: IPollFunctions, clock: Clock, polls: Polls, isFirst: boolean): Promise<INodeExecutionData[]> {
@@ -60,9 +59,10 @@ async function pollOnce(context: IPollFunctions, clock: Clock, polls: Polls, isF
 
 	const { watch, route } = ready;
 	polls.begin(watch.cardIds);
-	const cards = cardsOf(context, ready, polls, now);
+	const { cards, given: before } = remembered(context, ready, polls, now);
+	if (polls.isStale(before, clock.now())) return [];
 	const wanted = polls.inTurn(watch.cardIds).map((cardId) => wantedOf(context, cardId, cards, watch, now));
-	const statements = await readInTime(context, clock, ready, wanted, now, timeOf(context, isFirst));
+	const statements = await readInTime(context, clock, ready, wanted, now, timeForPoll(context, isFirst));
 	const { news, after } = await takeNote(new Breather(clock), statements, cards, wanted, watch, now);
 
 	const items = news.filter(({ operation }) => passes(watch.filters, operation.fields)).map(itemOf);
@@ -78,7 +78,9 @@ async function pollOnce(context: IPollFunctions, clock: Clock, polls: Polls, isF
 		}
 	}
 	// n8n saves it with what is given; of a poll that throws, nothing is to stay.
-	context.getWorkflowStaticData('node')[KEPT] = toKept(after, route.partner);
+	const given = items.length > 0 ? before + 1 : before;
+	context.getWorkflowStaticData('node')[KEPT] = toKept({ given, cards: after }, route.partner);
+	if (items.length > 0) polls.give(given, clock.now());
 	return items;
 }
 
@@ -103,7 +105,7 @@ export async function prepare(context: IPollFunctions): Promise<Ready | NodeOper
 }
 
 /** Reads statements for as long as there is time. */
-export async function readInTime(context: IPollFunctions, clock: Clock, { watch, route }: Ready, wanted: readonly Wanted[], now: number, timeMs: number): Promise<Map<string, Statement>> {
+export async function readInTime(context: Pick<IPollFunctions, 'getTimezone'>, clock: Clock, { watch, route }: Ready, wanted: readonly Wanted[], now: number, timeMs: number): Promise<Map<string, Statement>> {
 	const time = clock.limit(timeMs);
 	const wire = new Wire(clock, time.signal, watch.maxParallelRequests);
 	try {
@@ -119,16 +121,16 @@ export function itemOf({ cardId, operation }: News): INodeExecutionData {
 }
 
 /** What is remembered of the cards that are watched. */
-function cardsOf(context: IPollFunctions, { watch, route }: Ready, polls: Polls, now: number): Map<string, CardState> {
+function remembered(context: Pick<IPollFunctions, 'getWorkflowStaticData' | 'logger'>, { watch, route }: Ready, polls: Polls, now: number): Remembered {
 	const { partner } = route;
-	const { cards: known, unreadable } = fromKept(context.getWorkflowStaticData('node')[KEPT], partner, now);
+	const { given, cards, unreadable } = fromKept(context.getWorkflowStaticData('node')[KEPT], partner, now);
 	const lost = unreadable.filter((cardId) => watch.cardIds.includes(cardId));
 	if (lost.length > 0) context.logger.warn(`FreedomPay Card Trigger cannot use what n8n kept of ${lost.join(', ')}, and watches it anew from now on`);
-	return new Map(watch.cardIds.map((cardId) => [cardId, known.get(cardId) ?? newCard(polls.sinceOf(cardId, partner, now))]));
+	return { given, cards: new Map(watch.cardIds.map((cardId) => [cardId, cards.get(cardId) ?? newCard(polls.sinceOf(cardId, partner, now))])) };
 }
 
 /** From when on a card is to be asked about; what is too long ago is told in the log. */
-function wantedOf({ logger }: IPollFunctions, cardId: string, cards: ReadonlyMap<string, CardState>, { lookBackMs }: Watch, now: number): Wanted {
+function wantedOf({ logger }: Pick<IPollFunctions, 'logger'>, cardId: string, cards: ReadonlyMap<string, CardState>, { lookBackMs }: Watch, now: number): Wanted {
 	const { from, missedFrom } = reachOf(cards.get(cardId) ?? newCard(now), now, lookBackMs);
 	if (missedFrom !== undefined) {
 		const [start, end] = [missedFrom, from].map((ms) => new Date(ms).toISOString());
@@ -161,7 +163,7 @@ async function takeNote(
 		if (pause !== undefined) await pause;
 		const noted = noteStatement(card, statement.entries.map(operationOf), { from: from.get(cardId) ?? 0, now, lookBackMs });
 		after.set(cardId, noted.card);
-		for (const operation of noted.fresh) news.push({ cardId, operation });
+		for (const operation of noted.unseen) news.push({ cardId, operation });
 	}
 	const at = ({ operation: { instant } }: News) => instant ?? now;
 	return { news: news.sort((one, other) => at(one) - at(other)), after };

@@ -15,25 +15,26 @@ const FIRST_POLL_MS = 20_000;
 const SHARE = 0.8;
 
 /**
- * How long n8n's durable scheduler may take to save what a poll gave. The next one may have begun with what was saved before: one that
- * starts meanwhile gives nothing.
+ * For how long a poll may have read what n8n kept before the last news were saved: then it gives nothing. n8n's durable scheduler reads that
+ * well before a poll begins, and lets it save nothing when its lease, of a minute, is over. After that, n8n could not save the news.
  */
-const HAND_OVER_MS = 5_000;
+const STALE_MS = 60_000;
 
 /** How long a poll may take. An older n8n sets no limit. */
-export function timeOf(context: PollContext, isFirst: boolean): number {
+export function timeForPoll(context: PollContext, isFirst: boolean): number {
 	const time = SHARE * (context.getPollBudgetMs?.() ?? IN_MEMORY_BUDGET_MS);
 	return isFirst ? Math.min(FIRST_POLL_MS, time) : time;
 }
 
 /** What an error of a poll is about: settings or the credential, or cards that could not be read. */
-export type About = 'settings' | 'all' | 'some';
+export type ErrorSubject = 'settings' | 'all' | 'some';
 
 /** What this process knows of the polls of one trigger since it was published, or n8n started: n8n keeps nothing of a poll that throws. */
 export class Polls {
 	private isRunning = false;
 
-	private handsOverUntil = 0;
+	/** How many polls gave operations, as far as this process knows, and when the last one did. */
+	private last = { given: 0, at: 0 };
 
 	/** How many polls in a row read no card. */
 	inVain = 0;
@@ -42,7 +43,7 @@ export class Polls {
 	readonly failures = new Map<string, number>();
 
 	/** When an error was thrown last, in ms since 1970, by what it was about. */
-	readonly toldAt = new Map<About, number>();
+	readonly toldAt = new Map<ErrorSubject, number>();
 
 	/** Since when a card is watched, in ms since 1970, and for whom: n8n keeps nothing of a poll that throws, its durable scheduler nothing of the first. */
 	private readonly watched = new Map<string, { partner: string; since: number }>();
@@ -53,7 +54,7 @@ export class Polls {
 	private readonly askedIn = new Map<string, number>();
 
 	/** Whether an error about something is due, which is thrown no more often than that. */
-	isDue(about: About, everyMs: number, now: number): boolean {
+	isDue(about: ErrorSubject, everyMs: number, now: number): boolean {
 		const last = this.toldAt.get(about);
 		return last === undefined || now - last >= everyMs;
 	}
@@ -66,23 +67,33 @@ export class Polls {
 		}
 	}
 
-	/**
-	 * Begins one, unless another one is on its way: n8n starts the next all the same.
-	 * @param now of a monotonic clock, in ms
-	 */
-	tryToStart(now: number): boolean {
-		if (this.isRunning || now < this.handsOverUntil) return false;
+	/** Begins one, unless another one is on its way: n8n starts the next all the same. */
+	tryToStart(): boolean {
+		if (this.isRunning) return false;
 		this.isRunning = true;
 		return true;
 	}
 
-	/**
-	 * Ends one.
-	 * @param hasNews whether it gives operations that n8n's durable scheduler has yet to save
-	 */
-	stop(now: number, hasNews: boolean): void {
+	stop(): void {
 		this.isRunning = false;
-		if (hasNews) this.handsOverUntil = now + HAND_OVER_MS;
+	}
+
+	/**
+	 * Takes note of operations that are given.
+	 * @param given how many polls gave some, with this one
+	 * @param now of a monotonic clock, in ms
+	 */
+	give(given: number, now: number): void {
+		this.last = { given, at: now };
+	}
+
+	/**
+	 * Whether what a poll remembers is from before the last operations that were given, which it would give again.
+	 * @param given how many polls had given some by then
+	 * @param now of a monotonic clock, in ms
+	 */
+	isStale(given: number, now: number): boolean {
+		return given < this.last.given && now - this.last.at < STALE_MS;
 	}
 
 	/** Since when a card of a partner is watched of which n8n has kept nothing. */
@@ -121,19 +132,16 @@ export class Polls {
 const known = new Map<string, Polls>();
 const contexts = new WeakSet<object>();
 
-/**
- * The polls of the trigger that n8n polls now; whether it is the first one since it was published, or n8n started; and whether n8n's durable
- * scheduler polls.
- */
-export function pollsOf(context: PollContext): { polls: Polls; isFirst: boolean; isScheduled: boolean } {
+/** The polls of the trigger that n8n polls now, and whether it is the first one since it was published, or n8n started. */
+export function pollsOf(context: PollContext): { polls: Polls; isFirst: boolean } {
 	const name = `${context.getWorkflow().id}:${context.getNode().id}`;
 	const ofOne = known.get(name);
 	const isScheduled = (context.getPollBudgetMs?.() ?? IN_MEMORY_BUDGET_MS) !== IN_MEMORY_BUDGET_MS;
-	if (ofOne !== undefined && (isScheduled || contexts.has(context))) return { polls: ofOne, isFirst: false, isScheduled };
+	if (ofOne !== undefined && (isScheduled || contexts.has(context))) return { polls: ofOne, isFirst: false };
 	contexts.add(context);
 	const polls = new Polls();
 	known.set(name, polls);
-	return { polls, isFirst: !isScheduled, isScheduled };
+	return { polls, isFirst: !isScheduled };
 }
 
 /** Whether a person has just published the trigger, and is there to read why that failed. */

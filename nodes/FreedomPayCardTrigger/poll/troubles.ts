@@ -3,7 +3,7 @@ import type { INode, NodeApiError } from 'n8n-workflow';
 import type { Failed } from '../../FreedomPayCard/output/ending';
 import { apiError, NEW_LINE } from '../../FreedomPayCard/output/nodeErrors';
 import { plain } from '../../FreedomPayCard/output/words';
-import type { About, Polls } from './polls';
+import type { ErrorSubject, Polls } from './polls';
 import type { Statement } from './statement';
 
 const HOUR_MS = 3_600_000;
@@ -94,7 +94,7 @@ export interface Came {
  * n8n drops a trigger without a word that throws when it starts; only who publishes it hears of it. A fault of the network may be over
  * at the next poll.
  */
-export function isToFail(polls: Polls, { troubles, read, hasNews, isFirst, isPublished, now }: Came): About | undefined {
+export function isToFail(polls: Polls, { troubles, read, hasNews, isFirst, isPublished, now }: Came): ErrorSubject | undefined {
 	if (troubles.length === 0 || hasNews) return undefined;
 	if (read === 0 && troubles.some(({ isRefused }) => isRefused)) {
 		return isToFailAtOnce(polls, { isFirst, isPublished, now }) ? 'settings' : undefined;

@@ -31,10 +31,18 @@ const keptCard = z.strictObject({
 	seen: z.optional(z.string()),
 });
 
-const kept = z.strictObject({ version: z.literal(1), partner: z.string(), cards: z.array(keptCard) });
+const kept = z.strictObject({ version: z.literal(1), given: z.number(), partner: z.string(), cards: z.array(keptCard) });
 
 /** What n8n keeps of all cards of one partner. */
-export type Kept = z.infer<typeof kept>;
+export type KeptCards = z.infer<typeof kept>;
+
+/** What is remembered between polls. */
+export interface Remembered {
+	/** How many polls gave operations until then, by which an older memory is told from a newer one. */
+	given: number;
+	/** By their ids. */
+	cards: ReadonlyMap<string, CardState>;
+}
 
 /** A statement's worth of time, in ms since 1970. */
 export interface Reach {
@@ -70,25 +78,25 @@ export function reachOf({ since, last }: CardState, now: number, lookBackMs: num
  * @param now when it was asked for
  * @returns what is remembered then, and the operations that are new
  */
-export function noteStatement(card: CardState, operations: readonly Operation[], { from, now, lookBackMs }: { from: number; now: number; lookBackMs: number }): { card: CardState; fresh: Operation[] } {
+export function noteStatement(card: CardState, operations: readonly Operation[], { from, now, lookBackMs }: { from: number; now: number; lookBackMs: number }): { card: CardState; unseen: Operation[] } {
 	const { since, last } = card;
 	// What is from before was seen, or is too old: an answer may reach further back than it was asked for.
 	const within = operations.filter(({ instant }) => instant === undefined || instant >= from);
-	const { seen, fresh } = (last?.seen ?? Seen.nothing).withAll(within, now);
+	const { seen, unseen } = (last?.seen ?? Seen.nothing).withAll(within, now);
 	const next = Math.max(from, inWholeSeconds(now - lookBackMs));
 	// Statements tell whole seconds: one that began before the first poll is told, too, rather than not at all.
 	const isTold = ({ instant }: Operation) => last !== undefined || (instant !== undefined && instant >= inWholeSeconds(since));
-	return { card: { since, last: { at: now, from: next, seen: seen.since(next) } }, fresh: fresh.filter(isTold) };
+	return { card: { since, last: { at: now, from: next, seen: seen.since(next) } }, unseen: unseen.filter(isTold) };
 }
 
-/** What n8n is to keep of the cards, by their ids. */
-export function toKept(cards: ReadonlyMap<string, CardState>, partner: string): Kept {
+/** What n8n is to keep of a partner's cards. */
+export function toKept({ given, cards }: Remembered, partner: string): KeptCards {
 	const entries = [...cards].map(([card_id, { since, last }]) => ({
 		card_id,
 		since,
 		...(last !== undefined && { at: last.at, from: last.from, seen: last.seen.toText() }),
 	}));
-	return { version: 1, partner, cards: entries };
+	return { version: 1, given, partner, cards: entries };
 }
 
 function cardOf({ since, at, from, seen }: z.infer<typeof keptCard>, now: number): CardState | undefined {
@@ -100,19 +108,21 @@ function cardOf({ since, at, from, seen }: z.infer<typeof keptCard>, now: number
 }
 
 /**
- * What n8n kept of the cards, by their ids, and those that cannot be read, which are watched anew.
+ * What n8n kept of a partner's cards, and the ids of those that cannot be read, which are watched anew.
  * @param value of n8n's static data, whatever it is
  */
-export function fromKept(value: unknown, partner: string, now: number): { cards: Map<string, CardState>; unreadable: string[] } {
+export function fromKept(value: unknown, partner: string, now: number): Remembered & { unreadable: string[] } {
 	const cards = new Map<string, CardState>();
 	const unreadable: string[] = [];
 	const parsed = kept.safeParse(value);
+	if (!parsed.success) return { given: 0, cards, unreadable };
+	const { given } = parsed.data;
 	// Of another partner's cards nothing was seen.
-	if (!parsed.success || parsed.data.partner !== partner) return { cards, unreadable };
+	if (parsed.data.partner !== partner) return { given, cards, unreadable };
 	for (const entry of parsed.data.cards) {
 		const card = cardOf(entry, now);
 		if (card === undefined) unreadable.push(entry.card_id);
 		else cards.set(entry.card_id, card);
 	}
-	return { cards, unreadable };
+	return { given, cards, unreadable };
 }

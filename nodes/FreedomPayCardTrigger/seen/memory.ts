@@ -13,6 +13,25 @@ interface Record {
 
 const secondOf = (ms: number): number => Math.min(LAST_SECOND, Math.max(0, Math.floor(ms / 1000)));
 
+/** What there is for each key, in its order. */
+function byKey<Value>(pairs: Iterable<readonly [key: string, value: Value]>): Map<string, Value[]> {
+	const all = new Map<string, Value[]>();
+	for (const [key, value] of pairs) {
+		const known = all.get(key);
+		if (known === undefined) all.set(key, [value]);
+		else known.push(value);
+	}
+	return all;
+}
+
+/** Reads records that were written one after the other. */
+function* recordsIn(bytes: Buffer): Iterable<readonly [key: string, record: Record]> {
+	for (let at = 0; at < bytes.length; at += RECORD_BYTES) {
+		const key = bytes.toString('latin1', at + SECOND_BYTES, at + SECOND_BYTES + KEY_BYTES);
+		yield [key, { second: bytes.readUInt32BE(at), rest: bytes.readUInt16BE(at + SECOND_BYTES + KEY_BYTES) }];
+	}
+}
+
 /** What remains of the records when those of the rests given were taken out, each once. */
 function without(records: readonly Record[], operations: readonly Operation[]): { left: Record[]; unmet: Operation[] } {
 	const left = [...records];
@@ -37,15 +56,7 @@ export class Seen {
 	static fromText(text: string): Seen | undefined {
 		const bytes = Buffer.from(text, 'base64');
 		if (bytes.length % RECORD_BYTES !== 0 || bytes.toString('base64') !== text) return undefined;
-		const records = new Map<string, Record[]>();
-		for (let at = 0; at < bytes.length; at += RECORD_BYTES) {
-			const key = bytes.toString('latin1', at + SECOND_BYTES, at + SECOND_BYTES + KEY_BYTES);
-			const record = { second: bytes.readUInt32BE(at), rest: bytes.readUInt16BE(at + SECOND_BYTES + KEY_BYTES) };
-			const known = records.get(key);
-			if (known === undefined) records.set(key, [record]);
-			else known.push(record);
-		}
-		return new Seen(records);
+		return new Seen(byKey(recordsIn(bytes)));
 	}
 
 	/** 12 bytes an operation, as base64. */
@@ -68,24 +79,19 @@ export class Seen {
 	 * tells, as far as it did not change. What was seen and is not in the answer stays seen.
 	 * @param now in ms since 1970, for operations that do not tell their own time
 	 */
-	withAll(operations: readonly Operation[], now: number): { seen: Seen; fresh: Operation[] } {
-		const answered = new Map<string, Operation[]>();
-		for (const operation of operations) {
-			const equal = answered.get(operation.key);
-			if (equal === undefined) answered.set(operation.key, [operation]);
-			else equal.push(operation);
-		}
+	withAll(operations: readonly Operation[], now: number): { seen: Seen; unseen: Operation[] } {
+		const answered = byKey(operations.map((operation) => [operation.key, operation] as const));
 		const records = new Map(this.records);
-		const isFresh = new Set<Operation>();
+		const isUnseen = new Set<Operation>();
 		for (const [key, equal] of answered) {
 			const known = this.records.get(key) ?? [];
 			const { left, unmet } = without(known, equal);
 			const more = Math.max(0, equal.length - known.length);
-			for (const operation of unmet.slice(unmet.length - more)) isFresh.add(operation);
+			for (const operation of unmet.slice(unmet.length - more)) isUnseen.add(operation);
 			const noted = equal.map(({ instant, rest }): Record => ({ second: secondOf(instant ?? now), rest }));
 			records.set(key, [...noted, ...left.slice(0, Math.max(0, known.length - equal.length))]);
 		}
-		return { seen: new Seen(records), fresh: operations.filter((operation) => isFresh.has(operation)) };
+		return { seen: new Seen(records), unseen: operations.filter((operation) => isUnseen.has(operation)) };
 	}
 
 	/** Forgets what was before a time, in ms since 1970. */

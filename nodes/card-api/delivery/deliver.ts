@@ -41,10 +41,10 @@ export interface Delivery {
  * An item may be delivered under one request id after the other, by one lease: it is sent no more often for that.
  * @param lease the item's hold on a slot, which the caller gives back when it has taken note
  */
-export async function deliver(intent: Delivery, wire: Wire, lease: Lease): Promise<Outcome> {
+export async function deliver(delivery: Delivery, wire: Wire, lease: Lease): Promise<Outcome> {
 	const holding: Holding = {};
 	try {
-		return await carryOn(intent, wire, lease, holding);
+		return await carryOn(delivery, wire, lease, holding);
 	} finally {
 		holding.end?.();
 	}
@@ -55,9 +55,9 @@ interface Holding {
 	end?: () => void;
 }
 
-async function carryOn(intent: Delivery, wire: Wire, lease: Lease, holding: Holding): Promise<Outcome> {
+async function carryOn(delivery: Delivery, wire: Wire, lease: Lease, holding: Holding): Promise<Outcome> {
 	const { clock, cancel } = wire;
-	const { known, isEvent, maxWaitMs, route } = intent;
+	const { known, isEvent, maxWaitMs, route } = delivery;
 	const began = clock.now();
 	const toldAt = wire.toldAt(route);
 	let [state, action] = begin({ known, isEvent, sends: lease.sends, ...(toldAt !== undefined && { toldAt }) }, maxWaitMs, began);
@@ -66,12 +66,12 @@ async function carryOn(intent: Delivery, wire: Wire, lease: Lease, holding: Hold
 		const isOver = action.after !== undefined && cancel?.aborted === true;
 		let event: Event;
 		if (action.do === 'send') {
-			const verdict: Verdict = isOver ? { is: 'cancelled', sent: false } : await send(intent, wire, lease);
-			if (isTurnedAway(verdict) && intent.requestId !== undefined) holding.end ??= wire.holdBack(route);
+			const verdict: Verdict = isOver ? { is: 'cancelled', sent: false } : await send(delivery, wire, lease);
+			if (isTurnedAway(verdict) && delivery.requestId !== undefined) holding.end ??= wire.holdBack(route);
 			event = { of: 'send', verdict, at: clock.now() };
 		} else {
-			const lookup: Lookup = isOver ? { is: 'cancelled', verdict: { is: 'cancelled', sent: false } } : await ask(intent, wire, lease);
-			event = { of: 'answer', lookup, at: clock.now() };
+			const lookup: Lookup = isOver ? { is: 'cancelled', verdict: { is: 'cancelled', sent: false } } : await ask(delivery, wire, lease);
+			event = { of: 'lookup', lookup, at: clock.now() };
 			if (lookup.is === 'process') wire.sawProcessing(event.at - began);
 		}
 		[state, action] = next(state, event);
@@ -113,8 +113,8 @@ function noteHeard({ route }: Delivery, wire: Wire, verdict: Verdict): void {
 	}
 }
 
-async function send(intent: Delivery, wire: Wire, lease: Lease): Promise<Verdict> {
-	const { route, path, bytes, timeoutMs, answers, known, requestId, about } = intent;
+async function send(delivery: Delivery, wire: Wire, lease: Lease): Promise<Verdict> {
+	const { route, path, bytes, timeoutMs, answers, known, requestId, about } = delivery;
 	let body: Buffer;
 	try {
 		body = await bytes();
@@ -125,13 +125,13 @@ async function send(intent: Delivery, wire: Wire, lease: Lease): Promise<Verdict
 	if (!isRead) lease.sends++;
 	const reply = await wire.send(lease, route, path, body, timeoutMs);
 	const verdict = read(() => judge(reply, { kind: answers, isRead, ...(!isRead && { of: { requestId, about } }) }), (lost): Verdict => lost);
-	noteHeard(intent, wire, verdict);
-	if (verdict.is === 'barred') wire.bar('credential', route, verdict.httpStatus, intent.itemIndex);
+	noteHeard(delivery, wire, verdict);
+	if (verdict.is === 'barred') wire.bar('credential', route, verdict.httpStatus, delivery.itemIndex);
 	return verdict;
 }
 
-async function ask(intent: Delivery, wire: Wire, lease: Lease): Promise<Lookup> {
-	const { route, requestId = '', about, timeoutMs, itemIndex } = intent;
+async function ask(delivery: Delivery, wire: Wire, lease: Lease): Promise<Lookup> {
+	const { route, requestId = '', about, timeoutMs, itemIndex } = delivery;
 	const reply = await wire.send(lease, route, REQUEST_STATUS_PATH, jsonBytes({ request_id: requestId }), timeoutMs);
 	const wasLetThrough = wire.wasLetThrough(route);
 	const lookup = read(() => judgeLookup(reply, requestId, about, wasLetThrough), (verdict): Lookup => ({ is: 'noAnswer', verdict }));

@@ -1,4 +1,6 @@
 import type { AnswerKind } from '../methods/define';
+import { E_MONEY_CODES } from '../methods/eMoneyCodes';
+import { SAYS_REPEATED } from '../methods/refusals';
 import { STATES_BY_WORD, type RequestState } from '../methods/statusWords';
 import { namedSubjects, type SubjectName } from '../methods/subjects';
 import type { JsonObject } from '../json/exactJson';
@@ -173,12 +175,6 @@ export type About = Readonly<Partial<Record<SubjectName, string>>>;
 /** Where such an answer names whom it is about. */
 const NAMED = namedSubjects.map(({ name, namedIn }) => ({ name, ...namedIn }));
 
-/** "Request not found" in the sibling E-Money API. The Card API's own codes are not documented. */
-const REQUEST_NOT_FOUND = '1006';
-
-/** "Request id is not unique" there. */
-const REQUEST_ID_NOT_UNIQUE = '1002';
-
 function codeOf(answer: JsonObject | undefined): string {
 	const code = answer?.error_code;
 	return typeof code === 'string' || typeof code === 'number' ? String(code) : '';
@@ -250,11 +246,11 @@ export function judgeLookup(reply: Reply, requestId: string, about: About, wasLe
 	const httpStatus = 'httpStatus' in verdict ? verdict.httpStatus : 200;
 	if (isAboutRequest(answer, requestId) === false) return { is: 'other', answer, httpStatus };
 	if (verdict.is === 'rejected') {
-		const isNotKnown = verdict.httpStatus === 404 || codeOf(answer) === REQUEST_NOT_FOUND;
+		const isNotKnown = verdict.httpStatus === 404 || codeOf(answer) === E_MONEY_CODES.requestNotFound.code;
 		return { is: isNotKnown ? 'notKnown' : 'vague', answer, httpStatus };
 	}
 	const stated = statedOf(answer);
-	if (verdict.is === 'failed' && stated !== 'error' && codeOf(answer) === REQUEST_NOT_FOUND) return { is: 'notKnown', answer, httpStatus };
+	if (verdict.is === 'failed' && stated !== 'error' && codeOf(answer) === E_MONEY_CODES.requestNotFound.code) return { is: 'notKnown', answer, httpStatus };
 	if (stated === undefined) return verdict.is === 'failed' ? { is: 'vague', answer, httpStatus } : { is: 'noAnswer', verdict };
 	const another = namesAnother(answer, about);
 	if (another === 'otherTransaction') return { is: another, answer, httpStatus, says: stated };
@@ -285,17 +281,15 @@ export function isOlderThan(known: JsonObject, time: number | undefined): boolea
 /** How much of the API's words is looked at. */
 const LOOKED_AT = 500;
 
-const REPEAT_WORDS = /request[ _]?id\S* (?:is |was )?(?:not unique|already used|already exists)|duplicate request|не уникал/;
-
 /**
  * Whether a refusal says that the request id was used before. How FreedomPay says so is not documented: by the code of the sibling
  * E-Money API, by HTTP 409 (Conflict), or in words.
  */
 export function speaksOfRepeat(verdict: Verdict | undefined): boolean {
 	if (verdict?.is !== 'failed' && verdict?.is !== 'rejected') return false;
-	if (verdict.httpStatus === 409 || codeOf(verdict.answer) === REQUEST_ID_NOT_UNIQUE) return true;
+	if (verdict.httpStatus === 409 || codeOf(verdict.answer) === E_MONEY_CODES.requestIdNotUnique.code) return true;
 	const words = verdict.answer?.error_description;
-	return typeof words === 'string' && REPEAT_WORDS.test(words.slice(0, LOOKED_AT).toLowerCase());
+	return typeof words === 'string' && SAYS_REPEATED.test(words.slice(0, LOOKED_AT).toLowerCase());
 }
 
 /**

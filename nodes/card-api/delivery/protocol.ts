@@ -1,6 +1,6 @@
 /*
- * The protocol of one request, as three tables: how it begins, by what is known of it; and what to do after a send and after an answer of
- * `request/status`, by what is known times what was just learnt. Nothing in here does anything; `deliver.ts` does.
+ * The protocol of one request, as three tables: how it begins, by what is known of it; and what to do after a send and after a lookup (an answer of
+ * `request/status`), by what is known times what was just learnt. Nothing in here does anything; `deliver.ts` does.
  * `test/delivery/protocolModel` runs it against every behaviour of a small model of the API.
  *
  * What makes it safe: the API refuses a request id that it has seen, and does not process it again. So a repeat with the same id is
@@ -14,8 +14,8 @@ export const MAX_SENDS = 3;
 export const MAX_ASKS = 3;
 
 /** When an error that may be the question's own is the request's: it came so often, over so long, after the request was accepted. */
-export const AMBIGUOUS_TIMES = 3;
-export const AMBIGUOUS_SPAN_MS = 15_000;
+const AMBIGUOUS_TIMES = 3;
+const AMBIGUOUS_SPAN_MS = 15_000;
 
 /**
  * When "not known" is believed of a request that another one with its id may be ahead of: it came so often, over so long. A status
@@ -40,8 +40,8 @@ export type BeforeSend =
 	/** A command of which a send may have arrived. */
 	| 'inDoubt';
 
-/** What is known of a request before a question about it is answered. */
-export type BeforeAnswer =
+/** What is known of a request before it is looked up. */
+export type BeforeLookup =
 	/** Nothing was sent; whether the user's UUID is used already is being asked. */
 	| 'checking'
 	/** As `checking`, after an earlier try of this execution that the API refused. */
@@ -65,7 +65,7 @@ export type BeforeAnswer =
 	/** The API has it. */
 	| 'accepted';
 
-export type Standing = BeforeSend | BeforeAnswer;
+export type Standing = BeforeSend | BeforeLookup;
 
 /** What is known of a request before this run does anything. */
 export type Known = 'read' | 'once' | 'neverSent' | 'checking' | 'rechecking' | 'walking' | 'inDoubt' | 'accepted';
@@ -96,7 +96,7 @@ type AfterSend =
 	/** The execution was cancelled, or nothing is let through: no further try. */
 	| 'stop';
 
-type AfterAnswer =
+type AfterLookup =
 	/** What is known of it is its outcome. */
 	| 'take'
 	/** It failed. */
@@ -163,7 +163,7 @@ export const AFTER_SEND: Readonly<Record<BeforeSend, Readonly<Record<Verdict['is
 };
 
 /** Where a refusal leads to that was asked about. */
-const REFUSED_AT: Readonly<Record<Exclude<BeforeSend, 'read' | 'once'>, { plain: BeforeAnswer; perhapsTwin: BeforeAnswer }>> = {
+const REFUSED_AT: Readonly<Record<Exclude<BeforeSend, 'read' | 'once'>, { plain: BeforeLookup; perhapsTwin: BeforeLookup }>> = {
 	neverSent: { plain: 'refused', perhapsTwin: 'refusedAsTwin' },
 	checked: { plain: 'refusedChecked', perhapsTwin: 'refusedChecked' },
 	inDoubt: { plain: 'refusedInDoubt', perhapsTwin: 'refusedInDoubt' },
@@ -171,8 +171,8 @@ const REFUSED_AT: Readonly<Record<Exclude<BeforeSend, 'read' | 'once'>, { plain:
 
 type Heard = Exclude<Lookup['is'], 'otherTransaction'>;
 
-/** What to do after an answer of `request/status`. */
-export const AFTER_ANSWER: Readonly<Record<BeforeAnswer, Readonly<Record<Heard, AfterAnswer>>>> = {
+/** What to do after a lookup: an answer of `request/status`. */
+export const AFTER_LOOKUP: Readonly<Record<BeforeLookup, Readonly<Record<Heard, AfterLookup>>>> = {
 	checking: {
 		success: 'used', process: 'used', error: 'used', other: 'used', ambiguous: 'askAgain', vague: 'askAgain', notKnown: 'send',
 		noAnswer: 'askAgain', limited: 'askAgain', turnedAway: 'unsent', cutOff: 'unsent', blocked: 'unsent', cancelled: 'unsent',
@@ -274,7 +274,7 @@ export type Pause =
 export type Action = { do: 'send' | 'ask'; after?: Pause } | { do: 'end'; outcome: Outcome };
 
 /** What was learnt, and when: milliseconds of a monotonic clock. */
-export type Event = { of: 'send'; verdict: Verdict; at: number } | { of: 'answer'; lookup: Lookup; at: number };
+export type Event = { of: 'send'; verdict: Verdict; at: number } | { of: 'lookup'; lookup: Lookup; at: number };
 
 /** What a request begins with. */
 export interface RequestStart {
@@ -314,8 +314,8 @@ export interface State {
 
 type Step = [State, Action];
 
-/** The three tables: how to begin, and what to do after a send and after an answer. */
-export const TABLES = { firstMoves: FIRST_MOVES, afterSend: AFTER_SEND, afterAnswer: AFTER_ANSWER };
+/** The three tables: how to begin, and what to do after a send and after a lookup. */
+export const TABLES = { firstMoves: FIRST_MOVES, afterSend: AFTER_SEND, afterLookup: AFTER_LOOKUP };
 
 /**
  * Begins with what is known of a request.
@@ -338,10 +338,17 @@ export function begin({ known, isEvent, sends = 0, toldAt }: RequestStart, waitM
 export function next(state: State, event: Event, tables = TABLES): Step {
 	if (event.of === 'send') {
 		const sent = { ...state, sends: state.sends + 1, verdict: event.verdict };
-		return afterSend(sent, event.verdict, event.at, tables.afterSend[state.at as BeforeSend][event.verdict.is]);
+		return afterSend(sent, event.verdict, event.at, rowOf(tables.afterSend, state.at)[event.verdict.is]);
 	}
 	const lookup = event.lookup.is === 'otherTransaction' ? settledTransaction(event.lookup, state) : event.lookup;
-	return afterAnswer(state, lookup, event.at, tables.afterAnswer[state.at as BeforeAnswer][lookup.is]);
+	return afterLookup(state, lookup, event.at, rowOf(tables.afterLookup, state.at)[lookup.is]);
+}
+
+/** @throws {TypeError} where a table has no row, since nothing leads from there to here: a defect of this package */
+function rowOf<At extends Standing, Row>(table: Readonly<Record<At, Row>>, standing: Standing): Row {
+	const hasRow = (one: Standing): one is At => Object.hasOwn(table, one);
+	if (!hasRow(standing)) throw new TypeError(`Nothing leads here from "${standing}".`);
+	return table[standing];
 }
 
 type HeardLookup = Exclude<Lookup, { is: 'otherTransaction' }>;
@@ -356,7 +363,7 @@ function afterSend(state: State, verdict: Verdict, at: number, move: AfterSend):
 		state,
 		{ do: 'end', outcome: { is: 'failure', effect, from: 'answer', recorded: false, verdict, lookup: undefined } },
 	];
-	const ask = (standing: BeforeAnswer, from: From = state.from): Step => [
+	const ask = (standing: BeforeLookup, from: From = state.from): Step => [
 		{ ...state, at: standing, from, asks: 0, ambiguous: 0, unknown: 0 },
 		{ do: 'ask' },
 	];
@@ -373,7 +380,7 @@ function afterSend(state: State, verdict: Verdict, at: number, move: AfterSend):
 		case 'refusal':
 			return failure(verdict.is === 'failed' ? 'failed' : 'rejected');
 		case 'askWhy': {
-			const { plain, perhapsTwin } = REFUSED_AT[state.at as keyof typeof REFUSED_AT];
+			const { plain, perhapsTwin } = rowOf(REFUSED_AT, state.at);
 			return ask(state.isEvent || speaksOfRepeat(verdict) ? perhapsTwin : plain);
 		}
 		case 'askWhether':
@@ -394,7 +401,7 @@ function afterSend(state: State, verdict: Verdict, at: number, move: AfterSend):
 	}
 }
 
-function afterAnswer(state: State, lookup: HeardLookup, at: number, move: AfterAnswer): Step {
+function afterLookup(state: State, lookup: HeardLookup, at: number, move: AfterLookup): Step {
 	const failure = (effect: DeliveryFailure['effect'], from: From = 'answer', recorded = false): Step => [
 		state,
 		{ do: 'end', outcome: { is: 'failure', effect, from, recorded, verdict: state.verdict, lookup } },
@@ -454,7 +461,7 @@ const isBeforeSending = ({ at }: State) => at === 'checking' || at === 'rechecki
 
 function send(state: State, failure: (effect: DeliveryFailure['effect']) => Step): Step {
 	if (state.sends >= MAX_SENDS) return failure(isBeforeSending(state) ? 'notSent' : 'unknown');
-	const sent = { ...state, at: SENT_AS[state.at as keyof typeof SENT_AS] };
+	const sent = { ...state, at: rowOf(SENT_AS, state.at) };
 	if (state.at !== 'inDoubt') return [{ ...sent, asks: 0, ambiguous: 0 }, { do: 'send' }];
 	return [sent, { do: 'send', after: { for: 'backOff', tries: Math.max(1, state.sends) } }];
 }

@@ -32,11 +32,11 @@ export class Slots {
 	}
 
 	private next(): (() => void) | undefined {
-		const { ongoing, new: fresh, question } = this.waiting;
+		const { ongoing, new: notBegun, question } = this.waiting;
 		if (ongoing.size > 0) return ongoing.dequeue();
 		this.served++;
 		const questionFirst = this.served % QUESTION_SHARE === 0;
-		return questionFirst ? (question.dequeue() ?? fresh.dequeue()) : (fresh.dequeue() ?? question.dequeue());
+		return questionFirst ? (question.dequeue() ?? notBegun.dequeue()) : (notBegun.dequeue() ?? question.dequeue());
 	}
 }
 

@@ -6,7 +6,7 @@ import type { Source } from './command';
 import type { Entry } from './records';
 
 /** What is known of a command before this try. */
-export type Known = 'nothing' | 'refused' | 'refusedForGood' | 'refusedToday' | 'sent' | 'accepted' | 'done';
+export type Past = 'nothing' | 'refused' | 'refusedForGood' | 'refusedToday' | 'sent' | 'accepted' | 'done';
 
 /** Whose the request id is; `once`: there is none. */
 export type Whose = Source | 'once';
@@ -30,7 +30,7 @@ export type Beginning =
 	| 'tell';
 
 /** What to begin with, by what is known and whose the request id is. */
-export type Beginnings = Readonly<Record<Known, Readonly<Record<Whose, Beginning>>>>;
+export type Beginnings = Readonly<Record<Past, Readonly<Record<Whose, Beginning>>>>;
 
 export const BEGINNINGS: Beginnings = {
 	nothing: { node: 'neverSent', event: 'neverSent', typed: 'checking', once: 'once' },
@@ -48,7 +48,7 @@ export const BEGINNINGS: Beginnings = {
  * Names what is known of a command.
  * @param executionId of the execution that asks: a refusal that a person has seen may be mended, one of a moment ago is not
  */
-export function knownOf(entry: Entry | undefined, executionId: string): Known {
+export function pastOf(entry: Entry | undefined, executionId: string): Past {
 	const { learnt } = entry ?? {};
 	if (learnt === undefined) return 'nothing';
 	if (learnt.is !== 'refused') return learnt.is;

@@ -1,4 +1,4 @@
-import { BEGINNINGS, knownOf, type Beginning, type Beginnings } from './beginnings';
+import { BEGINNINGS, pastOf, type Beginning, type Beginnings } from './beginnings';
 import { keyOf, normalForm, type Asked, type CommandKey, type Sender } from './command';
 import { placeOf, TOOL, type Entry, type Learnt, type Parent, type Place, type Records } from './records';
 import { requestIdOfEvent, requestIdOfItem, type Intended, type Origin, type RequestId } from './requestIds';
@@ -72,7 +72,7 @@ export interface Circumstances {
 	isAfterCrash: boolean;
 }
 
-interface Standing {
+interface Candidate {
 	ask: Ask;
 	key: CommandKey;
 	place: Place;
@@ -110,68 +110,68 @@ const AT_ONCE = 25;
  * @returns by item
  */
 export function* startsOf(asks: readonly Ask[], records: Records, circumstances: Circumstances, beginnings = BEGINNINGS): Generator<undefined, Map<number, Start>, void> {
-	const standings: Standing[] = [];
+	const candidates: Candidate[] = [];
 	for (const [index, ask] of asks.entries()) {
-		standings.push(standingOf(ask, records, circumstances));
+		candidates.push(candidateOf(ask, records, circumstances));
 		if (index % AT_ONCE === 0) yield;
 	}
 	const starts = new Map<number, Start>();
 	// A tool's calls come one by one.
-	const groups = circumstances.runIndex === undefined ? [] : equalOnes(standings);
-	for (const stretch of toAndFro(groups, standings)) {
+	const groups = circumstances.runIndex === undefined ? [] : equalOnes(candidates);
+	for (const stretch of toAndFro(groups, candidates)) {
 		objectTo({ is: 'between', items: stretch.map(({ ask }) => ask.itemIndex) }, stretch.filter(({ entry }) => !isGoingOn(entry)), starts);
 	}
 	for (const group of groups) settleEqualOnes(group, circumstances, starts);
-	for (const [index, standing] of standings.entries()) {
-		const { itemIndex } = standing.ask;
-		if (!starts.has(itemIndex)) starts.set(itemIndex, startOf(standing, records, circumstances, beginnings));
+	for (const [index, candidate] of candidates.entries()) {
+		const { itemIndex } = candidate.ask;
+		if (!starts.has(itemIndex)) starts.set(itemIndex, startOf(candidate, records, circumstances, beginnings));
 		if (index % AT_ONCE === 0) yield;
 	}
 	return starts;
 }
 
-function standingOf(ask: Ask, records: Records, { runIndex }: Circumstances): Standing {
+function candidateOf(ask: Ask, records: Records, { runIndex }: Circumstances): Candidate {
 	const key = keyOf(ask.asked, ask.sender);
 	const place = runIndex === undefined ? TOOL : placeOf(runIndex, ask.itemIndex);
-	const standing: Standing = { ask, key, place, entry: records.find(place, key, ask.parent), otherBody: undefined, tag: tagOf(ask.asked) };
+	const candidate: Candidate = { ask, key, place, entry: records.find(place, key, ask.parent), otherBody: undefined, tag: tagOf(ask.asked) };
 	// A tool's calls are told apart by what they ask for, and have one and the same expression.
-	if (key.typed !== undefined && runIndex !== undefined && standing.entry === undefined) return withBodyBefore(standing, records);
-	const { entry } = standing;
+	if (key.typed !== undefined && runIndex !== undefined && candidate.entry === undefined) return withBodyBefore(candidate, records);
+	const { entry } = candidate;
 	// Of a command without an id, another code makes another command, unless nobody knows what became of the first.
 	const isOther = entry !== undefined && entry.key.secret !== key.secret && entry.learnt.is !== 'sent' && entry.learnt.is !== 'accepted';
-	return isOther ? { ...standing, entry: undefined } : standing;
+	return isOther ? { ...candidate, entry: undefined } : candidate;
 }
 
 /** A custom request is the one before if its body is the same as it was typed, though it came out differently, as with `$now`. */
-function withBodyBefore(standing: Standing, records: Records): Standing {
-	const { key, place, ask } = standing;
+function withBodyBefore(candidate: Candidate, records: Records): Candidate {
+	const { key, place, ask } = candidate;
 	const before = records.findByPath(place, key);
-	if (isGoingOn(before) && before?.key.typed?.body === key.typed?.body) return { ...standing, key: before?.key ?? key, entry: before };
+	if (isGoingOn(before) && before?.key.typed?.body === key.typed?.body) return { ...candidate, key: before?.key ?? key, entry: before };
 	const otherBody = isGoingOn(before) ? before : records.findOpenByPath(key, ask.parent);
-	return { ...standing, otherBody };
+	return { ...candidate, otherBody };
 }
 
 /** Items of one run that are the same command, in groups. */
-function equalOnes(standings: readonly Standing[]): Standing[][] {
-	const groups = new Map<string, Standing[]>();
-	for (const standing of standings) {
-		const { key, tag, ask } = standing;
+function equalOnes(candidates: readonly Candidate[]): Candidate[][] {
+	const groups = new Map<string, Candidate[]>();
+	for (const candidate of candidates) {
+		const { key, tag, ask } = candidate;
 		// Nobody can tell of a custom request; under one event it is one all the same.
 		if (ask.asked.repeat === 'asked' && tag === '') continue;
 		const name = JSON.stringify([key.what, key.who, key.secret, tag]);
 		const group = groups.get(name);
-		if (group === undefined) groups.set(name, [standing]);
-		else group.push(standing);
+		if (group === undefined) groups.set(name, [candidate]);
+		else group.push(candidate);
 	}
 	return [...groups.values()].filter(({ length }) => length > 1);
 }
 
-function objectTo(objection: Objection, standings: readonly Standing[], starts: Map<number, Start>): void {
-	for (const { ask, key } of standings) starts.set(ask.itemIndex, { is: 'objection', objection, key });
+function objectTo(objection: Objection, candidates: readonly Candidate[], starts: Map<number, Start>): void {
+	for (const { ask, key } of candidates) starts.set(ask.itemIndex, { is: 'objection', objection, key });
 }
 
 /** Whether each of equal commands adds to the others, and nothing tells that this is meant. */
-function isAdding({ tag, ask }: Standing): boolean {
+function isAdding({ tag, ask }: Candidate): boolean {
 	return tag === '' && ask.asked.repeat === 'adds';
 }
 
@@ -179,53 +179,53 @@ function namesOf({ asked: { names = {} } }: Ask): string {
 	return normalForm(names);
 }
 
-function settleEqualOnes(group: readonly Standing[], { isAfterCrash }: Circumstances, starts: Map<number, Start>): void {
-	const follow = ({ ask, key }: Standing, leader: Standing) => {
+function settleEqualOnes(group: readonly Candidate[], { isAfterCrash }: Circumstances, starts: Map<number, Start>): void {
+	const follow = ({ ask, key }: Candidate, leader: Candidate) => {
 		if (ask !== leader.ask && !starts.has(ask.itemIndex)) starts.set(ask.itemIndex, { is: 'follow', leader: leader.ask.itemIndex, place: leader.place, key, learnt: leader.entry?.learnt });
 	};
-	const fresh = group.filter(({ entry }) => !isGoingOn(entry));
+	const notGoingOn = group.filter(({ entry }) => !isGoingOn(entry));
 	// Items that descend from one go on with its command once.
-	const leaders = new Map<Entry | undefined, Standing>();
-	for (const standing of group) {
-		const { entry } = standing;
+	const leaders = new Map<Entry | undefined, Candidate>();
+	for (const candidate of group) {
+		const { entry } = candidate;
 		if (!isGoingOn(entry)) continue;
-		const leader = leaders.get(entry) ?? standing;
+		const leader = leaders.get(entry) ?? candidate;
 		leaders.set(entry, leader);
-		follow(standing, leader);
+		follow(candidate, leader);
 	}
 	const [first] = group;
-	if (first === undefined || fresh.length === 0) return;
+	if (first === undefined || notGoingOn.length === 0) return;
 	if (isAdding(first)) {
-		if (fresh.length > 1) objectTo({ is: isAfterCrash ? 'addsAfterCrash' : 'adds', items: fresh.map(({ ask }) => ask.itemIndex) }, fresh, starts);
+		if (notGoingOn.length > 1) objectTo({ is: isAfterCrash ? 'addsAfterCrash' : 'adds', items: notGoingOn.map(({ ask }) => ask.itemIndex) }, notGoingOn, starts);
 		return;
 	}
 	if (group.some(({ ask }) => namesOf(ask) !== namesOf(first.ask))) {
-		objectTo({ is: 'contradicts', items: group.map(({ ask }) => ask.itemIndex) }, fresh, starts);
+		objectTo({ is: 'contradicts', items: group.map(({ ask }) => ask.itemIndex) }, notGoingOn, starts);
 		return;
 	}
 	const [leader = first] = leaders.values();
-	for (const standing of fresh) follow(standing, leader);
+	for (const candidate of notGoingOn) follow(candidate, leader);
 }
 
 /**
  * The stretches of commands to one object in which equal ones have others between them, which make these mean more than one of them:
  * those that meet are one stretch. Each item is in one at most.
  */
-function toAndFro(groups: readonly Standing[][], standings: readonly Standing[]): Standing[][] {
+function toAndFro(groups: readonly Candidate[][], candidates: readonly Candidate[]): Candidate[][] {
 	const asked = groups.filter(([first]) => first?.tag === '' && first.ask.asked.repeat === 'same').filter((group) => group.some(({ entry }) => !isGoingOn(entry)));
 	if (asked.length === 0) return [];
-	const byObject = new Map<string, Standing[]>();
-	const positions = new Map<Standing, number>();
-	for (const standing of standings) {
-		const name = objectOf(standing);
+	const byObject = new Map<string, Candidate[]>();
+	const positions = new Map<Candidate, number>();
+	for (const candidate of candidates) {
+		const name = objectKeyOf(candidate);
 		const list = byObject.get(name) ?? [];
 		byObject.set(name, list);
-		positions.set(standing, list.push(standing) - 1);
+		positions.set(candidate, list.push(candidate) - 1);
 	}
-	const stretches = new Map<Standing[], Array<{ from: number; to: number }>>();
+	const stretches = new Map<Candidate[], Array<{ from: number; to: number }>>();
 	for (const group of asked) {
 		const [first, last] = [group[0], group.at(-1)];
-		const list = first === undefined ? undefined : byObject.get(objectOf(first));
+		const list = first === undefined ? undefined : byObject.get(objectKeyOf(first));
 		if (first === undefined || last === undefined || list === undefined) continue;
 		const [from, to] = [positions.get(first) ?? 0, positions.get(last) ?? 0];
 		if (!isAnotherWithin(list, first, from, to)) continue;
@@ -239,7 +239,7 @@ function toAndFro(groups: readonly Standing[][], standings: readonly Standing[])
 	return [...stretches].flatMap(([list, found]) => found.map(({ from, to }) => list.slice(from, to + 1)));
 }
 
-function isAnotherWithin(list: readonly Standing[], first: Standing, from: number, to: number): boolean {
+function isAnotherWithin(list: readonly Candidate[], first: Candidate, from: number, to: number): boolean {
 	for (let at = from + 1; at < to; at++) {
 		const { key } = list[at] ?? first;
 		if (key.what !== first.key.what || key.secret !== first.key.secret) return true;
@@ -247,45 +247,45 @@ function isAnotherWithin(list: readonly Standing[], first: Standing, from: numbe
 	return false;
 }
 
-function objectOf({ ask: { asked }, key }: Standing): string {
+function objectKeyOf({ ask: { asked }, key }: Candidate): string {
 	return normalForm([asked.path, asked.object, key.who ?? '']);
 }
 
-function startOf(standing: Standing, records: Records, circumstances: Circumstances, beginnings: Beginnings): Start {
-	const { ask, key, place, entry, tag } = standing;
+function startOf(candidate: Candidate, records: Records, circumstances: Circumstances, beginnings: Beginnings): Start {
+	const { ask, key, place, entry, tag } = candidate;
 	const { asked, sender, parent } = ask;
 	const { executionId, origin } = circumstances;
 	const intended: Intended = { path: asked.path, identity: asked.identity, partner: sender.partner };
 	const whole = (begins: Beginning, more: Pick<Intent, 'requestId'> & Partial<Intent>): Intent => ({
 		is: 'intent', key, place, parent, begins, learnt: entry?.learnt, setAside: false, otherIsOpen: records.findOther(place, key, parent), intended, ...more,
 	});
-	const known = knownOf(entry, executionId);
+	const past = pastOf(entry, executionId);
 
 	if (entry !== undefined && isGoingOn(entry)) {
 		const { id, source = 'node', n, m } = entry;
 		const requestId = id === undefined ? undefined : { id, source };
 		const isOwn = source === 'node' ? tag === '' : givenId(asked, intended)?.id.toLowerCase() === id?.toLowerCase();
-		return whole(beginnings[known][id === undefined ? 'once' : source], {
+		return whole(beginnings[past][id === undefined ? 'once' : source], {
 			requestId, setAside: id !== undefined && !isOwn, ...(n !== undefined && { n }), ...(m !== undefined && { m }),
 		});
 	}
-	if (standing.otherBody !== undefined) return { is: 'objection', objection: { is: 'otherBody', requestId: standing.otherBody.id }, key };
+	if (candidate.otherBody !== undefined) return { is: 'objection', objection: { is: 'otherBody', requestId: candidate.otherBody.id }, key };
 	const isAlone = asked.is === 'once' || asked.given.is === 'nothing';
 	if (isAlone && records.isLineBroken(parent)) {
 		const open = records.findOpenBefore(key);
 		if (open !== undefined) return { is: 'objection', objection: { is: 'openBefore', requestId: open.id }, key };
 	}
-	if (asked.is === 'once') return whole(beginnings[known].once, { requestId: undefined });
+	if (asked.is === 'once') return whole(beginnings[past].once, { requestId: undefined });
 	const given = givenId(asked, intended);
 	if (given !== undefined) {
 		const isEntrys = entry?.id?.toLowerCase() === given.id.toLowerCase();
 		// Nothing tells that it comes from that item, but its id tells that it is that command.
-		const knownThere = knownOf(records.findOpenUnder(given.id, key), executionId);
-		return whole(beginnings[isEntrys ? known : knownThere][given.source], { requestId: given });
+		const pastThere = pastOf(records.findOpenUnder(given.id, key), executionId);
+		return whole(beginnings[isEntrys ? past : pastThere][given.source], { requestId: given });
 	}
 	const n = records.takeNumber(key, entry?.n);
 	const isNext = entry?.n === n && entry.source === 'node';
-	const begins = beginnings[isNext ? known : 'nothing'].node;
+	const begins = beginnings[isNext ? past : 'nothing'].node;
 	const m = (isNext ? (entry.m ?? 0) : 0) + (begins === 'walking' ? 1 : 0);
 	return whole(begins, { requestId: requestIdOfItem(origin, intended, n, m), n, m });
 }

@@ -2,7 +2,7 @@ import type { JsonObject } from '../json/exactJson';
 import { isSame, type CommandKey, type Source } from './command';
 
 /** That the API refused a command, in its words. */
-export interface Refusal {
+export interface ApiRefusal {
 	effect: 'failed' | 'rejected';
 	answer: JsonObject;
 	httpStatus: number;
@@ -11,7 +11,7 @@ export interface Refusal {
 /** What an execution learnt of a command that left a trace. Kept in its data, so free of secrets. */
 export type Learnt =
 	/** The API refused it. `recorded`: the request id is used up by that, as far as the API said. `by`: the execution that was told. */
-	| { is: 'refused'; recorded: boolean; by: string; refusal?: Refusal }
+	| { is: 'refused'; recorded: boolean; by: string; refusal?: ApiRefusal }
 	/** It may have arrived. */
 	| { is: 'sent' }
 	/** The API has it. */

@@ -401,7 +401,7 @@ export function identityOf(method: Method, body: Readonly<Record<string, unknown
 }
 
 /** What a command acts on, by dotted path; nothing of a read. */
-export function objectOf(method: Method, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function objectIn(method: Method, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
 	return isCommand(method) ? fieldsAt(method.object, body) : {};
 }
 

@@ -1,4 +1,4 @@
-import { CLOSED, NOT_FOUND, NOT_FOUND_BEFORE, says, type RefusalMeaning } from './refusals';
+import { CLOSED, NOT_FOUND, NOT_FOUND_BEFORE, SAYS_REPEATED, says, type RefusalMeaning } from './refusals';
 
 const THE_CARD_AND_ITS_ENVIRONMENT = 'Check the Card ID, and that the Environment of the credential is the one that the card belongs to.';
 const CREATE_THE_CLIENT = 'Check the Client ID, or create the client first with Client: Create and use the client_id of its answer.';
@@ -26,7 +26,7 @@ export const GENERAL_REFUSALS: readonly GeneralRefusal[] = [
 		then: 'again',
 	},
 	{
-		says: /request id\S* (?:is |was )?(?:not unique|already used|already exists)|duplicate request|не уникал/,
+		says: SAYS_REPEATED,
 		example: 'request id is not unique',
 		cause: 'request_id_used',
 		step: 'FreedomPay says that the request ID was used before, and then a request is not processed. Look it up with Request: Get Status before you send it under another one.',

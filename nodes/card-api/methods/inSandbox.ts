@@ -107,7 +107,7 @@ export interface SandboxGiftCard {
 }
 
 /** One request to the sandbox, and what it is about, looked up by the body's ids when it is asked for. */
-export interface Asked {
+export interface SandboxRequest {
 	readonly body: Readonly<Fields>;
 	/** The card of `card_id`. */
 	readonly card: SandboxCard;
@@ -133,25 +133,25 @@ type Needs = ReadonlyArray<'card' | 'client' | 'object' | 'period'>;
 interface Refusable {
 	needs?: Needs;
 	/** Why else it cannot be done, if it cannot. */
-	refusal?(asked: Asked): string | undefined;
+	refusal?(asked: SandboxRequest): string | undefined;
 }
 
 /** Of a command. Without `act` it changes nothing that the sandbox knows. */
 export interface SandboxCommand extends Refusable {
 	/** Does it. Gives what came of it, for the answer and for `request/status`. */
-	act?(asked: Asked): Fields | void;
+	act?(asked: SandboxRequest): Fields | void;
 }
 
 /** Of a read. Without `tell` it answers with its method's sample. */
 export interface SandboxRead extends Refusable {
 	/** Gives the fields of the answer. */
-	tell?(asked: Asked): Fields;
+	tell?(asked: SandboxRequest): Fields;
 }
 
 /** Of a command of gift cards, which answer by a number of a dictionary. */
 export interface SandboxGiftCommand {
 	/** Does it. Gives the fields of the answer, `status` among them, and the card that it acted on, if it did. */
-	answer(asked: Asked): { fields: Fields & { status: number }; actedOn?: number };
+	answer(asked: SandboxRequest): { fields: Fields & { status: number }; actedOn?: number };
 }
 
 /** What the sandbox does with the requests of one method. */

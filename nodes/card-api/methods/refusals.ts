@@ -51,3 +51,6 @@ export function says(noun: keyof typeof NOUNS, what: string, before = what): Reg
 export const NOT_FOUND = '(?:is |was )?(?:not found|unknown|not known)|do(?:es)? ?(?:not|n[\'’]t) exist|(?:not|cannot) be found|не найден|не существует|неизвест';
 export const NOT_FOUND_BEFORE = 'unknown|no such|not found|(?:could|can) ?not find|не найден\\S*|неизвестн\\S*|не существует';
 export const CLOSED = 'already (?:been )?closed|closed already|(?:is|was|has been) closed|(?:уже )?(?:была? )?закрыта?(?!\\p{L})';
+
+/** That a request id was used before. */
+export const SAYS_REPEATED = /request[ _]?id\S* (?:is |was )?(?:not unique|already used|already exists)|duplicate request|не уникал/;

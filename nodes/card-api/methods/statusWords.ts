@@ -13,8 +13,8 @@ const REQUEST_STATUS = {
 	error: 'error',
 } as const satisfies Readonly<Record<string, RequestState>>;
 
-/** What each word of `status` says of the request that was answered: taken, or not. */
-const STATUS = { ok: 'success', error: 'error' } as const satisfies Readonly<Record<string, RequestState>>;
+/** What each word of `status` says of the request that was answered: taken, or not. That it is being processed is for `request_status` to say. */
+const STATUS = { ok: 'success', error: 'error' } as const satisfies Readonly<Record<string, Exclude<RequestState, 'process'>>>;
 
 export const REQUEST_STATUS_WORDS = Object.keys(REQUEST_STATUS) as Array<keyof typeof REQUEST_STATUS>;
 export const STATUS_WORDS = Object.keys(STATUS) as Array<keyof typeof STATUS>;

@@ -16,6 +16,9 @@ const TABLE = {
 	test: { name: 'Test', origin: 'https://test-api.freedompay.kz', holds: 'Test cards', isReal: false },
 } as const satisfies Readonly<Record<string, Environment>>;
 
+/** The host that FreedomPay's documentation names. */
+export const DOCUMENTED_ORIGIN = TABLE.production.origin;
+
 /** What a new credential starts with. */
 export const DEFAULT_ENVIRONMENT: keyof typeof TABLE = 'test';
 

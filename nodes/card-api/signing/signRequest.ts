@@ -3,6 +3,7 @@ import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import { CredentialRefusal, type CheckedCredential } from './credential';
 import { signDetached } from './detachedJws';
+import { DOCUMENTED_ORIGIN } from './environments';
 import { checkJsonBytes, jsonBytes, jsonTextBytes } from '../json/jsonBytes';
 
 /** The older shape of a request, in which n8n's HTTP Request node hands it to a credential. */
@@ -42,7 +43,7 @@ function urlOf(request: AnyRequest, origin: string): URL {
 	const target = 'uri' in request ? request.uri : request.url;
 	const base = request.baseURL === undefined || request.baseURL === '' ? origin : request.baseURL;
 	if (!URL.canParse(target, base)) {
-		throw new CredentialRefusal('The URL is not valid. Type one such as https://api.freedompay.kz/v5/card-api/request/status.');
+		throw new CredentialRefusal(`The URL is not valid. Type one such as ${DOCUMENTED_ORIGIN}/v5/card-api/request/status.`);
 	}
 	// As axios joins them: a base URL's path is kept.
 	const url = /^https?:/i.test(target) ? new URL(target) : new URL(base.replace(/\/+$/, '') + (target === '' ? '' : `/${target.replace(/^\/+/, '')}`));

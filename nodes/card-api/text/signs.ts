@@ -86,7 +86,7 @@ export function trimmed(text: string): string {
 }
 
 /** Names a sign by its code point, `U+200B`. */
-export function codePointOf(sign: string): string {
+function codePointOf(sign: string): string {
 	return `U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 

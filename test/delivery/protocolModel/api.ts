@@ -186,7 +186,7 @@ function mayLie({ lies, liesSince, now }: World, { lagMs }: Scenario, isPoll: bo
 
 function* askChoices(scenario: Scenario, world: World, isPoll: boolean): Generator<Choice> {
 	const { now: at } = world;
-	const learn = (name: string, after: World, lookup: Lookup): Choice => ({ name, world: after, event: { of: 'answer', lookup, at } });
+	const learn = (name: string, after: World, lookup: Lookup): Choice => ({ name, world: after, event: { of: 'lookup', lookup, at } });
 	const lookup = truth(scenario, world);
 	const said = lookup.is === 'success' || lookup.is === 'process' || lookup.is === 'error';
 	yield learn(`asked: ${lookup.is}`, said ? heard(world) : { ...world, lies: 0, unanswered: world.unanswered + 1, wasLetThrough: true }, lookup);

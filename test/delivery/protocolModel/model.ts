@@ -1,4 +1,4 @@
-import { AFTER_ANSWER, AFTER_SEND, FIRST_MOVES, begin, MAX_ASKS, MAX_SENDS, next, type Action, type From, type Known, type Outcome, type State } from '../../../nodes/card-api/delivery/protocol';
+import { AFTER_LOOKUP, AFTER_SEND, FIRST_MOVES, begin, MAX_ASKS, MAX_SENDS, next, type Action, type From, type Known, type Outcome, type State } from '../../../nodes/card-api/delivery/protocol';
 import { choices, isKind, LONG_AGO, momentOf, type Dialect, type Record, type Scenario, type World } from './api';
 import { brokenRule, learntFrom, lieOf, type Turn } from './rules';
 
@@ -8,11 +8,11 @@ export type { Scenario } from './api';
 
 export interface Tables {
 	afterSend: typeof AFTER_SEND;
-	afterAnswer: typeof AFTER_ANSWER;
+	afterLookup: typeof AFTER_LOOKUP;
 	firstMoves: typeof FIRST_MOVES;
 }
 
-const TABLES: Tables = { afterSend: AFTER_SEND, afterAnswer: AFTER_ANSWER, firstMoves: FIRST_MOVES };
+const TABLES: Tables = { afterSend: AFTER_SEND, afterLookup: AFTER_LOOKUP, firstMoves: FIRST_MOVES };
 
 /** One way in which a request may end, as whoever looks on sees it. */
 export interface End {
@@ -116,7 +116,7 @@ export function search(scenario: Scenario, depth: number, tables = TABLES, isJud
 			const so = [...trace, choice.name];
 			const { event } = choice;
 			const [after, then] = next(state, event, tables);
-			const turn: Turn = { known: scenario.known, before: state, learnt: learntFrom(event), isAsk: event.of === 'answer', after, then, at: event.at };
+			const turn: Turn = { known: scenario.known, before: state, learnt: learntFrom(event), isAsk: event.of === 'lookup', after, then, at: event.at };
 			const lie = isJudged && then.do === 'end' ? lieOf(scenario, choice.world, after, event, then.outcome) : undefined;
 			const what = isJudged ? lie ?? brokenRule(turn) ?? boundsBroken(scenario, after, choice.world, length) : undefined;
 			if (what !== undefined) {

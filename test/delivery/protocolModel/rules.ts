@@ -74,7 +74,7 @@ export function lieOf({ known, isEvent, record: before }: Scenario, world: World
 
 /** Whether the API's last word was about the request itself. */
 function wasTold(last: Event): boolean {
-	return last.of === 'answer' && 'answer' in last.lookup && last.lookup.answer.dt !== undefined && last.lookup.is !== 'notKnown';
+	return last.of === 'lookup' && 'answer' in last.lookup && last.lookup.answer.dt !== undefined && last.lookup.is !== 'notKnown';
 }
 
 interface Begun {
@@ -97,7 +97,7 @@ function fromWhere({ known, isEvent, before }: Begun, world: World, state: State
 			return world.record?.isEarlier === true ? 'an earlier outcome was told as new' : undefined;
 		case 'asked':
 			if (world.lost === 0) return 'no answer was lost';
-			return isEvent && isOld && (state.toldAt !== undefined || state.verdict?.is === 'unclear') && wasTold(last) && last.of === 'answer' && last.lookup.is !== 'ambiguous'
+			return isEvent && isOld && (state.toldAt !== undefined || state.verdict?.is === 'unclear') && wasTold(last) && last.of === 'lookup' && last.lookup.is !== 'ambiguous'
 				? 'what FreedomPay told as older was told as new'
 				: undefined;
 		case 'earlier':
@@ -203,7 +203,7 @@ const RULES: ReadonlyArray<{ rule: string; when: Rule; then: Rule }> = [
 
 /** What was learnt, by its kind. */
 export function learntFrom(event: Event): string {
-	if (event.of === 'answer') return event.lookup.is;
+	if (event.of === 'lookup') return event.lookup.is;
 	return event.verdict.is === 'cancelled' && !event.verdict.sent ? UNSENT : event.verdict.is;
 }
 

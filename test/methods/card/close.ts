@@ -9,10 +9,14 @@ export const contract: Contract = {
 		answer: STATUSES,
 	},
 	kind: 'command',
-	foundBy: ['close card'],
 	parameters: { cardId: CARD, reason: 'Lost' },
 	body: { card_id: CARD, description: 'Lost' },
 	ids: { card_id: CARD },
 	identity: ['card_id'],
 	besideIdentity: ['description'],
+	alreadySo: {
+		said: ['card is already closed', 'Already closed', 'The card 1001 was closed.', 'Карта уже закрыта'],
+		cause: 'already_closed',
+		nextStep: 'FreedomPay says that the card is closed already: nothing is left to do.',
+	},
 };

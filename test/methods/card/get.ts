@@ -10,7 +10,6 @@ export const contract: Contract = {
 		example: { request_id: '828cf71d-a447-4a67-a149-c1df8bc197ca', card_id: '828cf71d-a447-4a67-a149-c1df8bc197ca' },
 	},
 	kind: 'read fresh',
-	foundBy: ['card status'],
 	parameters: { cardId: REQUEST, simplify: false },
 	body: { card_id: REQUEST },
 	ids: { card_id: REQUEST },

@@ -35,7 +35,6 @@ export const contract: Contract = {
 		],
 	},
 	kind: 'read none',
-	foundBy: ['card statement', 'balance'],
 	parameters: { cardId: CARD, startDate: '2025-01-01T00:00:00+05:00', endDate: '2025-01-31T23:59:59+05:00', simplify: false },
 	body: { card_id: CARD, start_date: '2025-01-01T00:00:00+05:00', end_date: '2025-01-31T23:59:59+05:00' },
 	ids: { card_id: CARD },

@@ -19,7 +19,6 @@ export const contract: Contract = {
 		answer: [],
 	},
 	kind: 'command',
-	foundBy: ['issue card'],
 	parameters: {
 		productId: '1000',
 		firstName: 'Ivan',
@@ -44,4 +43,5 @@ export const contract: Contract = {
 	ids: { product_id: 1000 },
 	identity: ['cardholder', 'product_id'],
 	mayComeOutBlank: ['cardholder.email', 'cardholder.middle_name'],
+	alreadySo: 'never',
 };

@@ -9,9 +9,9 @@ export const contract: Contract = {
 		answer: STATUSES,
 	},
 	kind: 'oneTimeCommand',
-	foundBy: ['PIN'],
 	parameters: { cardId: CARD, additionalFields: { pin: '' } },
 	body: { card_id: CARD },
 	ids: { card_id: CARD },
 	identity: ['card_id', 'pin'],
+	alreadySo: 'never',
 };

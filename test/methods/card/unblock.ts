@@ -9,10 +9,14 @@ export const contract: Contract = {
 		answer: STATUSES,
 	},
 	kind: 'command',
-	foundBy: ['unblock card'],
 	parameters: { cardId: CARD, reason: 'Found' },
 	body: { card_id: CARD, description: 'Found' },
 	ids: { card_id: CARD },
 	identity: ['card_id'],
 	besideIdentity: ['description'],
+	alreadySo: {
+		said: ['Card is not blocked', 'card is already active', 'Not blocked'],
+		cause: 'not_blocked',
+		nextStep: 'FreedomPay says that the card is not blocked: nothing is left to do.',
+	},
 };

@@ -20,9 +20,9 @@ export const contract: Contract = {
 		},
 	},
 	kind: 'command',
-	foundBy: ['iban'],
 	parameters: { cardId: CARD, additionalFields: { accountsJson: '={{ $json.accounts }}' } },
 	body: { card_id: CARD, accounts: [{ iban: 'ES7921000813610123456789', currency: 'USD', type: 'IBAN' }] },
 	ids: { card_id: CARD },
 	identity: ['accounts', 'card_id'],
+	alreadySo: 'never',
 };

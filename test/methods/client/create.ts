@@ -77,5 +77,10 @@ export const contract: Contract = {
 		'client.language', 'client.last_name', 'client.middle_name', 'client.person_id', 'client.phone', 'client.resident', 'client.type', 'product_id',
 	],
 	besideIdentity: ['client.document', 'client.identification_info.idn_date', 'client.identification_info.identified_by'],
-	mayComeOutBlank: ['branch_id', 'client.address2', 'client.email', 'client.language', 'client.middle_name'],
+	mayComeOutBlank: ['branch_id', 'client.email', 'client.language', 'client.middle_name'],
+	alreadySo: {
+		said: ['client already exists', 'клиент уже зарегистрирован'],
+		cause: 'already_exists',
+		nextStep: 'FreedomPay says that it exists already. Use the ID of that client instead; ask FreedomPay for it if you do not have it.',
+	},
 };

@@ -10,9 +10,9 @@ export const contract: Contract = {
 		answer: STATUSES,
 	},
 	kind: 'command',
-	foundBy: ['phone'],
 	parameters: { clientId: 'client-1', productId: '={{ "3000" }}', phone: '+7 707 707 07 08' },
 	body: { client_id: 'client-1', product_id: 3000, client: { phone: 77077070708 } },
 	ids: { client_id: 'client-1' },
 	identity: ['client', 'client_id', 'product_id'],
+	alreadySo: 'never',
 };

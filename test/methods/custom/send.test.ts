@@ -1,21 +1,16 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { startSandbox, type Sandbox } from '../../sandbox';
-import { stored } from '../../support/items';
+import { useSandbox } from '../../support/bench';
+import { failed, fatesOf, stored } from '../../support/items';
 import { CLOSE } from '../../support/paths';
-import { runJob } from '../../support/runs';
+import { runJob, runJobContinuing } from '../../support/runs';
 
 const REQUEST = '828cf71d-a447-4a67-a149-c1df8bc197ca';
 const OTHER = '0190f3b2-7c1e-7d55-9f0a-3f2b8f5f7a10';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const STATUS = '/v5/card-api/request/status';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({});
-});
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
+const sandbox = useSandbox();
 
 async function send(parameters: INodeParameters, items: unknown[] = [{}], more = {}) {
 	const all = { resource: 'custom', operation: 'send', path: 'card-api/card/close', ...parameters };
@@ -201,6 +196,8 @@ test('the same event with the same body acts once, with another body twice', asy
 	await send({ body: CARD_BODY.replace('1001', '1002'), eventId }, [{}], { executionId: '3' });
 	expect(sandbox.ledger.all).toHaveLength(2);
 	expect(new Set(sandbox.ledger.all.map(({ requestId }) => requestId)).size).toBe(2);
+	// The second body has the same fields in other bytes, under the same ID, as it has to.
+	sandbox.journal.clear();
 });
 
 test('gift cards say by a number whether they succeeded', async () => {
@@ -239,4 +236,39 @@ test('a path that the host does not know fails and says so', async () => {
 	sandbox.settings.undocumentedPaths = 'accept';
 	expect(outcome.error?.message).toMatch(/HTTP 404/);
 	expect(sandbox.ledger.all).toEqual([]);
+});
+
+test.each([true, false])('a byte order mark before the body is neither signed nor sent (with a request ID: %s)', async (takesRequestId) => {
+	const body = '{"card_id":"card-1001", "description":"Lost", "amount":1.10}';
+	await send({ body: '={{ "\\ufeff" + $json.body }}', takesRequestId }, [{ body }]);
+	expect(sandbox.journal.all[0]?.signature).toEqual({ verified: true, algorithm: 'HS512' });
+	const inserted = /^\{"request_id":"[0-9a-f-]{36}","card_id":"card-1001","description":"Lost","amount":1\.10\}$/;
+	expect(bodyOf()).toEqual(takesRequestId ? expect.stringMatching(inserted) : body);
+});
+
+describe('a body that is nested too deep', () => {
+	const custom = { resource: 'custom', operation: 'send', path: 'card-api/card/close', body: '={{ $json.body }}' };
+	const lists = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+
+	test.each([501, 3_000, 100_000])('%d levels: refused in words, and the others are sent', async (depth) => {
+		const body = (card: string, more = '') => ({ body: `{"card_id":"${card}","description":"Lost"${more}}` });
+		const bodies = [body('card-1001'), body('card-1002', `,"odd":${lists(depth)}`), body('card-1003')];
+		const fates = fatesOf(await runJobContinuing(sandbox, { parameters: custom, items: bodies }), 3);
+		expect(fates.map(({ failed: told }) => told?.outcome)).toEqual([undefined, 'not_done', undefined]);
+		expect(fates[1]?.failed?.message).toMatch(/Body.*is nested more than 500 levels deep/);
+		expect(sandbox.ledger.all).toHaveLength(2);
+	});
+
+	test('500 levels are sent as they are', async () => {
+		const body = `{"card_id":"card-1001","description":"Lost","odd":${lists(499)}}`;
+		await runJobContinuing(sandbox, { parameters: { ...custom, takesRequestId: false }, items: [{ body }] });
+		expect(sandbox.journal.all.map(({ rawBody }) => rawBody.toString('utf8'))).toEqual([body]);
+	});
+
+	// n8n itself gives up on an object that is nested some thousand deep.
+	test('an object of an expression is refused in words, too', async () => {
+		const told = failed(await runJobContinuing(sandbox, { parameters: { ...custom, body: '={{ $json.body }}' }, items: [{ body: JSON.parse(`${'{"a":'.repeat(1_000)}1${'}'.repeat(1_000)}`) as never }] }));
+		expect(told.outcome).toBe('not_done');
+		expect(told.message).toMatch(/Body.*is nested more than 500 levels deep/);
+	});
 });

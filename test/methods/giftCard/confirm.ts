@@ -9,7 +9,6 @@ export const contract: Contract = {
 		example: { otp: '1234', card_id: 555 },
 	},
 	kind: 'oneTimeCommand',
-	foundBy: ['gift card'],
 	parameters: { otp: '1234', cardId: '555' },
 	body: { otp: '1234', card_id: 555 },
 	ids: { card_id: 555 },
@@ -17,4 +16,5 @@ export const contract: Contract = {
 	identity: ['otp'],
 	besideIdentity: ['card_id'],
 	mayComeOutBlank: ['card_id'],
+	alreadySo: 'byStatus',
 };

@@ -9,7 +9,6 @@ export const contract: Contract = {
 		example: { request_id: '123e4567-e89b-12d3-a456-426614174000', object: { type: 'card', value: '123456789' } },
 	},
 	kind: 'read fresh',
-	foundBy: ['limit'],
 	parameters: { objectType: 'card', cardId: 123456789 },
 	body: { object: { type: 'card', value: '123456789' } },
 	ids: { object: { type: 'card', value: '123456789' } },

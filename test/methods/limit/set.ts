@@ -27,7 +27,6 @@ export const contract: Contract = {
 		},
 	},
 	kind: 'command',
-	foundBy: ['limit'],
 	parameters: {
 		objectType: 'card',
 		cardId: '123456789',
@@ -49,4 +48,5 @@ export const contract: Contract = {
 	ids: { object: { type: 'card', value: '123456789' } },
 	identity: ['limits', 'object'],
 	stricter: ['limits[].amount'],
+	alreadySo: 'never',
 };

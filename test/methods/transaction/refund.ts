@@ -14,11 +14,15 @@ export const contract: Contract = {
 		answer: STATUSES,
 	},
 	kind: 'command',
-	foundBy: ['refund'],
 	parameters: { orderId: 'order-1', transactionId: 'tx-1', refund: 'part', amount: '10.50', reason: 'Returned' },
 	body: { order_id: 'order-1', transaction_id: 'tx-1', description: 'Returned', amount: 10.5 },
 	ids: { order_id: 'order-1', transaction_id: 'tx-1', amount: 10.5 },
 	identity: ['amount', 'order_id', 'transaction_id'],
 	besideIdentity: ['description'],
 	mayComeOutBlank: ['description'],
+	alreadySo: {
+		said: ['already refunded', 'Transaction is already refunded'],
+		cause: 'already_refunded',
+		nextStep: 'FreedomPay says that this is refunded already. Check with Card: Get Operations what was returned before you refund more.',
+	},
 };

@@ -50,6 +50,7 @@ export const inSandbox: SandboxCommand = { needs: ['card'], act: ({ card }) => c
 
 export const inDocs: InDocs = {
 	russian: 'закрывает карту навсегда, отменить это нельзя',
+	foundBy: ['close card'],
 	title: 'Close Card',
 	input: { card_id: 'card-1005', reason: 'Lost by the cardholder', event_id: 'evt-17' },
 	parameters: { cardId: '={{ $json.card_id }}', reason: '={{ $json.reason }}', eventId: '={{ $json.event_id }}' },

@@ -48,6 +48,7 @@ export const inSandbox: SandboxRead = {
 
 export const inDocs: InDocs = {
 	russian: 'сведения о карте',
+	foundBy: ['card status'],
 	title: 'Get Card',
 	input: { card_id: 'card-1001' },
 	parameters: { cardId: '={{ $json.card_id }}' },

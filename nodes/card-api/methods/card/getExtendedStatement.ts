@@ -159,6 +159,7 @@ export const inSandbox: SandboxRead = {
 
 export const inDocs: InDocs = {
 	russian: 'остатки и авторизации за период',
+	foundBy: ['card statement', 'balance'],
 	title: 'Get Statement',
 	input: { card_id: 'card-1001' },
 	parameters: { cardId: '={{ $json.card_id }}', startDate: '2025-01-01T00:00:00', endDate: '2025-01-31T23:59:59' },

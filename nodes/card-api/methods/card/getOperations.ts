@@ -84,6 +84,7 @@ export const inSandbox: SandboxRead = {
 
 export const inDocs: InDocs = {
 	russian: 'платежи и снятие наличных за период, каждая операция отдельным элементом',
+	foundBy: ['card statement'],
 	title: 'Get Operations',
 	input: { card_id: 'card-1001', from: '2025-01-01T00:00:00', to: '2025-01-31T23:59:59' },
 	parameters: { cardId: '={{ $json.card_id }}', startDate: '={{ $json.from }}', endDate: '={{ $json.to }}' },

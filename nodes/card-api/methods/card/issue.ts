@@ -72,6 +72,7 @@ export const inSandbox: SandboxCommand = {
 
 export const inDocs: InDocs = {
 	russian: 'выпускает карту (описана в документации частично)',
+	foundBy: ['issue card'],
 	title: 'Issue Card',
 	input: { phone: '+7 707 707 07 07', first_name: 'Ivan', last_name: 'Ivanov', country: 'KAZ', iin: '900131300123', order: 'order-7' },
 	parameters: {

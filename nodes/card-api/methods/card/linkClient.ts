@@ -41,6 +41,7 @@ export const inSandbox: SandboxCommand = { needs: ['card', 'client'], act: ({ ca
 
 export const inDocs: InDocs = {
 	russian: 'назначает клиента держателем карты из массового выпуска',
+	foundBy: ['link client'],
 	title: 'Link Client',
 	input: { card_id: 'card-1007', client_id: 'client-2002', deal_id: 'deal-42' },
 	parameters: { cardId: '={{ $json.card_id }}', clientId: '={{ $json.client_id }}', eventId: '={{ $json.deal_id }}' },

@@ -28,6 +28,7 @@ export const inSandbox: SandboxCommand = { needs: ['card'] };
 
 export const inDocs: InDocs = {
 	russian: 'обнуляет счётчик неверно введённых ПИН-кодов',
+	foundBy: ['PIN'],
 	title: 'Reset PIN Counter',
 	input: { card_id: 'card-1002', ticket: 'TKT-41' },
 	parameters: { cardId: '={{ $json.card_id }}', eventId: '={{ $json.ticket }}' },

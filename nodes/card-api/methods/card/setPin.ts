@@ -36,6 +36,7 @@ export const inSandbox: SandboxCommand = { needs: ['card'] };
 
 export const inDocs: InDocs = {
 	russian: 'просит Freedom Pay сгенерировать ПИН-код или передаёт зашифрованный',
+	foundBy: ['PIN'],
 	title: 'Set PIN',
 	input: { card_id: 'card-1003' },
 	parameters: { cardId: '={{ $json.card_id }}' },

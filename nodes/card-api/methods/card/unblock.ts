@@ -50,6 +50,7 @@ export const inSandbox: SandboxCommand = { needs: ['card'], act: ({ card }) => c
 
 export const inDocs: InDocs = {
 	russian: 'снимает блокировку карты',
+	foundBy: ['unblock card'],
 	title: 'Unblock Card',
 	input: { card_id: 'card-1006', reason: 'Found again', ticket: 'TKT-43' },
 	parameters: { cardId: '={{ $json.card_id }}', reason: '={{ $json.reason }}', eventId: '={{ $json.ticket }}' },

@@ -55,6 +55,7 @@ export const inSandbox: SandboxCommand = { needs: ['card'], act: ({ card, body }
 
 export const inDocs: InDocs = {
 	russian: 'заменяет или добавляет счета карты',
+	foundBy: ['iban'],
 	title: 'Update Card',
 	input: { card_id: 'card-1004', iban: 'KZ86125KZT5004100100', change: 'chg-9' },
 	parameters: {

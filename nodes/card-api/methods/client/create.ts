@@ -8,7 +8,7 @@ import type { InDocs } from '../inDocs';
 import type { SandboxCommand, SandboxPerson } from '../inSandbox';
 
 /** The parts of an address, all required (page "Dictionaries", for product 1000). */
-function address(told: Pick<BoxField, 'key' | 'label' | 'description'> & Partial<Pick<BoxField, 'blank'>>): BoxField {
+function address(told: Pick<BoxField, 'key' | 'label' | 'description'>): BoxField {
 	return box(
 		{ name: 'address', label: 'Address' },
 		[
@@ -110,7 +110,7 @@ export const createClient: Command = {
 					required: false,
 				}),
 				address({ key: 'address1', label: 'Registration Address', description: 'Where the client is registered' }),
-				address({ key: 'address2', label: 'Residential Address', description: 'Where the client lives', blank: 'leftOut' }),
+				address({ key: 'address2', label: 'Residential Address', description: 'Where the client lives' }),
 				box(
 					{ name: 'info', label: 'Identification' },
 					[

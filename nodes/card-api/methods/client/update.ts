@@ -45,6 +45,7 @@ export const inSandbox: SandboxCommand = {
 
 export const inDocs: InDocs = {
 	russian: 'меняет номер телефона для одноразовых кодов',
+	foundBy: ['phone'],
 	title: 'Update Client',
 	input: { client_id: 'client-2001', phone: '+7 707 707 07 08', change: 'chg-10' },
 	parameters: { clientId: '={{ $json.client_id }}', productId: 2000, phone: '={{ $json.phone }}', eventId: '={{ $json.change }}' },

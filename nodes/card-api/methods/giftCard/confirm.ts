@@ -86,6 +86,7 @@ export const inSandbox: SandboxGiftCommand = {
 
 export const inDocs: InDocs = {
 	russian: 'активирует подарочную карту одноразовым кодом покупателя',
+	foundBy: ['gift card'],
 	title: 'Confirm Gift Card',
 	input: { code: '1234' },
 	parameters: { otp: '={{ $json.code }}' },

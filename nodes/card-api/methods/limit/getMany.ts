@@ -31,6 +31,7 @@ export const inSandbox: SandboxRead = { needs: ['object'], tell: ({ object }) =>
 
 export const inDocs: InDocs = {
 	russian: 'лимиты карты, счёта или клиента и сколько из них израсходовано',
+	foundBy: ['limit'],
 	title: 'Get Limits',
 	input: { card_id: 'card-1001' },
 	parameters: { objectType: 'card', cardId: '={{ $json.card_id }}' },

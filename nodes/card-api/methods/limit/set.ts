@@ -90,6 +90,7 @@ export const inSandbox: SandboxCommand = {
 
 export const inDocs: InDocs = {
 	russian: 'устанавливает лимиты',
+	foundBy: ['limit'],
 	title: 'Set Limit',
 	input: { card_id: 'card-1003', monthly_cash: 5000, change: 'chg-11' },
 	parameters: {

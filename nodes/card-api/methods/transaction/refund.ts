@@ -89,6 +89,7 @@ export const inSandbox: SandboxCommand = {
 
 export const inDocs: InDocs = {
 	russian: 'возврат платежа: Full — полностью, Part — на указанную сумму',
+	foundBy: ['refund'],
 	title: 'Refund Transaction',
 	input: { order_id: 'order-1', transaction_id: 'transaction-1', refund: 1500.5, ticket: 'TKT-42' },
 	parameters: {
