@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import fc from 'fast-check';
 
 import { maskAnswer } from '../../nodes/FreedomPayCard/output/secrets';
@@ -5,6 +7,7 @@ import { canonicalJson } from '../../nodes/card-api/json/canonical';
 import { parseAnswer } from '../../nodes/card-api/json/exactJson';
 import { holdsExpression } from '../../nodes/card-api/json/expressions';
 import { jsonBytes } from '../../nodes/card-api/json/jsonBytes';
+import { parseJson } from '../../nodes/card-api/json/parseJson';
 
 /** A number of JSON as digits and a power of ten, by which two spellings of one can be compared. */
 function exactly(text: string): { digits: bigint; power: number } {
@@ -28,7 +31,11 @@ const numbers = fc
 	.map(([sign, whole, fraction, exponent]) => `${sign}${whole}${fraction === undefined ? '' : `.${fraction}`}${exponent?.join('') ?? ''}`);
 
 /** A value whose numbers are all words, so that none is one that a double cannot hold. */
-const withTextOf = (value: unknown): unknown => JSON.parse(JSON.stringify(value, (_key, entry: unknown) => (typeof entry === 'number' ? String(entry) : entry)));
+function withTextOf(value: unknown): unknown {
+	if (typeof value === 'number') return String(value);
+	if (Array.isArray(value)) return value.map(withTextOf);
+	return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, withTextOf(entry)])) : value;
+}
 
 describe('an answer', () => {
 	test('says what its text says, whatever signs its words and names hold', () => {
@@ -36,7 +43,7 @@ describe('an answer', () => {
 			// A key of that name is left out, which another test holds.
 			fc.property(fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__')), fc.string({ unit: fc.constantFrom('"', '\\', '[', '}', ':', '1', '\ufeff', 'é', '🔑') }), (value, word) => {
 				const answer = { value: withTextOf(value), [word]: word, list: [word, { [word]: word }] };
-				expect(parseAnswer(JSON.stringify(answer))).toEqual(JSON.parse(JSON.stringify(answer)));
+				expect(parseAnswer(JSON.stringify(answer))).toEqual(answer);
 			}),
 		);
 	});
@@ -79,6 +86,29 @@ describe('an answer', () => {
 	});
 });
 
+describe('a name that is written with a backslash', () => {
+	const readers = [
+		['an answer', parseAnswer],
+		['typed text', (text: string) => parseJson(text)?.value],
+	] as const;
+
+	test.each(readers)('is its own in %s, whatever was parsed before', (_name, read) => {
+		// V8 takes it for a name of an object of this shape (https://github.com/nodejs/node/issues/63785).
+		for (let n = 0; n < 50; n++) read('{"inside":{"":"x","\\\\":"y"}}');
+		expect(read('{"inside":{"":"x","\\"":"y"}}')).toEqual({ inside: { '': 'x', '"': 'y' } });
+		expect(read('{"inside":{"":"x","\\"":"y","\\\\":"z"},"\\u0069nside":1, "a" : "\\"" , "\\n" : [{"\\"":"\\\\"}]}')).toEqual({ inside: 1, a: '"', '\n': [{ '"': '\\' }] });
+	});
+
+	test.each(readers)('makes no JSON of %s that is none', (_name, read) => {
+		for (const text of ['{"\\x":1}', '{"\\":1}', '{"a":1,"\\u0":1}', '"\\":']) expect(read(text)).toBeUndefined();
+	});
+
+	test('is read in typed text that is nested too deep, too', () => {
+		const depth = 100_000;
+		expect(parseJson(`{"\\u0068":1,"list":${'['.repeat(depth)}${']'.repeat(depth)}}`)?.value).toMatchObject({ h: 1 });
+	});
+});
+
 test('two objects with equal contents have one canonical text, and others another', () => {
 	const shuffled = (value: unknown): unknown => {
 		if (Array.isArray(value)) return value.map(shuffled);
@@ -88,9 +118,8 @@ test('two objects with equal contents have one canonical text, and others anothe
 	fc.assert(
 		fc.property(fc.jsonValue(), fc.jsonValue(), (one, other) => {
 			expect(canonicalJson(shuffled(one))).toBe(canonicalJson(one));
-			expect(JSON.parse(canonicalJson(one))).toEqual(JSON.parse(JSON.stringify(one)));
-			const isEqual = canonicalJson(one) === canonicalJson(other);
-			expect(isEqual).toBe(JSON.stringify(shuffled(shuffled(one))) === JSON.stringify(one) && canonicalJson(JSON.parse(JSON.stringify(other))) === canonicalJson(one));
+			expect(parseJson(canonicalJson(one))).toEqual(parseJson(JSON.stringify(one)));
+			expect(canonicalJson(one) === canonicalJson(other)).toBe(isDeepStrictEqual(parseJson(JSON.stringify(one)), parseJson(JSON.stringify(other))));
 		}),
 	);
 });
@@ -104,11 +133,4 @@ test.each([3_000, 100_000])('a value that is nested %d deep overflows nothing', 
 		expect(() => canonicalJson({ value })).toThrow(/nested more than 1000 levels deep/);
 		expect(maskAnswer({ value }, [])).toBeDefined();
 	}
-});
-
-test('names that are written with backslashes are kept apart, whatever was read before', () => {
-	// Node.js 24 gives the shape of an object that it has seen to another one, whose names are as long.
-	for (let n = 0; n < 50; n++) parseAnswer('{"inside":{"":"x","\\\\":"y"}}');
-	expect(parseAnswer('{"inside":{"":"x","\\"":"y"}}')).toEqual({ inside: { '': 'x', '"': 'y' } });
-	expect(parseAnswer('{"inside":{"":"x","\\"":"y","\\\\":"z"}}')).toEqual({ inside: { '': 'x', '"': 'y', '\\': 'z' } });
 });

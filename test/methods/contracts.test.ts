@@ -32,7 +32,7 @@ const TYPES: Readonly<Record<Field['kind'], string>> = {
 	decimal: 'string',
 	file: 'string',
 	path: 'string',
-	rawJson: 'string',
+	json: 'string',
 	integer: 'integer',
 	phone: 'integer',
 	number: 'number',
@@ -41,7 +41,6 @@ const TYPES: Readonly<Record<Field['kind'], string>> = {
 	date: 'date',
 	options: 'options',
 	multiOptions: 'array',
-	json: 'object',
 	object: 'object',
 	list: 'array',
 };

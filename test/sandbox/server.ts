@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { parseJson } from '../../nodes/card-api/json/parseJson';
 import { methods as declared } from '../../nodes/card-api/methods';
 import type { Method } from '../../nodes/card-api/methods/define';
 import type { InSandbox } from '../../nodes/card-api/methods/inSandbox';
@@ -109,7 +110,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		// A web page that is open in a browser must not steer the sandbox.
 		const allowed = isLoopback(request.socket.remoteAddress) && request.headers.origin === undefined;
 		const reply = allowed
-			? control({ world, ledger, journal, faults, settings, gauges, now, settle: processing.settle, reset }, request.method ?? 'GET', name, parsed(await bytesOf(request)))
+			? control({ world, ledger, journal, faults, settings, gauges, now, settle: processing.settle, reset }, request.method ?? 'GET', name, parseJson((await bytesOf(request)).toString('utf8'))?.value)
 			: { status: 403, body: { error: 'only from this machine, and not from a web page' } };
 		response.writeHead(reply.status, { 'content-type': 'application/json' });
 		response.end(JSON.stringify(reply.body));
@@ -123,7 +124,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			{ method, path, query, rawBody, signature: typeof signatureHeader === 'string' ? signatureHeader : undefined },
 			{ authId, partnerKey },
 		);
-		const body = parsed(rawBody);
+		const body = parseJson(rawBody.toString('utf8'))?.value;
 		const requestId = textField(body, 'request_id');
 		const fault = faults.meet({ path, requestId, cardId: textField(body, 'card_id') });
 		const entry = journal.record({
@@ -242,15 +243,6 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer> {
 	const chunks: Buffer[] = [];
 	for await (const chunk of request) chunks.push(chunk as Buffer);
 	return Buffer.concat(chunks);
-}
-
-/** The body as JSON; undefined when it is none. */
-function parsed(bytes: Buffer): unknown {
-	try {
-		return JSON.parse(bytes.toString('utf8'));
-	} catch {
-		return undefined;
-	}
 }
 
 function textField(body: unknown, name: string): string | undefined {

@@ -56,7 +56,7 @@ describe.each(['HS512', 'HS256'] as const)('any body with %s', (algorithm) => {
 		await fc.assert(
 			fc.asyncProperty(bodies, async (body) => {
 				const bytes = await expectSigned(post(body));
-				expect(JSON.parse(bytes.toString('utf8'))).toEqual(JSON.parse(JSON.stringify(body)));
+				expect(bytes.toString('utf8')).toBe(JSON.stringify(body));
 			}),
 		);
 	});

@@ -1,6 +1,7 @@
 import { isSafeNumber, parse } from 'lossless-json';
 
-import { jsonBytes, jsonTextBytes, tryParse } from '../../card-api/json/jsonBytes';
+import { jsonBytes, jsonTextBytes } from '../../card-api/json/jsonBytes';
+import { parseJson } from '../../card-api/json/parseJson';
 import { Broken } from './refusals';
 import { mustBe } from './scalars';
 import { isBlank, trimmed } from '../../card-api/text/signs';
@@ -19,16 +20,11 @@ function refuseInexact(text: string): number {
 export function fromJson(value: unknown): unknown {
 	if (typeof value !== 'string') return value;
 	const text = trimmed(value);
-	const parsed = tryParse(text);
+	const parsed = parseJson(text);
 	if (parsed === undefined) throw new Broken({ is: 'plainly', form: 'is not valid JSON' });
-	// JSON.parse rounds numbers without a word.
+	// The parser rounds numbers without a word.
 	parse(text, undefined, { parseNumber: refuseInexact, onDuplicateKey: ({ newValue }) => newValue });
 	return parsed.value;
-}
-
-/** A plain copy of a free value: what JSON cannot carry is refused, a DateTime becomes text. */
-export function plainJson(value: unknown): unknown {
-	return JSON.parse(jsonBytes(fromJson(value)).toString('utf8'));
 }
 
 /** JSON text as it was typed; an object of an expression is written as JSON. */

@@ -5,7 +5,7 @@ import { NotJson } from '../../card-api/json/jsonBytes';
 import { amountText } from './amounts';
 import { dayText, pointInTime } from './dates';
 import { givenWithin, isExpression, isOfModel, typedWithin, type Given } from './given';
-import { asObject, fromJson, holdsNothing, jsonTextOf, plainJson } from './jsonValues';
+import { asObject, fromJson, holdsNothing, jsonTextOf } from './jsonValues';
 import { lookedAt } from './looks';
 import { phoneNumber } from './phone';
 import { Broken, refusal, type Rule } from './refusals';
@@ -102,8 +102,6 @@ function wireValue(field: Field, given: Given, reading: Reading): unknown {
 		case 'object':
 			return readObject(field.fields, unboxed(given, field), { ...reading, where: field.label });
 		case 'json':
-			return plainJson(value);
-		case 'rawJson':
 			return jsonTextOf(value);
 		case 'boolean':
 			return booleanOf(value);
@@ -118,7 +116,7 @@ function wireValue(field: Field, given: Given, reading: Reading): unknown {
 
 /** Whether a field was left empty: for optional boxes of the panel also when they have no entry. */
 function isLeftEmpty({ kind, required }: Field, value: unknown): boolean {
-	const mayHoldNothing = !required && (kind === 'list' || kind === 'object' || kind === 'json');
+	const mayHoldNothing = !required && (kind === 'list' || kind === 'object');
 	return mayHoldNothing ? holdsNothing(value) : isBlank(value);
 }
 

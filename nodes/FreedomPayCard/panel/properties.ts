@@ -77,7 +77,6 @@ function scalarControl(field: ScalarField): Pick<INodeProperties, 'type' | 'defa
 		case 'dateTime':
 			return { type: 'dateTime', default: '' };
 		case 'json':
-		case 'rawJson':
 			return { type: 'json', default: field.default ?? '{}' };
 		default:
 			return { type: 'string', ...typeOptionsOf(field), default: field.default ?? '' };

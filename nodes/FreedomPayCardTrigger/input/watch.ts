@@ -5,7 +5,7 @@ import { refusal } from '../../FreedomPayCard/input/refusals';
 import { settingsOf } from '../../FreedomPayCard/input/settings';
 import { asBadInput, readField, readFields } from '../../FreedomPayCard/input/values';
 import { OPTIONS_PARAMETER } from '../../FreedomPayCard/panel/properties';
-import { tryParse } from '../../card-api/json/jsonBytes';
+import { parseJson } from '../../card-api/json/parseJson';
 import { allBadInput, BadInput, parameterOf } from '../../card-api/methods/define';
 import { isBlank } from '../../card-api/text/signs';
 import { event, leastAmounts, MOST_CARDS, operationTypes, options, watchedCard } from '../panel/fields';
@@ -41,7 +41,7 @@ const BETWEEN = /[\r\n\t,;]+/;
 function cardsIn({ value, typed }: Given): Given[] {
 	if (Array.isArray(value)) return value.flatMap((entry: unknown, index) => cardsIn({ value: entry, typed: typedWithin(typed, index) }));
 	if (typeof value !== 'string') return [{ value, typed }];
-	const list = /^\s*\[/.test(value) ? tryParse(value)?.value : undefined;
+	const list = /^\s*\[/.test(value) ? parseJson(value)?.value : undefined;
 	if (Array.isArray(list)) return cardsIn({ value: list, typed });
 	// A blank that an expression gave is told of; a row left empty in the panel is none.
 	if (isBlank(value)) return isExpression(typed) ? [{ value, typed }] : [];

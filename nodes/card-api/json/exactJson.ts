@@ -1,5 +1,7 @@
-import { isSafeNumber, parse } from 'lossless-json';
+import { isSafeNumber } from 'lossless-json';
 
+import { tryParse } from './jsonBytes';
+import { isName, parseJson } from './parseJson';
 import { endOfNested, endOfString, MAX_DEPTH, withoutBom } from './scan';
 
 export type JsonObject = { [key: string]: unknown };
@@ -24,40 +26,17 @@ function endOfNumber(text: string, start: number): number {
 	return at;
 }
 
-function isNumber(token: string): boolean {
-	try {
-		return typeof JSON.parse(token) === 'number';
-	} catch {
-		// The whole text is no JSON then, which its parser will say.
-		return false;
-	}
-}
-
 function isInexact(token: string): boolean {
 	// An exponent takes three signs.
 	if (token.length < 3 || (token.length <= SURELY_EXACT && !/e/i.test(token))) return false;
-	return (token.length > SURELY_INEXACT || !isSafeNumber(token)) && isNumber(token);
-}
-
-function isName(text: string, end: number): boolean {
-	let at = end;
-	while (text.charCodeAt(at) === 0x20 || (text.charCodeAt(at) >= 0x09 && text.charCodeAt(at) <= 0x0d)) at++;
-	return text[at] === ':';
-}
-
-/** JSON text that can be parsed without loss. */
-interface Tamed {
-	text: string;
-	/** Whether a name in it is written with a backslash. */
-	hasEscapedName: boolean;
+	return (token.length > SURELY_INEXACT || !isSafeNumber(token)) && typeof tryParse(token)?.value === 'number';
 }
 
 /**
  * The same JSON with each number that a double cannot hold exactly as text, and with what is nested too deep left out.
  * @returns undefined when it is none
  */
-function tamed(text: string): Tamed | undefined {
-	let hasEscapedName = false;
+function tamed(text: string): string | undefined {
 	let taken = 0;
 	let tame = '';
 	let depth = 0;
@@ -67,11 +46,8 @@ function tamed(text: string): Tamed | undefined {
 	};
 	for (let at = 0; at < text.length; at++) {
 		const sign = text.charCodeAt(at);
-		if (sign === 0x22) {
-			const start = at;
-			at = endOfString(text, at);
-			hasEscapedName ||= isName(text, at + 1) && text.slice(start, at).includes('\\');
-		} else if (sign === 0x5d || sign === 0x7d) depth--;
+		if (sign === 0x22) at = endOfString(text, at);
+		else if (sign === 0x5d || sign === 0x7d) depth--;
 		else if (sign === 0x5b || sign === 0x7b) {
 			depth++;
 			if (depth <= MAX_DEPTH) continue;
@@ -87,12 +63,7 @@ function tamed(text: string): Tamed | undefined {
 			at = end - 1;
 		}
 	}
-	return { text: tame === '' ? text : tame + text.slice(taken), hasEscapedName };
-}
-
-/** V8 may take one name with a backslash for another, by the shape of an object that it parsed before: `"\\""` for `"\\\\"`. */
-function parseTamed({ text, hasEscapedName }: Tamed): unknown {
-	return hasEscapedName ? parse(text, undefined, { parseNumber: Number, onDuplicateKey: ({ newValue }) => newValue }) : JSON.parse(text);
+	return tame === '' ? text : tame + text.slice(taken);
 }
 
 /** Leaves out of parsed JSON the one key that changes an object's prototype when it is assigned. It is nested no deeper than {@link MAX_DEPTH}. */
@@ -117,15 +88,8 @@ function mayHoldProto(text: string): boolean {
  * @returns undefined when the text is no JSON object
  */
 export function parseAnswer(text: string): JsonObject | undefined {
-	let value: unknown;
-	try {
-		const tame = tamed(withoutBom(text));
-		if (tame === undefined) return undefined;
-		value = parseTamed(tame);
-	} catch {
-		// Not JSON: what that means is for the caller to say.
-		return undefined;
-	}
+	const tame = tamed(withoutBom(text));
+	const value = tame === undefined ? undefined : parseJson(tame)?.value;
 	const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
 	if (!isObject) return undefined;
 	return (mayHoldProto(text) ? withoutProto(value) : value) as JsonObject;

@@ -77,7 +77,7 @@ export function jsonBytes(body: unknown): Buffer {
 	return markedAsChecked(Buffer.from(JSON.stringify(plain(body, '', 0)), 'utf8'));
 }
 
-/** Parses JSON text; undefined when it is none. */
+/** Parses JSON text as V8 does, which may mistake a name, see `parseJson`: to check it is enough. Undefined when it is none. */
 export function tryParse(text: string): { value: unknown } | undefined {
 	try {
 		return { value: JSON.parse(text) as unknown };

@@ -69,7 +69,6 @@ export interface ScalarField extends AnyField {
 		| 'date'
 		| 'email'
 		| 'json'
-		| 'rawJson'
 		| 'path';
 	/** What an id names. */
 	names?: SubjectName;

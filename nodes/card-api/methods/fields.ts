@@ -137,9 +137,9 @@ export function decimal(facts: FieldFacts): ScalarField {
 }
 
 /** JSON text of an object, kept as it is typed. */
-export function rawJson(facts: FieldFacts): ScalarField {
+export function json(facts: FieldFacts): ScalarField {
 	const schema = z.string('must be a JSON object').check(z.regex(/^\s*\{/, 'must be a JSON object'));
-	return { kind: 'rawJson', required: true, schema, ...facts };
+	return { kind: 'json', required: true, schema, ...facts };
 }
 
 /** The path of a method: below /v5/, nothing but plain segments. */

@@ -6,7 +6,7 @@ import { jsonTextBytes, NotJson } from '../../json/jsonBytes';
 import { isBlank } from '../../text/signs';
 import { sampleAnswer } from '../answers';
 import { BadInput, carriesRequestId, type AnswerKind, type Command, type Described, type Field, type Method, type Resolved } from '../define';
-import { flag, oneOf, path, rawJson, uuidSchema } from '../fields';
+import { flag, json, oneOf, path, uuidSchema } from '../fields';
 import type { InDocs } from '../inDocs';
 import { namedOnly, suchAs } from '../namedOnly';
 import { SECRET_NAMES } from '../secretNames';
@@ -127,7 +127,7 @@ const send: Described = {
 			description: 'Whether the documentation of the method names a field request_id. The node inserts it where the body has none.',
 			default: true,
 		}),
-		rawJson({
+		json({
 			key: 'body',
 			label: BODY,
 			description: 'Body as a JSON object, sent byte for byte as it is typed; only a missing request_id is inserted',
