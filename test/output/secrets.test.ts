@@ -239,6 +239,24 @@ describe('a server that repeats the whole request gets nothing into the run', ()
 		expect(echo.received).toHaveLength(errorModes.length);
 	});
 
+	test.each([
+		['a failure', asJson(400, { status: 'error' })],
+		['a failure of the server', asPage(500)],
+		['a success', asJson(200, { status: 'ok', request_status: 'success', dt: '', secure: { pin: PIN } })],
+	])('of a code deep in the body of a custom request, in %s', async (_how, answer) => {
+		const body = "={{ JSON.stringify({ card_id: 'card-1001', secure: [{ Pin: $json.otp.join('') }, { cvv2: ['', null, true, { digits: $json.digits.join('') }] }] }) }}";
+		const parameters = { resource: 'custom', operation: 'send', path: 'card-api/card/unblock', retryRule: 'command', takesRequestId: true, body };
+		const digits = ['4839', '20'];
+		const echo = await startListener(answer);
+		for (const onError of errorModes) {
+			for (const dryRun of [true, false]) {
+				expectNoLeak(await runJob(sandbox, { parameters: { ...parameters, options: { dryRun, includeOtherFields: true } }, items: [{ ...ITEM, digits }], credential: { baseUrl: echo.url }, settings: { onError } }));
+			}
+		}
+		const [first] = echo.received;
+		expect([OTP, PLAIN_PIN].map((secret) => first?.rawBody.includes(secret))).toEqual([true, true]);
+	});
+
 	test('for a command with a request ID, which is asked for', async () => {
 		const echo = await startListener(asJson(400, { status: 'error' }));
 		for (const onError of errorModes) {

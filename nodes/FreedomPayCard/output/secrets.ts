@@ -36,14 +36,15 @@ function maskJws(text: string): string {
 
 const NO_SECRETS: readonly string[] = [];
 
-/** The values of a body's secret fields. */
+/** The values of a body's secret fields, however deep they are, and of what is in them. */
 export function secretsOf(fields: readonly Field[], body: Readonly<Record<string, unknown>>): readonly string[] {
-	if (!fields.some(({ kind }) => kind === 'secret')) return NO_SECRETS;
-	return fields
-		.filter(({ kind }) => kind === 'secret')
-		.map(({ key }) => body[key])
-		.flatMap((value) => (typeof value === 'string' || typeof value === 'number' ? [String(value)] : []))
-		.filter((value) => value !== '');
+	const names = new Set(fields.filter(({ kind }) => kind === 'secret').map(({ key }) => key));
+	if (names.size === 0) return NO_SECRETS;
+	const secretsIn = (value: unknown, isSecret: boolean): string[] => {
+		if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([key, entry]) => secretsIn(entry, isSecret || names.has(key)));
+		return isSecret && (typeof value === 'string' || typeof value === 'number') && value !== '' ? [String(value)] : [];
+	};
+	return secretsIn(body, false);
 }
 
 /** A body for people's eyes: its secret fields masked, a file told by its size. */

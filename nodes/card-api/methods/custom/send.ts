@@ -9,7 +9,7 @@ import { BadInput, carriesRequestId, type AnswerKind, type Command, type Describ
 import { flag, json, oneOf, path, uuidSchema } from '../fields';
 import type { InDocs } from '../inDocs';
 import { namedOnly, suchAs } from '../namedOnly';
-import { SECRET_NAMES } from '../secretNames';
+import { secretNamesIn } from '../secretNames';
 
 const BODY = 'Body';
 
@@ -37,11 +37,9 @@ function checkedBytes(text: string): Buffer {
 	}
 }
 
-/** Stand-ins for the body's secret fields, so that they are masked as those of other methods are. */
+/** Stand-ins for the body's secret fields, however deep, so that they are masked as those of other methods are. */
 function secretFields(body: Readonly<Record<string, unknown>>): Field[] {
-	return Object.keys(body)
-		.filter((key) => SECRET_NAMES.test(key))
-		.map((key) => ({ key, label: key, description: '', kind: 'secret', required: false, schema: z.unknown() }));
+	return [...new Set(secretNamesIn(body))].map((key) => ({ key, label: key, description: '', kind: 'secret', required: false, schema: z.unknown() }));
 }
 
 /** Inserts the request id, leaving every other number as it was typed. */
