@@ -187,9 +187,9 @@ describe('filters', () => {
 
 	test('an amount that goes out with a sign, and one that cannot be compared', async () => {
 		const n8n = await published({ filters: least });
-		const operations = [-6000, -1, 'much', '7000.50', null].map((amount, index) => ({ datetime: agoOf(0), rrn: String(index), currency: 'KZT', amount }));
+		const operations = [-6000, -1, '-1', 'much', '7000.50', null, '', ' ', [], {}, false, undefined].map((amount, index) => ({ datetime: agoOf(0), rrn: String(index), currency: 'KZT', amount }));
 		sandbox.faults.add({ kind: 'rawBefore', path: 'card/statement', body: { status: 'ok', request_status: 'success', dt: agoOf(0), operations } });
 		await n8n.tickAfter();
-		expect(n8n.amounts).toEqual([-6000, 'much', '7000.50']);
+		expect(n8n.amounts).toEqual([-6000, 'much', '7000.50', null, '', ' ', [], {}, false, undefined]);
 	});
 });

@@ -180,6 +180,7 @@ describe('at the first poll', () => {
 		['a number that a spreadsheet shortened', { cardIds: ['1.23E+05'] }, /^Card IDs is "1\.23E\+05", as a spreadsheet shortens/],
 		['a look back that is too long', { options: { lookBackHours: 169 } }, /^Look Back \(Hours\) must be a whole number from 1 to 168, not 169$/],
 		['an amount that is none', { filters: { leastAmounts: { leastAmount: [{ amount: 'much', currency: 'KZT' }] } } }, /^Amount of Least Amount 1 must be a number/],
+		['two least amounts of one currency', { filters: { leastAmounts: { leastAmount: [{ amount: '5', currency: 'KZT' }, { amount: '9', currency: 'KZT' }] } } }, /^Least Amounts must have one amount for KZT, not several$/],
 		['an unknown event', { event: 'cardClosed' }, /^Trigger On must be one of newOperation/],
 	])('settings that cannot be used are an error at once: %s', async (_, parameters, message) => {
 		const n8n = n8nFor(parameters);

@@ -71,11 +71,13 @@ function cardIdsOf(given: Given): string[] {
 function filtersOf(given: Given): Filters {
 	const read = readFields([operationTypes, leastAmounts], (field) => addedWithin(given, parameterOf(field)));
 	const types = (read.operation_types ?? []) as readonly string[];
-	const least = (read.least_amounts ?? []) as ReadonlyArray<{ amount: string; currency: string }>;
-	return {
-		...(types.length > 0 && { types: new Set(types.map((type) => type.toLowerCase())) }),
-		...(least.length > 0 && { least: new Map(least.map(({ amount, currency }) => [currency, Number(amount)])) }),
-	};
+	const entries = (read.least_amounts ?? []) as ReadonlyArray<{ amount: string; currency: string }>;
+	const least = new Map<string, number>();
+	for (const { amount, currency } of entries) {
+		if (least.has(currency)) throw new BadInput(leastAmounts.label, `must have one amount for ${currency}, not several`);
+		least.set(currency, Number(amount));
+	}
+	return { ...(types.length > 0 && { types: new Set(types.map((type) => type.toLowerCase())) }), ...(least.size > 0 && { least }) };
 }
 
 /**
@@ -108,13 +110,18 @@ export function readWatch(context: WatchContext): Watch {
 	};
 }
 
-/** Whether an operation is let through. What cannot be compared is. */
+/** How much an amount is, whichever way it goes: whether money that goes out has a sign is not documented. Undefined where it is no number. */
+function sizeOf(amount: unknown): number | undefined {
+	if (typeof amount !== 'number' && (typeof amount !== 'string' || isBlank(amount))) return undefined;
+	const size = Math.abs(Number(amount));
+	return Number.isNaN(size) ? undefined : size;
+}
+
+/** Whether an operation is let through. One whose amount cannot be compared is, whatever the least amounts are. */
 export function passes({ types, least }: Filters, operation: Readonly<Record<string, unknown>>): boolean {
 	const { type, amount, currency } = operation;
 	if (types !== undefined && !(typeof type === 'string' && types.has(type.trim().toLowerCase()))) return false;
 	const from = typeof currency === 'string' ? least?.get(currency.trim().toUpperCase()) : undefined;
-	if (from === undefined) return true;
-	// Whether money that goes out has a sign is not documented.
-	const size = Math.abs(Number(amount));
-	return Number.isNaN(size) || size >= from;
+	const size = from === undefined ? undefined : sizeOf(amount);
+	return from === undefined || size === undefined || size >= from;
 }
