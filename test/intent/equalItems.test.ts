@@ -175,7 +175,9 @@ test('one code for two gift cards is refused, and no card is told to be confirme
 	const items = [555, 556].map((id) => ({ id }));
 	const confirm = (cardId: string): Job => ({ items, parameters: { resource: 'giftCard', operation: 'confirm', otp: '={{ "12" + 34 }}', cardId } });
 	const fates = fatesOf(await runJobContinuing(sandbox, confirm('={{ $json.id }}')), 2);
-	expect(fates.map(({ failed }) => [failed?.outcome, failed?.message.includes('Items 0, 1')])).toEqual([['not_done', true], ['not_done', true]]);
+	const message = 'Items 0, 1 have the same One-Time Code (OTP), but not the same Card ID (Confirm)';
+	const step = 'Nothing was sent for these items: they are one command, and nobody can tell which of them is right. Correct the One-Time Code (OTP) or the Card ID.';
+	for (const { failed } of fates) expect(failed).toMatchObject({ outcome: 'not_done', message: expect.stringContaining(message) as string, next_step: step });
 	expect(sandbox.journal.all).toEqual([]);
 	expect(fatesOf(await runJobContinuing(sandbox, confirm('')), 2).every(({ done }) => done !== undefined)).toBe(true);
 	expect(sandbox.journal.all).toHaveLength(1);

@@ -127,7 +127,7 @@ const failingAfterAnswer = (clock: VirtualClock): VirtualClock => ({
 /** The causes that a refusal of an operation may have, each with an answer that says so. */
 function saidBy({ sent, declared }: Subject): Way[] {
 	if (sent.answers === 'gift') {
-		return Object.values<GiftStatus>(GIFT).flatMap(({ code, refusal: { cause } = {} }) => (cause === undefined ? [] : [{ how: `status ${code}`, cause, faults: [raw({ status: code, datetime: '2025-01-01 00:00:00' })] }]));
+		return Object.values<GiftStatus>(GIFT).flatMap(({ code, cause }) => (cause === undefined ? [] : [{ how: `status ${code}`, cause, faults: [raw({ status: code, datetime: '2025-01-01 00:00:00' })] }]));
 	}
 	const own = isCommand(declared) ? declared.refusals : [];
 	const ways: Way[] = own.map(({ example, cause = 'other' }) => ({ how: example, cause, faults: [refusing(sent, example)] }));

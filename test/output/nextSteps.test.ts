@@ -60,6 +60,36 @@ describe('a gift card that is not confirmed', () => {
 	});
 });
 
+describe('another request whose answer has a number for a status', () => {
+	const parameters = { ...custom('{"name":"Aliya"}'), path: 'cards/issue_card', additionalFields: { answerStatus: 'gift' } };
+	const CHECK = 'Check the fields of this item, and ask FreedomPay if they are right.';
+	const UNDER_ANOTHER_ID = 'To try again, run it again: it is sent under a new request ID.';
+
+	test.each([
+		[-1, `${CHECK} ${UNDER_ANOTHER_ID}`],
+		[-2, `${CHECK} ${UNDER_ANOTHER_ID}`],
+		[-4, `${CHECK} ${UNDER_ANOTHER_ID}`],
+		[-5, `The bank could not issue the card. Wait a while, and ask FreedomPay if it stays so. ${UNDER_ANOTHER_ID}`],
+		[-8, CHECK],
+		[-10, CHECK],
+		[-99, `The dictionary does not list this status: ask FreedomPay what it means. ${UNDER_ANOTHER_ID}`],
+	])('that is refused with status %d is told nothing of a confirmation', async (status, step) => {
+		sandbox.faults.add({ path: '/v5/cards/issue_card', kind: 'rawBefore', body: { datetime: '2025-01-01 00:00:00', status } });
+		const { next_step: told } = failed(await runJobContinuing(sandbox, { parameters }));
+		expect(told).toBe(step);
+		expect(told).not.toMatch(/confirm/i);
+	});
+
+	test.each<[string, FaultRule]>([
+		['whose outcome is unknown', { kind: 'dropBefore' }],
+		['whose answer tells no status', { kind: 'rawBefore', status: 202, body: {} }],
+	])('%s neither', async (_how, fault) => {
+		sandbox.faults.add({ path: '/v5/cards/issue_card', ...fault });
+		const told = failed(await runJobContinuing(sandbox, { parameters: { ...parameters, takesRequestId: false } }));
+		expect(told.next_step).toMatch(/Look first whether it was carried out, or ask FreedomPay\.$/);
+	});
+});
+
 /** What FreedomPay says in words to whatever operation, and what the person is told to do. What it says to one of them stands in its contract. */
 const refusals: Array<[says: string, parameters: INodeParameters, step: string]> = [
 	['card is closed', link, 'FreedomPay says that the card is closed, which cannot be undone. Use another card.'],

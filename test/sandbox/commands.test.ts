@@ -114,7 +114,7 @@ it('serves a method that has nothing but its declaration', async () => {
 	const sample = { status: 'ok', request_status: 'success', dt: '', balance: 7 };
 	const block: Method = { ...base, path: '/v5/card-api/card/undocumented' };
 	const balance: Method = { ...base, path: '/v5/card-api/card/balance', is: 'read', requestId: 'fresh', sample: { request: {}, answer: sample } };
-	const pin: Method = { ...base, path: '/v5/card-api/card/pin', is: 'oneTimeCommand' };
+	const pin: Method = { ...base, path: '/v5/card-api/card/pin', is: 'oneTimeCommand', ifUnknown: '', ifAccepted: '' };
 	await start({ methods: [block, balance, pin], undocumentedPaths: 'refuse' });
 	const body = { card_id: 'card-1001', description: 'x' };
 	const id = randomUUID();

@@ -8,7 +8,7 @@ import type { JsonObject } from '../../card-api/json/exactJson';
 import { isCommand } from '../../card-api/methods/define';
 import { meaningInEMoney } from '../../card-api/methods/eMoneyCodes';
 import { GENERAL_REFUSALS } from '../../card-api/methods/generalRefusals';
-import { GIFT_CARD_STATUSES, giftStatusOf } from '../../card-api/methods/giftCard/statuses';
+import { giftStatusOf, hindranceOf } from '../../card-api/methods/giftCard/statuses';
 import type { CauseWord, Step } from '../../card-api/methods/refusals';
 import { SUBJECTS } from '../../card-api/methods/subjects';
 import type { Words } from '../../card-api/text/words';
@@ -17,9 +17,6 @@ import type { Words } from '../../card-api/text/words';
 const LOOKED_AT = 500;
 
 export const RERUN_IS_SAFE = 'Nothing was carried out now, so running it again is safe.';
-
-/** The statuses of a gift card that may be why it cannot be confirmed: canceled, blocked, expired. */
-const HINDERING = ['3', '4', '5'];
 
 /** What FreedomPay keeps, so that its state can be asked for: what its answers name. */
 const KEPT = Object.values(SUBJECTS).filter(({ namedIn }) => namedIn !== undefined);
@@ -43,18 +40,20 @@ function generalStep({ answer, isRejection }: Refused, { body }: Plan): string {
 		: `${fields} In FreedomPay's E-Money API the error ${code} means "${meaning}"; what it means here is not documented.`;
 }
 
-function giftStep(answer: JsonObject): Step {
-	const { step, cause, then }: Step = giftStatusOf(textOf(answer.status))?.refusal ?? { step: 'The dictionary does not list this status: ask FreedomPay what it means.', then: 'again' };
-	const cardStatus = textOf(answer.card_status);
-	const isHindered = then !== 'nothing' && HINDERING.includes(cardStatus);
-	const why = isHindered ? `The gift card is ${GIFT_CARD_STATUSES[cardStatus]} (card_status ${cardStatus}), which may be why. ` : '';
-	return { step: why + step, ...(cause !== undefined && { cause }), ...(then !== undefined && { then }) };
+/** What a gift request's status means: to its method, else by the dictionary. */
+function giftStep(refused: Refused, plan: Plan): Step {
+	const { status, card_status: cardStatus } = refused.answer;
+	const known = giftStatusOf(textOf(status));
+	if (known === undefined) return { step: 'The dictionary does not list this status: ask FreedomPay what it means.', then: 'again' };
+	const step: Step = { step: generalStep(refused, plan), ...known, ...(isCommand(plan.method) && plan.method.statusSteps?.[known.code]) };
+	const hindrance = step.then === 'nothing' ? undefined : hindranceOf(textOf(cardStatus));
+	return hindrance === undefined ? step : { ...step, step: `The gift card is ${hindrance} (card_status ${textOf(cardStatus)}), which may be why. ${step.step}` };
 }
 
 function meaningOf(refused: Refused, plan: Plan): Step {
 	const { answer, isRejection } = refused;
 	const { method, body } = plan;
-	if (method.answers === 'gift' && !isRejection) return giftStep(answer);
+	if (method.answers === 'gift' && !isRejection) return giftStep(refused, plan);
 	const said = textOf(answer.error_description).slice(0, LOOKED_AT).toLowerCase().replace(/[\s_]+/g, ' ').trim();
 	const own = isCommand(method) ? method.refusals.find((each) => each.says.test(said)) : undefined;
 	const row = own ?? GENERAL_REFUSALS.find((each) => (each.with ?? []).every((key) => body[key] !== undefined) && each.says.test(said));
@@ -120,6 +119,8 @@ const KEEPS_THE_ID: Readonly<Record<RunsAgain, string>> = {
 	byCaller: `Retry On Fail of this node keeps the request ID. The calling workflow's Retry On Fail or Retry would send it ${NEW_ID}`,
 };
 
+const ASK = 'Ask FreedomPay about it.';
+
 /** What to do about a command whose outcome nobody knows. */
 export function howToCheck({ method, requestId, runsAgain }: Plan): Advice {
 	if (requestId !== undefined) {
@@ -130,15 +131,12 @@ export function howToCheck({ method, requestId, runsAgain }: Plan): Advice {
 		}[requestId.source];
 		return { description: `Before repeating it, look the request up with Request: Get Status and the request ID ${requestId.id}, or ask FreedomPay about it.`, again: rerun };
 	}
-	if (method.answers === 'gift') {
-		return { description: 'Do not confirm again blindly. Check the gift card first: ask FreedomPay for its status, or look whether the customer can use it. If you confirm again after all, the answer "already activated" (status -10) means that the first confirmation worked.' };
-	}
-	return { description: 'Do not repeat it blindly: it has no request ID, so FreedomPay cannot tell a repeat. Ask FreedomPay, or check the card first.' };
+	return { description: method.is === 'oneTimeCommand' ? method.ifUnknown : ASK };
 }
 
 /** What to do about a command that FreedomPay has and has not finished. */
 export function howToFollow({ requestId, method }: Plan): Advice {
-	if (requestId === undefined) return { description: method.answers === 'gift' ? 'Look later whether the customer can use the gift card, or ask FreedomPay.' : 'Ask FreedomPay about it later, or check the card.' };
+	if (requestId === undefined) return { description: method.is === 'oneTimeCommand' ? method.ifAccepted : ASK };
 	const rerun = {
 		node: 'Retry On Fail goes on waiting for it.',
 		event: 'Running it again with the same Event ID goes on waiting for it.',

@@ -1,6 +1,6 @@
 import type { Draft, Refusal } from '../input/plan';
 import type { Objection } from '../../card-api/intent/intents';
-import { holdsSecret, namedItems } from '../../card-api/methods/define';
+import { holdsSecret, isCommand, listed, namedItems, type Field, type Method } from '../../card-api/methods/define';
 
 function earlier(requestId: string | undefined): string {
 	return requestId === undefined ? 'the earlier one' : `the request ID ${requestId}`;
@@ -9,6 +9,20 @@ function earlier(requestId: string | undefined): string {
 /** Says why a command does not go out that is right by itself, but not beside the others of its run or its execution. */
 export function refusalOf(objection: Objection, draft: Draft): Refusal {
 	return { is: 'refusal', ...wordsFor(objection, draft), isSecretive: holdsSecret(draft.method) };
+}
+
+/** What makes two commands one, by its labels. */
+function sameIn(method: Method): string {
+	return labelled(method, ({ key }) => isCommand(method) && method.identity.includes(key));
+}
+
+/** What two commands that are one cannot differ in, by its labels. */
+function otherIn(method: Method): string {
+	return labelled(method, ({ key }) => method.ids.includes(key) && isCommand(method) && !method.identity.includes(key));
+}
+
+function labelled({ fields }: Method, isMeant: (field: Field) => boolean): string {
+	return listed(fields.filter(isMeant).map(({ label }) => label));
 }
 
 function wordsFor(objection: Objection, { method, ids: facts }: Draft): Omit<Refusal, 'is' | 'isSecretive'> {
@@ -38,8 +52,8 @@ function wordsFor(objection: Objection, { method, ids: facts }: Draft): Omit<Ref
 			};
 		case 'contradicts':
 			return {
-				message: `Items ${namedItems(objection.items)} have one code, but name different cards (${name})`,
-				description: 'Nothing was sent for these items: a one-time code belongs to one card. Correct the code or the Card ID, or leave the Card ID out.',
+				message: `Items ${namedItems(objection.items)} have the same ${sameIn(method)}, but not the same ${otherIn(method)} (${name})`,
+				description: `Nothing was sent for these items: they are one command, and nobody can tell which of them is right. Correct the ${sameIn(method)} or the ${otherIn(method)}.`,
 				facts,
 			};
 		case 'openBefore':

@@ -1,6 +1,6 @@
 import * as z from 'zod/v4-mini';
 
-import type { RefusalMeaning } from './refusals';
+import type { RefusalMeaning, Step } from './refusals';
 import type { SubjectName } from './subjects';
 
 /**
@@ -299,6 +299,8 @@ interface Changing extends Described {
 	object: readonly string[];
 	/** What the API's words mean when it refuses, where that is this method's own. They are not documented. */
 	refusals: readonly RefusalMeaning[];
+	/** What to do about a status of the dictionary of gift requests, by its code, where that is this method's own. */
+	statusSteps?: Readonly<Record<number, Step>>;
 }
 
 /** Carries a request id, the same at every attempt: every attempt sends the same bytes. */
@@ -311,6 +313,10 @@ export interface Command extends Changing {
 /** Changes something and carries no request id: it can be neither repeated nor asked about. */
 export interface OneTimeCommand extends Changing {
 	is: 'oneTimeCommand';
+	/** What a person is told to do where nobody knows what became of it. */
+	ifUnknown: string;
+	/** The same where FreedomPay has taken it and not finished. */
+	ifAccepted: string;
 }
 
 /** Changes nothing, so that it can be repeated at will. */

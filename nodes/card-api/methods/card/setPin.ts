@@ -27,6 +27,8 @@ export const setPin: OneTimeCommand = {
 	repeat: 'same',
 	object: ['card_id'],
 	refusals: [],
+	ifUnknown: 'Do not repeat it blindly: it has no request ID, so FreedomPay cannot tell a repeat. Ask FreedomPay, or check the card first.',
+	ifAccepted: 'Ask FreedomPay about it later, or check the card.',
 	answer: answer(),
 	notice: 'The old PIN stops working. After an unknown outcome the request is never sent again, as it has no request ID.',
 	sample: { request: { card_id: '019ab688-bef2-72c4-6a29-d0e08be76d95' }, answer: sampleAnswer },

@@ -50,8 +50,15 @@ function withId(fields: Readonly<Record<string, unknown>>, requestId: string): B
 /** Which of its fields are ids is unknown, and whether a second equal one is meant. */
 const CHANGING = { identity: ['body'], repeat: 'asked', object: [], refusals: [] } as const;
 
+const WITHOUT_ID = {
+	...CHANGING,
+	is: 'oneTimeCommand',
+	ifUnknown: 'Do not repeat it blindly: it has no request ID, so FreedomPay cannot tell a repeat. Look first whether it was carried out, or ask FreedomPay.',
+	ifAccepted: 'Look later whether it was carried out, or ask FreedomPay.',
+} as const;
+
 function methodOf(described: Described, isCommand: boolean, takesRequestId: boolean, ownId: string): Method {
-	if (isCommand) return { ...described, ...CHANGING, is: takesRequestId ? 'command' : 'oneTimeCommand' };
+	if (isCommand) return takesRequestId ? { ...described, ...CHANGING, is: 'command' } : { ...described, ...WITHOUT_ID };
 	// A read's own id says what is read: it is sent as it is.
 	return { ...described, is: 'read', requestId: takesRequestId && ownId === '' ? 'fresh' : 'none' };
 }

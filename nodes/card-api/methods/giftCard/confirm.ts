@@ -44,6 +44,17 @@ export const confirmGiftCard: OneTimeCommand = {
 	repeat: 'same',
 	object: ['otp'],
 	refusals: [],
+	statusSteps: {
+		[GIFT.generalError.code]: { step: 'FreedomPay gives no reason. Check the one-time code and the Card ID; if both are right, ask FreedomPay.' },
+		[GIFT.noName.code]: { step: 'A confirmation carries no name. Have FreedomPay correct it, or correct it where the gift card is issued.' },
+		[GIFT.noPhone.code]: { step: 'A confirmation carries no phone number. Have FreedomPay correct it, or correct it where the gift card is issued.' },
+		[GIFT.productNotFound.code]: { step: 'A confirmation carries no product code. Have FreedomPay correct it, or correct it where the gift card is issued.' },
+		[GIFT.wrongCode.code]: { step: 'Ask the customer for the code of the last message, and confirm again with that one.' },
+		[GIFT.alreadyActivated.code]: { step: 'The gift card is activated already: nothing is left to do.', then: 'nothing' },
+	},
+	ifUnknown:
+		'Do not confirm again blindly. Check the gift card first: ask FreedomPay for its status, or look whether the customer can use it. If you confirm again after all, the answer "already activated" (status -10) means that the first confirmation worked.',
+	ifAccepted: 'Look later whether the customer can use the gift card, or ask FreedomPay.',
 	notice: 'After an unknown outcome a confirmation is never sent again, as it has no request ID.',
 	answer: z.looseObject({
 		datetime: z.string(),
