@@ -121,14 +121,22 @@ test('to and fro, nobody can say what is meant: the items are named, and nothing
 	expect(sandbox.journal.all).toEqual([]);
 });
 
-test('custom requests go out as they are asked for, with a hint', async () => {
-	const body = '{"card_id":"card-1001"}';
+test.each([
+	['1001 1001 1001', '3 of the custom requests are equal to another one'],
+	['1001 1002 1001 1002 1003', '4 of the custom requests are equal to another one'],
+	['1001 1002', undefined],
+	['1001:once 1001:twice', undefined],
+])('custom requests about %s go out as they are asked for, with a hint on those that nothing tells apart', async (list, hint) => {
+	const cards = ['card-1001', 'card-1002', 'card-1003'];
+	const items = list.split(' ').map((entry) => ({ card: `card-${entry.split(':')[0]}`, event: entry.split(':')[1] }));
 	const { hints } = await runJobContinuing(sandbox, {
-		items: [{}, {}, {}],
-		parameters: { resource: 'custom', operation: 'send', path: 'card-api/card/reset_counter_pin', retryRule: 'command', takesRequestId: true, body },
+		items,
+		parameters: { ...(list.includes(':') && { eventId: '={{ $json.event }}' }), resource: 'custom', operation: 'send', path: 'card-api/card/reset_counter_pin', retryRule: 'command', takesRequestId: true, body: '={{ JSON.stringify({ card_id: $json.card }) }}' },
 	});
-	expect(sandbox.ledger.effectsOn('card-1001')).toHaveLength(3);
-	expect(hints.map(({ message }) => message).join()).toMatch(/3 of the custom requests are equal/);
+	expect(cards.map((card) => sandbox.ledger.effectsOn(card).length)).toEqual(cards.map((name) => items.filter(({ card }) => card === name).length));
+	const told = hints.map(({ message }) => message);
+	if (hint === undefined) expect(told).toEqual([]);
+	else expect(told).toEqual([`${hint}, and each is a request of its own. If equal ones are one event, give them its Event ID.`]);
 });
 
 test('whatever list: a card is closed once, and each item is told what became of it', async () => {

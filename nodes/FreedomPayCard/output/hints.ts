@@ -52,16 +52,15 @@ export function hintOnRest({ method, settings }: Draft, entries: number, items: 
 
 /** Custom requests go out as often as they are asked for: nobody can tell whether an equal one is meant. */
 export function hintsOnAskedTwice(items: Iterable<Refusal | { is: 'item'; draft: Draft; start: Start | undefined }>): string[] {
-	const seen = new Set<string>();
-	let equal = 0;
+	const counts = new Map<string, number>();
 	for (const item of items) {
 		if (item.is === 'refusal') continue;
-		const { draft: { method, settings }, start } = item;
-		if (start?.is !== 'intent' || method.is === 'read' || method.repeat !== 'asked' || settings.dryRun) continue;
+		const { draft: { method, settings, given }, start } = item;
+		if (start?.is !== 'intent' || method.is === 'read' || method.repeat !== 'asked' || settings.dryRun || given.is !== 'nothing') continue;
 		const { what, who = '', secret } = start.key;
 		const name = `${what} ${who} ${secret}`;
-		if (seen.has(name)) equal++;
-		seen.add(name);
+		counts.set(name, (counts.get(name) ?? 0) + 1);
 	}
-	return equal === 0 ? [] : [`${equal + 1} of the custom requests are equal, and each is a request of its own. If they are one event, give them its Event ID.`];
+	const equal = [...counts.values()].filter((count) => count > 1).reduce((sum, count) => sum + count, 0);
+	return equal === 0 ? [] : [`${equal} of the custom requests are equal to another one, and each is a request of its own. If equal ones are one event, give them its Event ID.`];
 }
