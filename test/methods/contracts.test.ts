@@ -9,6 +9,7 @@ import { startSandbox, type Sandbox } from '../sandbox';
 import { useSandbox } from '../support/bench';
 import { failed, stored } from '../support/items';
 import { runJob, runJobContinuing } from '../support/runs';
+import { nodeSending } from '../support/sampleNode';
 import { contractOf, table } from './contract';
 import { PDF } from './samples';
 
@@ -231,27 +232,16 @@ describe('in the node', () => {
 		expect(outcome.hints).toEqual([]);
 	});
 
-	test.each(table)('%s: its documented example, if there is one, comes out of the panel byte for byte', async (_, method) => {
+	test.each(table)('%s: its documented example, if there is one, comes out of the panel byte for byte, its request ID first', async (_, method) => {
 		const { documented: { example } } = await contractOf(method);
-		const { request_id: id, ...rest } = example ?? {};
-		const { object, ...fields } = rest as { object?: { type: string; value: string } };
-		const camel = (key: string) => key.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
-		const named = Object.entries(fields).filter(([, value]) => !Array.isArray(value)).map(([key, value]) => [camel(key), value]);
-		const lists = Object.entries(fields).filter(([, value]) => Array.isArray(value)).map(([key]) => [`${key}Json`, `={{ $json.${key} }}`]);
-		if (example !== undefined) {
-			await run(method, {
-				...(Object.fromEntries(named) as INodeParameters),
-				additionalFields: Object.fromEntries(lists) as INodeParameters,
-				...(object === undefined ? {} : { objectType: object.type, [`${object.type}Id`]: object.value }),
-				...(!carriesRequestId(method) && id !== undefined ? { requestId: id as string } : {}),
-				options: method.is === 'command' ? { requestId: id as string } : {},
-			}, [fields]);
-		}
+		if (example === undefined) return;
+		const { request_id: id, ...rest } = example;
+		const { parameters, item } = nodeSending(method, example);
+		await runJob(sandbox, { parameters: { ...parameters, ...(method.is === 'command' && { options: { requestId: id as string } }) }, items: [item.json] });
 		const [request] = sandbox.journal.to(method.path);
-		const sent = request && (JSON.parse(request.rawBody.toString()) as Record<string, unknown>);
 		// A read that carries an id gets a new one each time.
-		const expected = method.is === 'read' && method.requestId === 'fresh' && example !== undefined ? { ...example, request_id: sent?.request_id } : example;
-		expect(sent).toEqual(expected);
+		const sentId = method.is === 'read' && method.requestId === 'fresh' ? request?.requestId : id;
+		expect(request?.rawBody.toString()).toBe(JSON.stringify(id === undefined ? rest : { request_id: sentId, ...rest }));
 	});
 
 	test.each(table)('%s: when its answer does not come, acts at most once, or is read again', async (_, method) => {
