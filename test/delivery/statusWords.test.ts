@@ -171,7 +171,7 @@ describe('a word that is not documented, or an answer about another, in answer t
 		answered({ status: 'failed', request_status: 'declined' }, 'rawBefore');
 		const { next_step: next, code } = failed(await runJobContinuing(sandbox));
 		expect(next).toMatch(/does not list \(status "failed", request_status "declined"\)/);
-		expect(code).toBe('ODD_STATUS');
+		expect(code).toBe('UNDOCUMENTED_STATUS');
 	});
 
 	test.each(noOutcomes.filter(([name]) => !name.startsWith('another')))('%s to a command without a request ID: unknown', async (_, body) => {

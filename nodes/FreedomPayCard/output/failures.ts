@@ -335,12 +335,12 @@ function inDoubt(message: string, why: string, plan: Plan): Words {
 function refusedWords(here: Case): Reason {
 	const { failure, plan, secrets } = here;
 	const { verdict, lookup, from } = failure;
-	const told = lookup === undefined ? undefined : answerOf(lookup);
+	const found = lookup === undefined ? undefined : answerOf(lookup);
 	// That a repeat is one is no reason of the first.
-	const isRepeats = from !== 'answer' && told !== undefined && speaksOfRepeat(verdict);
+	const isRepeats = from !== 'answer' && found !== undefined && speaksOfRepeat(verdict);
 	const own = verdict === undefined || isRepeats ? undefined : answerOf(verdict);
 	// Once the API has a request, or where the answer was lost, what it says of it is the word that counts.
-	const answers = (from === 'answer' && verdict?.is !== 'processing' ? [own ?? told] : [told, own]).filter((answer) => answer !== undefined);
+	const answers = (from === 'answer' && verdict?.is !== 'processing' ? [own ?? found] : [found, own]).filter((answer) => answer !== undefined);
 	const isEarlier = from === 'earlier';
 	const after = isEarlier ? earlierWords(here) : '';
 	if (failure.effect === 'rejected' && verdict?.is === 'rejected') {
@@ -461,7 +461,7 @@ export function describeFailure(failure: DeliveryFailure, plan: Plan, route: Tol
 	const heard = verdict ?? (lookup !== undefined && 'verdict' in lookup ? lookup.verdict : undefined);
 	const httpStatus = heard !== undefined && 'httpStatus' in heard ? heard.httpStatus : undefined;
 	const answer = heard === undefined ? undefined : answerOf(heard);
-	const told = lookup === undefined ? undefined : answerOf(lookup);
+	const found = lookup === undefined ? undefined : answerOf(lookup);
 	const namedCause = namedCauseOf(heard, failure);
 	const isOwnWord = heard?.is === 'unknown' && heard.code === 'UNREADABLE';
 	const text = heard !== undefined && 'text' in heard && answer === undefined && !isOwnWord ? snippet(heard.text ?? '', secrets) : '';
@@ -482,7 +482,7 @@ export function describeFailure(failure: DeliveryFailure, plan: Plan, route: Tol
 			...(heard !== undefined && 'code' in heard && heard.code !== '' ? { code: heard.code } : {}),
 			...(answer === undefined ? {} : { answer: maskDeep(answer, secrets) }),
 			...(text === '' ? {} : { response: text }),
-			...(told === undefined ? {} : { request_status_answer: maskDeep(told, secrets) }),
+			...(found === undefined ? {} : { request_status_answer: maskDeep(found, secrets) }),
 		},
 	};
 }
@@ -492,13 +492,13 @@ const SHOWN_DEPTH = 32;
 const TEXT_LOOKED_AT = 10_000;
 const TEXT_SHOWN = 8_000;
 
-const LEFT_OUT = '…';
+const SHORTENED = '…';
 
 /** An answer without what is too deep or too long for people. */
 function bounded(value: unknown, shownLength: number, depth = 0): unknown {
-	if (typeof value === 'string') return value.length > shownLength ? value.slice(0, shownLength) + LEFT_OUT : value;
+	if (typeof value === 'string') return value.length > shownLength ? value.slice(0, shownLength) + SHORTENED : value;
 	if (typeof value !== 'object' || value === null) return value;
-	if (depth === SHOWN_DEPTH) return LEFT_OUT;
+	if (depth === SHOWN_DEPTH) return SHORTENED;
 	if (Array.isArray(value)) return value.map((entry) => bounded(entry, shownLength, depth + 1));
 	return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key.slice(0, QUOTE_LENGTH), bounded(entry, shownLength, depth + 1)]));
 }

@@ -53,7 +53,7 @@ async function pollOnce(context: IPollFunctions, clock: Clock, polls: Polls, isF
 			context.logger.error(`FreedomPay Card Trigger cannot poll. ${ready.message}`);
 			return [];
 		}
-		polls.toldAt.set('settings', now);
+		polls.thrownAt.set('settings', now);
 		throw ready;
 	}
 
@@ -73,7 +73,7 @@ async function pollOnce(context: IPollFunctions, clock: Clock, polls: Polls, isF
 		context.logger.warn(warningOn(troubles, watch.cardIds.length));
 		const about = isToFail(polls, { ...circumstances, troubles, read: countRead(statements), hasNews: items.length > 0 });
 		if (about !== undefined) {
-			polls.toldAt.set(about, now);
+			polls.thrownAt.set(about, now);
 			throw errorOn(troubles, watch.cardIds.length, GOES_ON, context.getNode(), now);
 		}
 	}

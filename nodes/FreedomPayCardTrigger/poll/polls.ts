@@ -43,7 +43,7 @@ export class Polls {
 	readonly failures = new Map<string, number>();
 
 	/** When an error was thrown last, in ms since 1970, by what it was about. */
-	readonly toldAt = new Map<ErrorSubject, number>();
+	readonly thrownAt = new Map<ErrorSubject, number>();
 
 	/** Since when a card is watched, in ms since 1970, and for whom: n8n keeps nothing of a poll that throws, its durable scheduler nothing of the first. */
 	private readonly watched = new Map<string, { partner: string; since: number }>();
@@ -55,7 +55,7 @@ export class Polls {
 
 	/** Whether an error about something is due, which is thrown no more often than that. */
 	isDue(about: ErrorSubject, everyMs: number, now: number): boolean {
-		const last = this.toldAt.get(about);
+		const last = this.thrownAt.get(about);
 		return last === undefined || now - last >= everyMs;
 	}
 

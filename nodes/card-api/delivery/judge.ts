@@ -17,10 +17,10 @@ export type Verdict =
 	/** Another 4xx. */
 	| { is: 'rejected'; answer: JsonObject | undefined; httpStatus: number; text: string }
 	/**
-	 * An answer that tells no outcome: with a status word that is not documented (`ODD_STATUS`), or about another card, client or
+	 * An answer that tells no outcome: with a status word that is not documented (`UNDOCUMENTED_STATUS`), or about another card, client or
 	 * request (`OTHER_REQUEST`).
 	 */
-	| { is: 'unclear'; code: 'ODD_STATUS' | 'OTHER_REQUEST'; answer: JsonObject; httpStatus: number }
+	| { is: 'unclear'; code: 'UNDOCUMENTED_STATUS' | 'OTHER_REQUEST'; answer: JsonObject; httpStatus: number }
 	/** 401, or 403 in the API's own words: the credential, so no other request with it will fare better. */
 	| { is: 'barred'; answer: JsonObject | undefined; httpStatus: number; text: string }
 	/** Turned away by something that does not speak the API, in most cases before the API saw it. */
@@ -91,13 +91,13 @@ function judgeAnswer(answer: JsonObject, { kind, isRead, of }: Expected, httpSta
 	}
 	const { status, request_status: requestStatus } = statesOf(answer);
 	const isUndocumented = status === 'undocumented' || requestStatus === 'undocumented';
-	if (isUndocumented && !isRead) return { is: 'unclear', code: 'ODD_STATUS', answer, httpStatus };
+	if (isUndocumented && !isRead) return { is: 'unclear', code: 'UNDOCUMENTED_STATUS', answer, httpStatus };
 	if (of !== undefined && (isAboutRequest(answer, of.requestId) === false || namesAnother(answer, of.about) === 'other')) {
 		return { is: 'unclear', code: 'OTHER_REQUEST', answer, httpStatus };
 	}
 	if (status === 'error' || requestStatus === 'error') return { is: 'failed', answer, httpStatus };
 	if (requestStatus === 'process') return { is: 'processing', answer };
-	if (isUndocumented) return { is: 'unclear', code: 'ODD_STATUS', answer, httpStatus };
+	if (isUndocumented) return { is: 'unclear', code: 'UNDOCUMENTED_STATUS', answer, httpStatus };
 	// Without any status a command cannot be called done; a read has what it asked for.
 	if (status === undefined && requestStatus === undefined && !isRead) return { is: 'unknown', code: 'NO_STATUS', httpStatus };
 	return { is: 'done', answer };

@@ -33,7 +33,7 @@ export type BeforeSend =
 	| 'read'
 	/** A command without a request id, which can be neither repeated nor asked for. */
 	| 'once'
-	/** A command whose id nobody else can have used; as far as this execution knows, it was not sent. */
+	/** A command whose id no other one can have used; as far as this execution knows, it was not sent. */
 	| 'neverSent'
 	/** A command under the user's own UUID, which the API said it does not know. */
 	| 'checked'

@@ -158,8 +158,8 @@ export class Wire {
 	/** Holds back every request of the run, as a 429 asks. */
 	async obeyLimit(lease: Lease, retryAfter: string | undefined, attempts: number): Promise<void> {
 		const { clock } = this;
-		const told = retryAfterMs(retryAfter, clock.wallClock());
-		const pause = told === undefined ? backoffMs(clock, attempts, 2_000, 30_000) : Math.min(told, MAX_RETRY_AFTER_MS);
+		const after = retryAfterMs(retryAfter, clock.wallClock());
+		const pause = after === undefined ? backoffMs(clock, attempts, 2_000, 30_000) : Math.min(after, MAX_RETRY_AFTER_MS);
 		this.resumeAt = Math.max(this.resumeAt, clock.now() + pause);
 		lease.release();
 		await this.passPause();

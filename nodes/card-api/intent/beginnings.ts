@@ -12,7 +12,7 @@ export type Past = 'nothing' | 'refused' | 'refusedForGood' | 'refusedToday' | '
 export type Whose = Source | 'once';
 
 export type Beginning =
-	/** Send it: nobody else can have used its id. */
+	/** Send it: no other command can have used its id. */
 	| 'neverSent'
 	/** Ask whether the API has the next id, since this one is used up by a refusal. */
 	| 'walking'

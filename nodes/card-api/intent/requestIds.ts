@@ -19,7 +19,7 @@ export interface Origin {
 export interface RequestId {
 	id: string;
 	/**
-	 * `node`, `event`: made here, so nobody else can have used it for another command. `typed`: a UUID of the user's, which may have
+	 * `node`, `event`: made here, so that no other command can have used it. `typed`: a UUID of the user's, which may have
 	 * been used before for anything.
 	 */
 	source: Source;

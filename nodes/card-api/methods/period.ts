@@ -4,9 +4,9 @@ import { dateTime } from './fields';
 const START = 'Start Date';
 const END = 'End Date';
 
-function end(told: Pick<ScalarField, 'key' | 'label' | 'placeholder' | 'endsPeriod'>, verb: string, required: boolean): ScalarField {
+function end(facts: Pick<ScalarField, 'key' | 'label' | 'placeholder' | 'endsPeriod'>, verb: string, required: boolean): ScalarField {
 	return dateTime({
-		...told,
+		...facts,
 		description: `Where the period ${verb}. A date alone is the whole day. A time without a zone is in the workflow's time zone.`,
 		required,
 		beside: true,

@@ -1,23 +1,23 @@
-import { foreignLetter, letterInWords, mixedLetter, oddSign, unseenInWords, type Found } from '../text/signs';
+import { foreignLetter, invisibleInWords, letterInWords, mixedLetter, oddSign, type Found } from '../text/signs';
 import { isAlgorithm, type Signer } from './detachedJws';
 import { CUSTOM_ENVIRONMENT, ENVIRONMENTS, EXAMPLE_ORIGIN } from './environments';
 
 /** The first sign that nobody sees, in words that tell nothing else of the text; undefined when there is none. */
-function unseenIn(text: string): string | undefined {
-	return told(oddSign(text), unseenInWords);
+function invisibleIn(text: string): string | undefined {
+	return worded(oddSign(text), invisibleInWords);
 }
 
 /** The first letter of another alphabet in a text that has Latin letters or digits too. */
 function foreignIn(text: string): string | undefined {
-	return /[A-Za-z0-9]/.test(text) ? told(foreignLetter(text), letterInWords) : undefined;
+	return /[A-Za-z0-9]/.test(text) ? worded(foreignLetter(text), letterInWords) : undefined;
 }
 
 /** The first letter beside a Latin one that may be taken for one. */
 function mixedIn(text: string): string | undefined {
-	return told(mixedLetter(text), letterInWords);
+	return worded(mixedLetter(text), letterInWords);
 }
 
-function told(found: Found | undefined, inWords: (sign: string) => string): string | undefined {
+function worded(found: Found | undefined, inWords: (sign: string) => string): string | undefined {
 	return found === undefined ? undefined : `${inWords(found.sign)} at position ${found.position}`;
 }
 
@@ -53,8 +53,8 @@ function typedUrl(baseUrl: unknown): string {
 	if (typed === '' && (typeof baseUrl === 'string' || baseUrl === undefined || baseUrl === null)) {
 		throw new CredentialRefusal(`${BASE_URL} ${blankWords(baseUrl)} Type one such as ${EXAMPLE_ORIGIN}.`);
 	}
-	const unseen = unseenIn(typed);
-	if (unseen !== undefined) throw new CredentialRefusal(`${BASE_URL} holds ${unseen}, which nobody sees. Type it again by hand.`);
+	const invisible = invisibleIn(typed);
+	if (invisible !== undefined) throw new CredentialRefusal(`${BASE_URL} holds ${invisible}, which nobody sees. Type it again by hand.`);
 	const mixed = mixedIn(typed);
 	if (mixed !== undefined) throw new CredentialRefusal(`${BASE_URL} holds ${mixed} among Latin ones. Type it again with Latin letters.`);
 	return typed;
@@ -123,8 +123,8 @@ function withoutPlainSpace(text: string): string {
 /** The ID of a partner: unlike a key, it is read by people, and none that one cannot read is right. */
 function authIdOf(value: unknown): string {
 	const authId = textOf('Auth ID', value);
-	const odd = unseenIn(withoutPlainSpace(authId)) ?? foreignIn(authId);
-	if (odd !== undefined) throw new CredentialRefusal(`The Auth ID in the FreedomPay API credential holds ${odd}. Type it again by hand, with Latin letters and digits.`);
+	const strange = invisibleIn(withoutPlainSpace(authId)) ?? foreignIn(authId);
+	if (strange !== undefined) throw new CredentialRefusal(`The Auth ID in the FreedomPay API credential holds ${strange}. Type it again by hand, with Latin letters and digits.`);
 	return authId;
 }
 
@@ -147,7 +147,7 @@ export function checkCredential(fields: Readonly<Record<string, unknown>>): Chec
 }
 
 /**
- * What is odd about a credential that can sign: white space around a field, or a sign of the key that nobody sees or takes for another.
+ * What is strange about a credential that can sign: white space around a field, or a sign of the key that nobody sees or takes for another.
  * It is kept, since it may belong to the key, but is the likeliest reason for a refused signature.
  * @returns a sentence that quotes nothing but the sign; empty when there is nothing to remark
  */
@@ -155,6 +155,6 @@ export function remarkOn({ authId, partnerKey }: Signer): string {
 	const inner = withoutPlainSpace(partnerKey);
 	const isSurrounded = authId !== withoutPlainSpace(authId) || partnerKey !== inner;
 	if (isSurrounded) return 'The Auth ID or the Partner Key begins or ends with white space, which is used as part of it.';
-	const odd = unseenIn(inner) ?? foreignIn(inner);
-	return odd === undefined ? '' : `The Partner Key holds ${odd}, which is used as part of it.`;
+	const strange = invisibleIn(inner) ?? foreignIn(inner);
+	return strange === undefined ? '' : `The Partner Key holds ${strange}, which is used as part of it.`;
 }

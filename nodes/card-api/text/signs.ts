@@ -4,10 +4,10 @@
  */
 
 /** A sign that is not seen, or a blank that is not the plain one. */
-const UNSEEN = String.raw`\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u2800`;
-const ODD_SIGN = new RegExp(`(?! )[${UNSEEN}\\p{Zs}]`, 'u');
-const NOTHING = new RegExp(`^[\\s${UNSEEN}]*$`, 'u');
-const ANY_BLANK = new RegExp(`[\\s${UNSEEN}]`, 'u');
+const INVISIBLE = String.raw`\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u2800`;
+const ODD_SIGN = new RegExp(`(?! )[${INVISIBLE}\\p{Zs}]`, 'u');
+const NOTHING = new RegExp(`^[\\s${INVISIBLE}]*$`, 'u');
+const ANY_BLANK = new RegExp(`[\\s${INVISIBLE}]`, 'u');
 
 /** The alphabets that Latin letters are taken for, or that people type in by mistake. */
 const SCRIPTS: ReadonlyArray<[script: RegExp, name: string]> = [
@@ -97,7 +97,7 @@ export function signInWords(sign: string): string {
 }
 
 /** The same the other way round: `a zero-width space (U+200B)`. */
-export function unseenInWords(sign: string): string {
+export function invisibleInWords(sign: string): string {
 	return `${NAMES[sign] ?? 'an invisible sign'} (${codePointOf(sign)})`;
 }
 

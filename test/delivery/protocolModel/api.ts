@@ -141,7 +141,7 @@ function* sendChoices(scenario: Scenario, world: World): Generator<Choice> {
 	const unknown: Verdict = { is: 'unknown', code: 'TIMEOUT' };
 	const deflected: Verdict = { is: 'deflected', how: 'forbidden', httpStatus: 403, text: '' };
 	const elsewhere: Verdict = { is: 'elsewhere', how: 'redirected', httpStatus: 303, location: '' };
-	const unclear: Verdict = { is: 'unclear', code: 'ODD_STATUS', answer: { status: 'odd', ...timed(at, scenario.tellsTime) }, httpStatus: 200 };
+	const unclear: Verdict = { is: 'unclear', code: 'UNDOCUMENTED_STATUS', answer: { status: 'odd', ...timed(at, scenario.tellsTime) }, httpStatus: 200 };
 	// Nobody can tell that another command took the UUID in the moment after it was asked about, where no answer says so.
 	const isSurprised = world.record?.isOurs === false && scenario.twin === 'another';
 	for (const { name, world: after, verdict } of process(arrived, scenario)) {

@@ -8,7 +8,7 @@ import type { InDocs } from '../inDocs';
 import type { SandboxCommand, SandboxPerson } from '../inSandbox';
 
 /** The parts of an address, all required (page "Dictionaries", for product 1000). */
-function address(told: Pick<BoxField, 'key' | 'label' | 'description'>): BoxField {
+function address(facts: Pick<BoxField, 'key' | 'label' | 'description'>): BoxField {
 	return box(
 		{ name: 'address', label: 'Address' },
 		[
@@ -18,7 +18,7 @@ function address(told: Pick<BoxField, 'key' | 'label' | 'description'>): BoxFiel
 			text({ key: 'address_line2', parameter: 'street', label: 'Street', description: 'Name of the street', placeholder: 'e.g. Abay Avenue' }),
 			text({ key: 'address_line3', parameter: 'building', label: 'Building', description: 'Building and premises', placeholder: 'e.g. 10, apt. 5' }),
 		],
-		{ ...told, ...forFreedomWallet },
+		{ ...facts, ...forFreedomWallet },
 	);
 }
 
