@@ -81,6 +81,6 @@ export async function derivedParts(): Promise<DerivedPart[]> {
 		partOf('docs/README.ru.md', 'operations', tableOf(['ресурс', 'операция', 'что делает'], (method) => [method.name, inDocs.get(method)?.russian ?? ''])),
 		partOf('docs/outputs.md', 'kinds', ofEachKind()),
 		partOf('CHANGELOG.md', 'operation-count', String(operations.length)),
-		aliases([...inDocs.values()].flatMap(({ foundBy = [] }) => foundBy)),
+		aliases([...inDocs.values(), ...namedOnly].flatMap(({ foundBy = [] }) => foundBy)),
 	];
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { operations } from '../../nodes/card-api/methods';
+import { operations, resources } from '../../nodes/card-api/methods';
 import { innerFields, panelFields, type Field } from '../../nodes/card-api/methods/define';
 import { CAUSES } from '../../nodes/card-api/methods/refusals';
 
@@ -49,7 +49,7 @@ const WHAT_HAPPENS: Readonly<Record<string, Proof>> = {
 	},
 	'two items of a run are the same': {
 		'intent/equalItems.test.ts': [
-			'none is sent, and the items are named', 'Event IDs tell them apart', 'one is sent, the others take its outcome over', 'to and fro, nobody can say what is meant', 'custom requests go out as they are asked for, with a hint',
+			'none is sent, and the items are named', 'Event IDs tell them apart', 'one is sent, the others take its outcome over', 'to and fro, nobody can say what is meant', 'go out as they are asked for, with a hint on those that nothing tells apart',
 		],
 	},
 	'FreedomPay cannot be reached': { 'delivery/giftCards.test.ts': ['never sent: tried three times'] },
@@ -295,6 +295,13 @@ test('the fields that may come out blank are few, and those that are named', () 
 	}
 	const [, inRussian = ''] = /Пропускаются только пустые (.*?) и то, что/.exec(russian) ?? [];
 	expect(labels.filter((label) => !inRussian.includes(label))).toEqual([]);
+});
+
+test('the operations that have Simplify are those that are named', () => {
+	const having = operations.filter(({ simplify }) => simplify !== undefined);
+	const named = having.map(({ resource, name }) => `${resources[resource]}: ${name}`).join(' and ');
+	expect(readme).toContain(`*Simplify* is on ${named}.`);
+	expect(textOf('docs/fields.md')).toContain(`- **Simplify** (${named}) `);
 });
 
 /** Besides the table of operations, which is as long as there are operations. */

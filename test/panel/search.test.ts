@@ -17,15 +17,12 @@ import { methodFileOf } from '../support/methodFiles';
 
 const NODE = { properties: { displayName: new FreedomPayCard().description.displayName, codex: { alias: codex.alias } } };
 
-/** What is searched for of what only a custom request reaches, as long as it does. */
-const NAMED_ONLY: Readonly<Record<string, readonly string[]>> = { 'card.block': ['freeze', 'block', 'block card'], 'card.getBalance': ['balance'] };
-
 const RUSSIAN = ['карта', 'закрыть карту', 'реквизиты', 'заблокировать карту', 'баланс', 'выписка', 'счёт', 'счет', 'возврат', 'лимиты', 'статус карты'];
 
 /** By an operation: what it is searched for by. */
 async function searches(): Promise<Array<[text: string, action: string]>> {
 	const known = await Promise.all(operations.map(async (method) => ((await methodFileOf(method)).inDocs.foundBy ?? []).map((text): [string, string] => [text, method.action])));
-	const missing = namedOnly.flatMap(({ resource, operation }) => (NAMED_ONLY[`${resource}.${operation}`] ?? []).map((text): [string, string] => [text, sendCustomRequest.action]));
+	const missing = namedOnly.flatMap(({ foundBy = [] }) => foundBy.map((text): [string, string] => [text, sendCustomRequest.action]));
 	return [...known.flat(), ...missing];
 }
 

@@ -6,6 +6,7 @@ import { bodySchema, carriesRequestId, type Method } from '../../nodes/card-api/
 import { uuidSchema } from '../../nodes/card-api/methods/fields';
 import { GIFT } from '../../nodes/card-api/methods/giftCard/statuses';
 import type { InSandbox, SandboxCommand, SandboxGiftCommand, SandboxRead, SandboxRequest } from '../../nodes/card-api/methods/inSandbox';
+import { SUBJECTS } from '../../nodes/card-api/methods/subjects';
 import type { Ledger } from './ledger';
 import { asked, MISSING, type Circumstances } from './request';
 import type { ErrorAnswer, Settings } from './settings';
@@ -30,8 +31,8 @@ interface Pending {
 	settle: () => void;
 }
 
-/** What a command is about, for the ledger. */
-const TARGET_FIELDS = ['card_id', 'client_id', 'object', 'order_id', 'transaction_id', 'amount', 'product_id'];
+/** What a command is about beside the ids that its declaration names, for the ledger. */
+const TARGET_FIELDS = [...Object.values(SUBJECTS).flatMap(({ key }) => (key === SUBJECTS.request.key ? [] : [key])), 'object', 'amount', 'product_id'];
 const ID_FIELDS = ['client_id', 'transaction_id', 'fin_document_id'];
 
 function problemOf(method: Method, body: unknown): string | undefined {
@@ -210,7 +211,7 @@ export class Processing {
 				request: n,
 				path: method.path,
 				...(id !== undefined && { requestId: id }),
-				target: pick(body, TARGET_FIELDS),
+				target: pick(body, [...new Set([...method.ids, ...TARGET_FIELDS])]),
 				at,
 			});
 			return outcome;

@@ -11,6 +11,8 @@ interface NamedOnly {
 	/** What it does, as people search for it; completes "to …". Of those whose words would hide the others, none. */
 	does?: string;
 	russian: string;
+	/** What else it is searched for by, which n8n has to find the node by. */
+	foundBy?: readonly string[];
 	/** The operation that people look at when they miss this one, and what its description then says. */
 	beside?: { resource: string; operation: string; sentence: string };
 }
@@ -23,9 +25,10 @@ const KNOWN: readonly NamedOnly[] = [
 		name: 'Block card',
 		does: 'freeze or block a card',
 		russian: 'блокировка карты',
+		foundBy: ['freeze', 'block', 'block card'],
 		beside: { resource: 'card', operation: 'unblock', sentence: 'To block one, use the resource Custom Request.' },
 	},
-	{ resource: 'card', operation: 'getBalance', name: 'Balance', does: 'get a balance', russian: 'баланс' },
+	{ resource: 'card', operation: 'getBalance', name: 'Balance', does: 'get a balance', russian: 'баланс', foundBy: ['balance'] },
 	{ resource: 'card', operation: 'getSecretData', name: 'Secret data', russian: 'реквизиты карты' },
 ];
 
