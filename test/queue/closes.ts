@@ -16,7 +16,7 @@ import { CLOSE_CARD, closeCardsWorkflow } from './workflows.ts';
 const CLOSE = '/v5/card-api/card/close';
 const WORKFLOW = 'closeCards';
 const PER_EXECUTION = 50;
-const EXECUTIONS = Math.ceil(Number(process.env.QUEUE_CLOSES || (process.env.CI ? 400 : 2000)) / PER_EXECUTION);
+const EXECUTIONS = Math.ceil(Number(process.env.QUEUE_CLOSES || 2000) / PER_EXECUTION);
 const CLOSES = EXECUTIONS * PER_EXECUTION;
 
 /** Longer than the ten seconds after which n8n gives Redis up and ends. */
