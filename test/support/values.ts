@@ -3,13 +3,12 @@ import type { INodeParameters } from 'n8n-workflow';
 import { useSandbox } from './bench';
 import type { NodeOutcome, NodeToRun } from './engine';
 import { failedItems } from './items';
+import { STATUS } from './paths';
 import { runJobContinuing } from './runs';
 
 /*
  * What becomes of a value: the node in n8n's engine, with the value in a field of the panel, and what the sandbox received.
  */
-
-const STATUS = '/v5/card-api/request/status';
 
 /** The parameters of a node with a value in the place of a field. */
 export type Place = (value: unknown) => INodeParameters;
