@@ -123,7 +123,8 @@ suite('what is meant, in a real n8n', () => {
 
 		/** How many items a node of the package has let out or has on its way when n8n is killed, of as many as it is given. */
 		const HELD = 3;
-		const THREE_AT_ONCE = { options: { maxParallelRequests: HELD } };
+		/** Those that hang do so until n8n is killed, however long that takes. */
+		const THREE_AT_ONCE = { options: { maxParallelRequests: HELD, requestTimeoutSeconds: 600 } };
 		const refundOf = (amount: string) => commandNode(commands.refund({ ...THREE_AT_ONCE, amount }));
 		const AMOUNT = `={{ $('${ITEMS}').item.json.amount }}`;
 		/** That of the second node. */
